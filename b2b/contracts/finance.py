@@ -1,0 +1,90 @@
+"""What finance tells the others, and what it answers about credit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from b2b.contracts.base import Event, Part
+from b2b.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class CreditAnswer:
+    """What finance says to a request for credit; amounts in the dealer's currency."""
+
+    granted: bool
+    limit: Money
+    used: Money
+    reserved: Money
+    shortfall: Money
+
+    @property
+    def available(self) -> Money:
+        """What may still be ordered."""
+        return self.limit - self.used - self.reserved
+
+
+class InvoicedLine(Part):
+    """One order line on an invoice; amounts before tax."""
+
+    order_id: UUID
+    order_line_id: int
+    quantity: int
+    net_amount: Decimal
+
+
+class InvoiceIssued(Event):
+    """A dealer was invoiced for delivered goods."""
+
+    topic: ClassVar[str] = "finance.invoice.issued.v1"
+    aggregate: ClassVar[str] = "invoice_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    invoice_id: UUID
+    number: str
+    dealer_id: int
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    due_date: date
+    lines: tuple[InvoicedLine, ...]
+
+
+class SettledInvoice(Part):
+    """The part of a payment that settled one invoice."""
+
+    invoice_id: UUID
+    number: str
+    amount: Decimal
+    is_fully_paid: bool
+
+
+class PaymentReceived(Event):
+    """Money arrived and was matched to invoices."""
+
+    topic: ClassVar[str] = "finance.payment.received.v1"
+    aggregate: ClassVar[str] = "payment_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    payment_id: UUID
+    dealer_id: int
+    currency: str
+    amount: Decimal
+    invoices: tuple[SettledInvoice, ...]
+
+
+class CaseOpened(Event):
+    """Reconciliation met something it may not decide alone; a person owns it now."""
+
+    topic: ClassVar[str] = "finance.case.opened.v1"
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    kind: str
+    reason: str
+    reference: str

@@ -1,0 +1,83 @@
+"""What warehousing tells the others, and what it answers about stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from b2b.contracts.base import Event, Part
+
+
+@dataclass(frozen=True, slots=True)
+class DemandLine:
+    """An order line asking for stock: the question orders puts through its StockPosition port."""
+
+    order_id: UUID
+    order_version: int
+    order_line_id: int
+    dealer_id: int
+    product_id: int
+    ship_to_site_id: int
+    quantity: int
+    need_by_date: date | None = None
+
+
+class ReceivedLine(Part):
+    """Goods taken in against one purchase line, in base units; rejected goods stay in quarantine."""
+
+    purchase_order_line_id: int
+    product_id: int
+    accepted_quantity: int
+    rejected_quantity: int
+    lot_number: str = ""
+
+
+class GoodsReceived(Event):
+    """A receipt was posted into the stock ledger (UBL ReceiptAdvice)."""
+
+    topic: ClassVar[str] = "warehousing.goods.received.v1"
+    aggregate: ClassVar[str] = "receipt_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("factory_id",)
+
+    receipt_id: UUID
+    number: str
+    purchase_order_id: UUID
+    factory_id: int
+    warehouse_site_id: int
+    lines: tuple[ReceivedLine, ...]
+
+
+class PackedLine(Part):
+    """What one package holds of one order line."""
+
+    order_id: UUID
+    order_version: int
+    order_line_id: int
+    product_id: int
+    quantity: int
+
+
+class PackedUnit(Part):
+    """One labelled handling unit (GS1 logistic unit) ready to be carried."""
+
+    package_id: UUID
+    sscc: str
+    dealer_id: int
+    ship_to_site_id: int
+    weight_g: int
+    volume_cm3: int
+    need_by_date: date | None
+    lines: tuple[PackedLine, ...]
+
+
+class PackagesReady(Event):
+    """Packages stand staged at a warehouse and want a vehicle."""
+
+    topic: ClassVar[str] = "warehousing.packages.ready.v1"
+    aggregate: ClassVar[str] = "wave_id"
+
+    wave_id: UUID
+    warehouse_site_id: int
+    packages: tuple[PackedUnit, ...]
