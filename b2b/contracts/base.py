@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import msgspec
 
@@ -41,9 +41,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self).decode()
 
     @classmethod
-    def from_builtins(cls, payload: dict[str, Any]) -> Self:
-        """Read the event back from decoded JSON.
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read the event back from its JSON text.
 
-        :raises msgspec.ValidationError: when the payload does not fit the contract.
+        :raises msgspec.ValidationError: when the text does not fit the contract.
         """
-        return msgspec.convert(payload, type=cls, strict=False)
+        return msgspec.json.decode(text, type=cls)

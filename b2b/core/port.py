@@ -35,4 +35,3 @@ class Port(Generic[P]):
         if self._answerer is None:
             raise UnboundPort(f"port {self.name} has no answerer; see b2b/wiring.py", port=self.name)
         return self._answerer
-

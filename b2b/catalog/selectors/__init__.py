@@ -1,0 +1,1 @@
+"""What the catalogue can be asked; it is open to every party."""

@@ -1,0 +1,1 @@
+"""PostgreSQL for Django, with every statement stamped by the actor who asked for it."""

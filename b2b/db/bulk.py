@@ -1,0 +1,100 @@
+"""Set-based statements: COPY into a staging table, then one INSERT ... SELECT; or arrays through unnest.
+
+PostgreSQL refuses COPY into a table with row-level security, so rows are always staged in a temporary table first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from b2b.db.transactions import require_transaction
+
+_serial = count(1)
+
+
+def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
+    """Run one statement and return the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows as tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def fetch_dicts(
+    statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Run one statement and return its rows as dictionaries keyed by column name."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        if not cursor.description:
+            return []
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def fetch_value(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
+    """Run one statement and return the first column of its first row, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+@contextmanager
+def staged(
+    columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, name: str = "staged"
+) -> Iterator[str]:
+    """COPY `rows` into a temporary table with the given columns (name -> SQL type) and yield the table's name.
+
+    Rows are streamed, so memory stays flat. The table is dropped when the block ends, at the latest with the
+    transaction. Three statements, whatever the number of rows.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    table = f"{name}_{next(_serial)}"
+    body = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))  # type: ignore[arg-type]
+        for column, kind in columns.items()
+    )
+    create = sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(table), body)
+    target = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(create)
+        with cursor.copy(target) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    yield table
+    # Not in a finally: after an error the transaction is lost and the table with it.
+    execute(f'DROP TABLE "{table}"')
+
+
+def unnest(columns: Mapping[str, str], alias: str = "given") -> str:
+    """Return `unnest(%(a)s::int[], ...) AS alias(a, ...)` for a FROM clause; pass lists under the column names."""
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in columns.items())
+    return f"unnest({arrays}) AS {alias}({', '.join(columns)})"
+
+
+def transpose(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Turn rows into one list per column, as `unnest` takes them; empty input gives empty lists."""
+    lists: dict[str, list[Any]] = {name: [] for name in names}
+    columns = list(lists.values())
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    return lists

@@ -1,0 +1,59 @@
+"""The one place that says FOR UPDATE: rows in key order, with a time limit."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import OperationalError, connection
+from django.db.models import Model, QuerySet
+
+from b2b.core.errors import NotFound
+from b2b.db.transactions import Busy, require_transaction
+
+M = TypeVar("M", bound=Model)
+
+LOCK_TIMEOUT_MS = 5_000
+
+
+def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:
+    """Lock the rows in primary-key order and return them as they now are.
+
+    FOR NO KEY UPDATE: other transactions may still point foreign keys at the rows.
+
+    :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
+    """
+    require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout_ms}ms"])
+    try:
+        return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == "55P03":
+            raise Busy() from error
+        raise
+
+
+def lock_one(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> M:
+    """Lock the one row and return it.
+
+    :raises NotFound: when there is none. :raises Busy: when it was not free in time.
+    """
+    found = lock(rows, timeout_ms=timeout_ms)
+    if len(found) != 1:
+        raise NotFound(f"there is no such {rows.model._meta.verbose_name}")
+    return found[0]
+
+
+def advisory_lock(name: str) -> None:
+    """Hold a named lock until the transaction ends; two jobs of one name run one after the other."""
+    require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def try_advisory_lock(name: str) -> bool:
+    """Take a named lock until the transaction ends, or say at once that somebody has it."""
+    require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])

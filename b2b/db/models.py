@@ -1,0 +1,148 @@
+"""Documents with a life cycle, their append-only history, and number series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F
+
+from b2b.core.actor import Actor
+from b2b.core.ids import uuid7
+from b2b.core.machine import Machine
+from b2b.db.querysets import ScopedQuerySet
+from b2b.db.transactions import require_transaction
+
+
+class NumberSeries(models.Model):
+    """The last number an issuer gave to a kind of document; written by b2b.db.sequences alone."""
+
+    kind = models.CharField(max_length=24)
+    issuer_id = models.BigIntegerField()
+    last_number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["kind", "issuer_id"], name="one_series_per_issuer"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.issuer_id}: {self.last_number}"
+
+
+class StatusChange(models.Model):
+    """Who moved which document from where to where, when and why; append-only.
+
+    `parties` are the organisations that may read the row. `organization_id` and `user_id` are null when the
+    platform itself acted.
+    """
+
+    document_type = models.CharField(max_length=60)
+    document_id = models.UUIDField()
+    verb = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=24, blank=True)
+    to_status = models.CharField(max_length=24)
+    reason = models.TextField(blank=True)
+    actor_name = models.CharField(max_length=150)
+    actor_kind = models.CharField(max_length=16)
+    organization_id = models.BigIntegerField(null=True)
+    user_id = models.BigIntegerField(null=True)
+    parties = ArrayField(models.BigIntegerField(), default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["document_id", "at"], name="status_change_of_document"),)
+
+    def __str__(self) -> str:
+        return f"{self.document_type} {self.document_id}: {self.verb} -> {self.to_status}"
+
+
+class Document(models.Model):
+    """A trade document: public UUIDv7 identity, a number, a status only services move, a version for ETags."""
+
+    machine: ClassVar[Machine]
+    tenancy: ClassVar[dict[str, Any]] = {}
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    status: Any
+
+    def __str__(self) -> str:
+        return self.number
+
+    def parties(self) -> list[int]:
+        """Return the organisations named on the document; they may read its history."""
+        lookups: set[str] = set()
+        for value in self.tenancy.values():
+            lookups.update([value] if isinstance(value, str) else value)
+        found = {getattr(self, name, None) for name in lookups if "__" not in name}
+        return sorted(party for party in found if party is not None)
+
+    def advance(self, verb: str, *, by: Actor, at: datetime, reason: str = "", **changes: Any) -> None:
+        """Move the document by `verb`, write `changes` with it, raise its version and keep the history.
+
+        :raises IllegalTransition: when its status does not allow the verb.
+        :raises NoTransaction: outside a unit of work; the caller holds the lock.
+        """
+        advance_all([self], verb, by=by, at=at, reason=reason, **changes)
+
+
+def advance_all(
+    documents: Sequence[Document], verb: str, *, by: Actor, at: datetime, reason: str = "", **changes: Any
+) -> None:
+    """Move documents of one model by one verb in two statements; all or none.
+
+    :raises IllegalTransition: when any of them does not allow the verb; nothing is written.
+    """
+    require_transaction()
+    if not documents:
+        return
+    model = type(documents[0])
+    moves = [(document, document.status, model.machine.next(document.status, verb)) for document in documents]
+    by_target: dict[str, list[Any]] = {}
+    for document, _, target in moves:
+        by_target.setdefault(target, []).append(document.pk)
+    for target, keys in by_target.items():
+        model._default_manager.filter(pk__in=keys).update(
+            status=target, version=F("version") + 1, updated_at=at, **changes
+        )
+    record(
+        ((document, verb, before, target) for document, before, target in moves), by=by, at=at, reason=reason
+    )
+    for document, _, target in moves:
+        document.status, document.version, document.updated_at = target, document.version + 1, at
+        for name, value in changes.items():
+            setattr(document, name, value)
+
+
+def record(
+    moves: Iterable[tuple[Document, str, str, str]], *, by: Actor, at: datetime, reason: str = ""
+) -> None:
+    """Append (document, verb, from, to) moves to the history in one statement; also used at creation (from "")."""
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            document_type=document._meta.label_lower,
+            document_id=document.pk,
+            verb=verb,
+            from_status=before,
+            to_status=after,
+            reason=reason,
+            actor_name=str(by)[:150],
+            actor_kind=by.kind,
+            organization_id=by.organization_id,
+            user_id=by.user_id,
+            parties=document.parties(),
+            at=at,
+        )
+        for document, verb, before, after in moves
+    )

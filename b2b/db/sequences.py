@@ -1,0 +1,32 @@
+"""Gap-free document numbers: one row per issuer and kind, locked until the transaction commits."""
+
+from __future__ import annotations
+
+from b2b.db.bulk import fetch_value
+from b2b.db.transactions import require_transaction
+
+
+def take(kind: str, issuer_id: int, count: int = 1) -> range:
+    """Take the next `count` numbers of an issuer's series; a rolled-back transaction gives them back.
+
+    Numbers of one issuer are handed out one transaction after the other, so take them late.
+
+    :raises NoTransaction: outside a unit of work. :raises ValueError: when count is not positive.
+    """
+    require_transaction()
+    if count < 1:
+        raise ValueError("take at least one number")
+    last = fetch_value(
+        """
+        INSERT INTO db_numberseries AS series (kind, issuer_id, last_number) VALUES (%s, %s, %s)
+        ON CONFLICT (kind, issuer_id) DO UPDATE SET last_number = series.last_number + excluded.last_number
+        RETURNING last_number
+        """,
+        [kind, issuer_id, count],
+    )
+    return range(last - count + 1, last + 1)
+
+
+def number(prefix: str, issuer_code: str, value: int) -> str:
+    """Write a document number, e.g. PO-ACME-000042; unique per issuer, and telling only the issuer's own count."""
+    return f"{prefix}-{issuer_code}-{value:06d}"

@@ -1,0 +1,99 @@
+"""One unit of work: opened by whoever comes first, joined by everyone after."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.db import OperationalError, connection, transaction
+
+from b2b.core.errors import DomainError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRYABLE = ("40001", "40P01")  # serialization_failure, deadlock_detected
+
+
+class Busy(DomainError):
+    """Somebody else holds these rows; try again in a moment."""
+
+    code = "busy"
+    status = 503
+
+
+class NoTransaction(DomainError):
+    """This must run inside a unit of work."""
+
+    code = "no_transaction"
+    status = 500
+
+
+def _outermost() -> bool:
+    """Tell whether no code of ours has opened a transaction (a test's own wrapping does not count)."""
+    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+def require_transaction() -> None:
+    """Refuse to go on outside a transaction.
+
+    :raises NoTransaction: when nothing would hold the locks about to be taken.
+    """
+    if not connection.in_atomic_block:
+        raise NoTransaction()
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(error.__cause__, "sqlstate", "") or "")
+
+
+class unit_of_work:  # noqa: N801 - reads as a verb at the place of use
+    """Open a transaction, or join the one that is open; never a silent savepoint.
+
+    As a decorator (`@unit_of_work()`) the outermost call is run again after a serialisation failure or a deadlock,
+    at most `attempts` times, with jitter. As a context manager (`with unit_of_work():`) it is run once.
+
+    :raises Busy: when a lock was not to be had within its timeout.
+    """
+
+    def __init__(self, *, attempts: int = 4) -> None:
+        self.attempts = attempts
+        self._atomics: list[Any] = []
+
+    def __enter__(self) -> None:
+        atomic = transaction.atomic(savepoint=_outermost())
+        self._atomics.append(atomic)
+        atomic.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._atomics.pop().__exit__(kind, error, trace)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not _outermost():
+                with transaction.atomic(savepoint=False):
+                    return function(*args, **kwargs)
+            return self._attempt(lambda: function(*args, **kwargs))
+
+        return cast(Callable[P, R], inner)
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        for attempt in range(1, self.attempts + 1):
+            try:
+                with transaction.atomic():
+                    return call()
+            except OperationalError as error:
+                state = _sqlstate(error)
+                if state == "55P03":  # lock_not_available
+                    raise Busy() from error
+                if state not in RETRYABLE or attempt == self.attempts:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
+        raise AssertionError("unreachable: the last attempt returns or raises")

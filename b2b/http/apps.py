@@ -1,0 +1,10 @@
+"""The conventions of the API."""
+
+from django.apps import AppConfig
+
+
+class Http(AppConfig):
+    """See the package docstring."""
+
+    name = "b2b.http"
+    label = "http"
