@@ -1,10 +1,13 @@
 """Everything Midstream needs to know, for every environment; the others only override."""
 
 import os
-from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = Path(os.environ.get("MIDSTREAM_VAR", BASE_DIR / "var"))
+from kombu import Exchange, Queue
+
+from b2b.embedded import databases, provision
+
+BASE_DIR = provision.BASE
+VAR_DIR = provision.var_directory()
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 DEBUG = False
@@ -70,3 +73,82 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "b2b" / "admin" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------------------
+DATABASES = databases.configure(os.environ, VAR_DIR)
+
+# --- Jobs: the outbox holds the truth, the broker only wakes the workers -------------------------------------
+QUEUES = ("default", "orders", "warehousing", "logistics", "finance", "exchange", "tower", "bulk")
+
+CELERY_BROKER_URL = provision.broker_url(os.environ)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+# A task whose child was killed is sent again with a counter, so that one that always kills its child ends.
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 20 * 60
+CELERY_TASK_TIME_LIMIT = 25 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 512 * 1024  # KiB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {
+    **{f"{app}.*": {"queue": app} for app in ("orders", "warehousing", "logistics", "finance")},
+    "b2b.exchange.*": {"queue": "exchange"},
+    "b2b.tower.*": {"queue": "tower"},
+}
+if CELERY_BROKER_URL.startswith("amqp"):
+    # Quorum queues survive the loss of a node; what was refused too often is kept apart for a person to see.
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+    _dead = Exchange("dead", type="fanout")
+    _arguments = {"x-queue-type": "quorum", "x-dead-letter-exchange": "dead", "x-delivery-limit": 10}
+    CELERY_TASK_QUEUES = [
+        *(Queue(name, Exchange(name), routing_key=name, queue_arguments=_arguments) for name in QUEUES),
+    ]
+else:
+    # What a killed worker had taken comes back after the timeout, which is above the longest task; the sweep
+    # that looks for it runs every 5 s instead of every 100 s.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 30 * 60,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+    CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+
+# --- Log: one line per fact, to the terminal or whatever collects it -----------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}

@@ -1,0 +1,111 @@
+"""Count the users of a server with file locks, which the kernel gives back even after kill -9."""
+
+import atexit
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from b2b.embedded.failure import EmbeddedError
+
+
+def make_directory(path: Path, mode: int = 0o755) -> Path:
+    """Create a directory with its parents; raise EmbeddedError with the remedy when that is impossible."""
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(describe(error, path)) from error
+    return path
+
+
+def describe(error: OSError, path: Path) -> str:
+    """Turn a file system error into a sentence with its remedy."""
+    if error.errno == errno.ENOSPC:
+        return f"The disk that holds {path} is full. Free some space, or set MIDSTREAM_VAR to another disk."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        return (
+            f"{path} cannot be written ({error.strerror}). Correct its owner, or set MIDSTREAM_VAR elsewhere."
+        )
+    return f"{path} cannot be used: {error.strerror}."
+
+
+class Server:
+    """Share one server process between many users: the first starts it, the last stops it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._users_fd: int | None = None
+        self._owner_pid = 0
+        self._uses = 0
+
+    def is_running(self) -> bool:
+        """Tell whether the server answers."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start the server; called with the gate held, when it is not running."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Stop the server; called with the gate held, by the last user."""
+        raise NotImplementedError
+
+    def ready(self) -> None:
+        """Wait until the running server serves; called with the gate held by every new user."""
+
+    def acquire(self) -> None:
+        """Join the users of the server, starting it first when nobody has; leave again at exit."""
+        if self._users_fd is not None and self._owner_pid == os.getpid():
+            self._uses += 1
+            return
+        make_directory(self.home)
+        with self.gate():
+            if not self.is_running():
+                self.start()
+            self.ready()
+            self._users_fd = self._open("users")
+            fcntl.flock(self._users_fd, fcntl.LOCK_SH)
+            self._owner_pid, self._uses = os.getpid(), 1
+        atexit.register(self._leave)
+
+    def release(self) -> None:
+        """Leave the users of the server, and stop it when no other process is left."""
+        if self._owner_pid != os.getpid():
+            return
+        self._uses -= 1
+        if self._uses <= 0:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._users_fd is None or self._owner_pid != os.getpid():
+            return
+        users, self._users_fd = self._users_fd, None
+        atexit.unregister(self._leave)
+        with self.gate():
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            finally:
+                os.close(users)
+            if self.is_running():
+                self.stop()
+
+    @contextmanager
+    def gate(self) -> Iterator[None]:
+        """Let one process at a time start, join, leave or stop the server."""
+        descriptor = self._open("gate")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _open(self, name: str) -> int:
+        path = self.home / name
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise EmbeddedError(describe(error, path)) from error

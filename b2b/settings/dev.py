@@ -1,0 +1,10 @@
+"""One machine, out of the box: `make run`."""
+
+import os
+
+from b2b.embedded.secret import kept_key
+from b2b.settings.base import *  # noqa: F403
+from b2b.settings.base import SECRET_KEY, VAR_DIR
+
+SECRET_KEY = SECRET_KEY or kept_key(VAR_DIR)
+DEBUG = os.environ.get("DEBUG", "") == "1"

@@ -1,0 +1,24 @@
+"""The tests: fast password hashes, no pool, and the addresses that tests/conftest.py fills in."""
+
+from b2b.embedded import databases, roles
+from b2b.embedded.postgres import Postgres
+from b2b.embedded.secret import kept_key
+from b2b.settings.base import *  # noqa: F403
+from b2b.settings.base import VAR_DIR
+
+SECRET_KEY = kept_key(VAR_DIR)
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+
+_server = Postgres(VAR_DIR / "test-postgres")
+DATABASES = {
+    alias: databases.finish(databases.on_server(_server, "not_a_test_database", role))
+    for alias, role in (("default", roles.APPLICATION), ("owner", roles.OWNER))
+}
