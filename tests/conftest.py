@@ -77,7 +77,9 @@ def committed_db(
     from django.db import connections
 
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        pytest.fail("Ask for `db` (or the mark django_db) or for `committed_db`, not for both.", pytrace=False)
+        pytest.fail(
+            "Ask for `db` (or the mark django_db) or for `committed_db`, not for both.", pytrace=False
+        )
     session_name = connections.settings["default"]["NAME"]
     with django_db_blocker.unblock():
         name = database_server.clone(_new_name(database_server))

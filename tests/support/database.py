@@ -81,7 +81,9 @@ class TestServer:
     def drop(self, name: str) -> None:
         """Remove a database even when somebody is still connected."""
         with self.connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
     def template(self) -> str:
         """Return the template database of the present migrations, building it when nobody has."""
