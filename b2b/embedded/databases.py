@@ -1,7 +1,6 @@
 """Turn the environment into Django's DATABASES: the embedded server, or the one an URL names."""
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,7 +12,7 @@ from b2b.embedded.failure import EmbeddedError
 from b2b.embedded.postgres import Postgres
 
 NAME = "midstream"
-ENGINE = "b2b.db.backend" if find_spec("b2b.db.backend") else "django.db.backends.postgresql"
+ENGINE = "b2b.db.backend"
 
 
 def parse(url: str) -> dict[str, Any]:
