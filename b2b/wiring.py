@@ -7,7 +7,9 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-LISTENERS = ("orders", "warehousing", "logistics", "finance", "b2b.exchange", "b2b.tower")
+APPS = ("orders", "warehousing", "logistics", "finance", "b2b.exchange", "b2b.tower", "b2b.outbox")
+# What each app registers by being imported: handlers of events, invariants, reconcilers, schedules.
+REGISTRIES = ("handlers", "selectors.invariants", "selectors.reconcilers", "tasks")
 
 
 class Wiring(AppConfig):
@@ -18,7 +20,18 @@ class Wiring(AppConfig):
     verbose_name = "Wiring"
 
     def ready(self) -> None:
-        """Register handlers and bind ports."""
-        for app in LISTENERS:
-            if find_spec(f"{app}.handlers"):
-                import_module(f"{app}.handlers")
+        """Register what the apps declare, then bind ports to their answerers."""
+        for app in APPS:
+            for registry in REGISTRIES:
+                if _exists(f"{app}.{registry}"):
+                    import_module(f"{app}.{registry}")
+        bind_ports()
+
+
+def _exists(module: str) -> bool:
+    parent = module.rpartition(".")[0]
+    return find_spec(parent) is not None and find_spec(module) is not None
+
+
+def bind_ports() -> None:
+    """Name who answers each question."""
