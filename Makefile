@@ -31,7 +31,7 @@ lint: venv-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy $(wildcard b2b/core b2b/contracts */policies */states.py */services)
 	$(PY) -m pytest tests/house -q -n 0
 
 format: venv-dev

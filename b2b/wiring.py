@@ -21,6 +21,7 @@ class Wiring(AppConfig):
 
     def ready(self) -> None:
         """Register what the apps declare, then bind ports to their answerers."""
+        import_module("b2b.celery")  # a task sent from any process goes to our broker
         for app in APPS:
             for registry in REGISTRIES:
                 if _exists(f"{app}.{registry}"):
