@@ -59,7 +59,7 @@ def staged(
     """COPY `rows` into a temporary table with the given columns (name -> SQL type) and yield the table's name.
 
     Rows are streamed, so memory stays flat. The table is dropped when the block ends, at the latest with the
-    transaction. Three statements, whatever the number of rows.
+    transaction. Four statements, whatever the number of rows.
 
     :raises NoTransaction: outside a unit of work.
     """

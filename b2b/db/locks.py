@@ -29,7 +29,7 @@ def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:
         return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == "55P03":
-            raise Busy() from error
+            raise Busy from error
         raise
 
 

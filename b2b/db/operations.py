@@ -18,7 +18,7 @@ def row_security(
     using: str = "",
     anyone_inserts: bool = False,
 ) -> RunSQL:
-    """Let a party see and write only rows in which one of `columns` is its organisation; operators and the platform all.
+    """Let a party see and write only rows where one of `columns` is its organisation; operators and the platform all.
 
     `using` adds a condition of its own (SQL). With `anyone_inserts` every actor may add rows it may not read again.
     FORCE makes the policy hold for the owner too; without an actor no row is visible.

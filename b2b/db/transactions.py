@@ -44,7 +44,7 @@ def require_transaction() -> None:
     :raises NoTransaction: when nothing would hold the locks about to be taken.
     """
     if not connection.in_atomic_block:
-        raise NoTransaction()
+        raise NoTransaction
 
 
 def _sqlstate(error: BaseException) -> str:
@@ -92,8 +92,8 @@ class unit_of_work:  # noqa: N801 - reads as a verb at the place of use
             except OperationalError as error:
                 state = _sqlstate(error)
                 if state == "55P03":  # lock_not_available
-                    raise Busy() from error
+                    raise Busy from error
                 if state not in RETRYABLE or attempt == self.attempts:
                     raise
-                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")

@@ -24,12 +24,16 @@ class Command(BaseCommand):
         """Print one line per invariant and the offending rows of broken ones."""
         unknown = [name for name in options["names"] if name not in invariants.INVARIANTS]
         if unknown:
-            raise CommandError(f"no such invariant: {', '.join(unknown)}; known: {', '.join(invariants.INVARIANTS)}")
+            raise CommandError(
+                f"no such invariant: {', '.join(unknown)}; known: {', '.join(invariants.INVARIANTS)}"
+            )
         broken = {found.invariant.name: found for found in invariants.check(options["names"] or None)}
         checked = options["names"] or list(invariants.INVARIANTS)
         if options["json"]:
             result = {name: broken[name].rows if name in broken else [] for name in checked}
-            self.stdout.write(json.dumps({"checked": len(checked), "broken": len(broken), "rows": result}, default=str))
+            self.stdout.write(
+                json.dumps({"checked": len(checked), "broken": len(broken), "rows": result}, default=str)
+            )
         else:
             self._print(checked, broken)
         if broken:

@@ -1,0 +1,139 @@
+"""What the control tower listens to; each handler is one note."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+from b2b.contracts.finance import InvoiceIssued, PaymentReceived
+from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
+from b2b.outbox.registry import on
+from b2b.tower.services import figures, timeline
+from b2b.tower.services.timeline import Step
+
+
+@on(OrderConfirmed)
+def note_confirmed_order(event: OrderConfirmed) -> None:
+    """An order was accepted."""
+    figures.note_order(event)
+    quantity = sum(line.quantity for line in event.lines)
+    text = f"Confirmed: {len(event.lines)} lines"
+    timeline.note(
+        [
+            Step(
+                event.order_id, event.dealer_id, event.occurred_at, "confirmed", text, event.order_id,
+                event.number, quantity,
+            )
+        ]
+    )  # fmt: skip
+
+
+@on(OrderChanged)
+def note_changed_order(event: OrderChanged) -> None:
+    """An order got new quantities or prices."""
+    figures.note_order(event)
+
+
+@on(OrderCancelled)
+def note_cancelled_order(event: OrderCancelled) -> None:
+    """An order was withdrawn."""
+    figures.note_cancellation(event)
+    text = f"Cancelled: {event.reason}"[:200]
+    timeline.note(
+        [
+            Step(
+                event.order_id,
+                event.dealer_id,
+                event.occurred_at,
+                "cancelled",
+                text,
+                event.order_id,
+                event.number,
+            )
+        ]
+    )
+
+
+@on(SupplyAllocated)
+def note_allocated_supply(event: SupplyAllocated) -> None:
+    """A factory's promise was shared out."""
+    shares: dict[tuple[UUID, int], int] = defaultdict(int)
+    for share in event.allocations:
+        shares[share.order_id, share.dealer_id] += share.quantity
+    timeline.note(
+        Step(
+            order_id, dealer_id, event.occurred_at, "allocated", "Promised by the factory",
+            event.purchase_order_id, "", quantity,
+        )
+        for (order_id, dealer_id), quantity in shares.items()
+    )  # fmt: skip
+
+
+@on(Departed)
+def note_departure(event: Departed) -> None:
+    """Goods are on the road."""
+    timeline.note(
+        Step(
+            order_id, shipment.dealer_id, event.occurred_at, "shipped", f"On the road with trip {event.number}",
+            shipment.shipment_id, shipment.number,
+            sum(line.quantity for line in shipment.lines if line.order_id == order_id),
+        )
+        for shipment in event.shipments
+        for order_id in {line.order_id for line in shipment.lines}
+    )  # fmt: skip
+
+
+@on(DeliveryConfirmed)
+def note_delivery(event: DeliveryConfirmed) -> None:
+    """Goods arrived."""
+    figures.note_delivery(event)
+    timeline.note(
+        Step(
+            order_id, event.dealer_id, event.delivered_at, "delivered", "Delivered and signed for",
+            event.shipment_id, event.number,
+            sum(line.delivered_quantity for line in event.lines if line.order_id == order_id),
+        )
+        for order_id in {line.order_id for line in event.lines}
+    )  # fmt: skip
+
+
+@on(DeliveryFailed)
+def note_failed_delivery(event: DeliveryFailed) -> None:
+    """Nobody could take the goods; every order on the shipment shows it."""
+    timeline.note_on_shipment(
+        shipment_id=event.shipment_id,
+        at=event.occurred_at,
+        step="not_delivered",
+        text=f"Not delivered: {event.reason}",
+    )
+
+
+@on(InvoiceIssued)
+def note_invoice(event: InvoiceIssued) -> None:
+    """Delivered goods were billed."""
+    timeline.note(
+        Step(
+            order_id, event.dealer_id, event.occurred_at, "invoiced",
+            f"Invoiced, due {event.due_date.isoformat()}", event.invoice_id, event.number,
+            sum(line.quantity for line in event.lines if line.order_id == order_id),
+        )
+        for order_id in {line.order_id for line in event.lines}
+    )  # fmt: skip
+
+
+@on(PaymentReceived)
+def note_payment(event: PaymentReceived) -> None:
+    """Money arrived for invoices."""
+    timeline.note_payment(
+        payment_id=event.payment_id,
+        invoice_ids=[invoice.invoice_id for invoice in event.invoices],
+        at=event.occurred_at,
+        text="Payment received",
+    )
+
+
+@on(SavingsStated)
+def note_saving(event: SavingsStated) -> None:
+    """Pooling saved a dealer money."""
+    figures.note_saving(event)

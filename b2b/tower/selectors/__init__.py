@@ -1,0 +1,1 @@
+"""What the control tower can tell, always on behalf of an actor."""

@@ -1,0 +1,89 @@
+"""Note the steps of an order's life as the other apps tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from b2b.core.errors import NotYet
+from b2b.db.bulk import execute, fetch_value, transpose, unnest
+from b2b.db.transactions import unit_of_work
+
+COLUMNS = {
+    "order_id": "uuid",
+    "dealer_id": "bigint",
+    "at": "timestamptz",
+    "step": "text",
+    "text": "text",
+    "quantity": "bigint",
+    "document_id": "uuid",
+    "document_number": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one order; `quantity` in base units, None where none is meant."""
+
+    order_id: UUID
+    dealer_id: int
+    at: datetime
+    step: str
+    text: str
+    document_id: UUID
+    document_number: str = ""
+    quantity: int | None = None
+
+
+@unit_of_work()
+def note(steps: Iterable[Step]) -> int:
+    """Append steps and return how many were new; a step of one document is noted once."""
+    rows = ([getattr(step, name) for name in COLUMNS] for step in steps)
+    return execute(
+        f"""
+        INSERT INTO tower_timelineentry ({", ".join(COLUMNS)})
+        SELECT {", ".join(COLUMNS)} FROM {unnest(COLUMNS)}
+        ON CONFLICT (order_id, step, document_id) DO NOTHING
+        """,
+        transpose(list(COLUMNS), rows),
+    )
+
+
+FOLLOW = """
+    INSERT INTO tower_timelineentry (order_id, dealer_id, at, step, text, quantity, document_id, document_number)
+    SELECT DISTINCT ON (order_id) order_id, dealer_id, %(at)s, %(step)s, %(text)s, NULL::bigint, %(document_id)s::uuid,
+        document_number
+    FROM tower_timelineentry WHERE step = %(after)s AND document_id = ANY(%(documents)s::uuid[])
+    ORDER BY order_id, id
+    ON CONFLICT (order_id, step, document_id) DO NOTHING
+"""
+
+
+@unit_of_work()
+def note_payment(*, payment_id: UUID, invoice_ids: list[UUID], at: datetime, text: str) -> int:
+    """Note a payment on every order that one of the settled invoices bills.
+
+    :raises NotYet: when an invoice has not been noted yet; the event will come again.
+    """
+    return _follow("invoiced", invoice_ids, step="paid", document_id=payment_id, at=at, text=text)
+
+
+@unit_of_work()
+def note_on_shipment(*, shipment_id: UUID, at: datetime, step: str, text: str) -> int:
+    """Note what became of a shipment on every order it carries.
+
+    :raises NotYet: when its departure has not been noted yet; the event will come again.
+    """
+    return _follow("shipped", [shipment_id], step=step, document_id=shipment_id, at=at, text=text[:200])
+
+
+def _follow(after: str, documents: list[UUID], **step: object) -> int:
+    known = fetch_value(
+        "SELECT count(DISTINCT document_id) FROM tower_timelineentry WHERE step = %s AND document_id = ANY(%s)",
+        [after, documents],
+    )
+    if known < len(set(documents)):
+        raise NotYet(f"{len(set(documents)) - known} documents are not on any timeline yet")
+    return execute(FOLLOW, {"after": after, "documents": documents, **step})

@@ -1,0 +1,81 @@
+"""Every statement carries the actor: row security holds for hand-written SQL too."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from b2b.core.actor import Actor, acting_as, system
+from b2b.core.clock import travel
+from b2b.db.bulk import execute, fetch_value
+from b2b.directory.models import Organization, Site
+
+pytestmark = pytest.mark.django_db
+
+SITES = "SELECT count(*) FROM directory_site"
+
+
+@pytest.fixture
+def rivals() -> tuple[Actor, Actor]:
+    with acting_as(system()):
+        dealers = [
+            Organization.objects.create(kind="dealer", code=code, name=code) for code in ("one", "two")
+        ]
+        for dealer in dealers:
+            Site.objects.create(
+                organization=dealer,
+                code=f"shop-{dealer.code}",
+                name="Shop",
+                kind="SHOP",
+                latitude=31,
+                longitude=121,
+            )
+    one, two = (Actor(kind="dealer", organization_id=dealer.pk) for dealer in dealers)
+    return one, two
+
+
+def test_each_party_counts_its_own(rivals: tuple[Actor, Actor]) -> None:
+    for rival in rivals:
+        with acting_as(rival):
+            assert fetch_value(SITES) == 1
+    with acting_as(system()):
+        assert fetch_value(SITES) == 2
+    assert fetch_value(SITES) == 0, "nobody sees nothing"
+
+
+def test_a_rival_row_can_neither_be_taken_nor_given(rivals: tuple[Actor, Actor]) -> None:
+    one, two = rivals
+    with acting_as(one):
+        assert execute("UPDATE directory_site SET name = 'mine' WHERE code = 'shop-two'") == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            execute(
+                "UPDATE directory_site SET organization_id = %s WHERE code = 'shop-one'",
+                [two.organization_id],
+            )
+
+
+def test_the_stamp_survives_a_rolled_back_savepoint(rivals: tuple[Actor, Actor]) -> None:
+    one, _ = rivals
+    with transaction.atomic(), acting_as(one):
+        with pytest.raises(RuntimeError, match="undo"), transaction.atomic():
+            assert fetch_value(SITES) == 1
+            raise RuntimeError("undo")
+        assert fetch_value(SITES) == 1
+
+
+def test_the_database_clock_follows_a_journey_in_time() -> None:
+    moment = datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)
+    with travel(moment):
+        assert fetch_value("SELECT midstream_now()") == moment
+    assert abs((fetch_value("SELECT midstream_now()") - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_the_application_is_neither_superuser_nor_owner() -> None:
+    role = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    assert fetch_value(role) is False
+    assert fetch_value("SELECT count(*) FROM pg_tables WHERE tableowner = current_user") == 0
+
+
+def test_partitions_are_reached_through_their_parent_only() -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        fetch_value("SELECT count(*) FROM outbox_outboxevent_default")

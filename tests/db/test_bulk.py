@@ -1,0 +1,55 @@
+"""Sets, not loops: the number of statements does not depend on the number of rows."""
+
+import tracemalloc
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from b2b.db.bulk import fetch, fetch_dicts, fetch_value, staged, transpose, unnest
+from b2b.db.sequences import number, take
+from b2b.db.transactions import unit_of_work
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = {"id": "bigint", "name": "text"}
+
+
+def stage(rows: int) -> int:
+    with unit_of_work(), staged(COLUMNS, ((key, f"name\t{key}\n") for key in range(rows))) as table:
+        return int(fetch_value(f"SELECT count(*) FROM {table} WHERE name = E'name\\t' || id || E'\\n'"))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 10_000])
+def test_staging_takes_the_same_statements_for_any_number_of_rows(rows: int) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert stage(rows) == rows
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 5, (
+        "create, copy, analyze, read, drop"
+    )
+
+
+def test_staging_streams() -> None:
+    tracemalloc.start()
+    stage(100_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000, "rows are written as they come, not gathered"
+
+
+def test_unnest_turns_lists_into_rows() -> None:
+    params = transpose(list(COLUMNS), [(1, "a"), (2, None)])
+    assert fetch(f"SELECT id, name FROM {unnest(COLUMNS)} ORDER BY id", params) == [(1, "a"), (2, None)]
+    assert fetch_dicts(f"SELECT id FROM {unnest(COLUMNS)}", transpose(list(COLUMNS), [])) == []
+
+
+def test_numbers_have_no_gaps_and_come_back_after_a_rollback() -> None:
+    with unit_of_work():
+        assert list(take("invoice", 7, 3)) == [1, 2, 3]
+    with pytest.raises(RuntimeError, match="undo"), unit_of_work():
+        take("invoice", 7)
+        raise RuntimeError("undo")
+    with unit_of_work():
+        assert list(take("invoice", 7)) == [4]
+        assert list(take("invoice", 8)) == [1], "every issuer counts for itself"
+    assert number("INV", "ACME", 4) == "INV-ACME-000004"

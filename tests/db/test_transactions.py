@@ -1,0 +1,137 @@
+"""A unit of work is opened once, joined silently, and retried only where that is safe."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from b2b.core.actor import acting_as, system
+from b2b.core.errors import NotFound
+from b2b.db.bulk import execute, fetch_value
+from b2b.db.locks import advisory_lock, lock, lock_one
+from b2b.db.transactions import Busy, NoTransaction, unit_of_work
+from b2b.directory.models import Organization
+
+
+def make(code: str) -> Organization:
+    return Organization.objects.create(kind="dealer", code=code, name=code)
+
+
+def names() -> list[str]:
+    return list(Organization.objects.order_by("code").values_list("code", flat=True))
+
+
+def test_a_failure_inside_a_joined_unit_undoes_all_of_it(committed_db: str) -> None:
+    @unit_of_work()
+    def inner() -> None:
+        make("inner")
+        raise RuntimeError("no")
+
+    @unit_of_work()
+    def outer() -> None:
+        make("outer")
+        with pytest.raises(RuntimeError, match="no"):
+            inner()
+
+    with pytest.raises(transaction.TransactionManagementError):
+        _query_after(outer)
+    assert names() == []
+
+
+def _query_after(outer: object) -> None:
+    """A joined failure may not be swallowed: the unit refuses to go on."""
+    with unit_of_work():
+        outer()  # type: ignore[operator]
+        names()
+
+
+@pytest.mark.django_db
+def test_locks_need_a_transaction_and_find_their_row() -> None:
+    with unit_of_work(), pytest.raises(NotFound):
+        lock_one(Organization.objects.filter(code="nobody"))
+
+
+def test_a_lock_outside_a_unit_is_refused(committed_db: str) -> None:
+    with pytest.raises(NoTransaction):
+        lock(Organization.objects.all())
+
+
+def test_a_deadlock_is_retried_until_both_are_through(committed_db: str) -> None:
+    with acting_as(system()):
+        first, second = make("a"), make("b")
+    meet = threading.Barrier(2, timeout=10)
+    tries: list[str] = []
+
+    def rename(one: Organization, other: Organization) -> None:
+        attempts = 0
+
+        @unit_of_work()
+        def work() -> None:
+            nonlocal attempts
+            attempts += 1
+            tries.append(one.code)
+            execute("UPDATE directory_organization SET name = name || '.' WHERE id = %s", [one.pk])
+            if attempts == 1:
+                meet.wait()
+            execute("UPDATE directory_organization SET name = name || '.' WHERE id = %s", [other.pk])
+
+        work()
+        connection.close()
+
+    threads = [threading.Thread(target=rename, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(tries) == 3, "one of the two was the victim and came back once"
+    assert set(Organization.objects.values_list("name", flat=True)) == {"a..", "b.."}
+
+
+def test_a_held_row_is_busy_and_not_waited_for_long(committed_db: str) -> None:
+    dealer = make("held")
+    holding, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with unit_of_work():
+            lock_one(Organization.objects.filter(pk=dealer.pk))
+            holding.set()
+            done.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert holding.wait(10)
+    try:
+        with pytest.raises(Busy), unit_of_work():
+            lock_one(Organization.objects.filter(pk=dealer.pk), timeout_ms=50)
+    finally:
+        done.set()
+        thread.join(10)
+
+
+def test_other_database_errors_are_not_retried(committed_db: str) -> None:
+    calls = []
+
+    @unit_of_work()
+    def work() -> None:
+        calls.append(1)
+        execute("SELECT set_config('statement_timeout', '20ms', true)")
+        execute("SELECT pg_sleep(5)")
+
+    with pytest.raises(OperationalError, match="statement timeout"):
+        work()
+    assert calls == [1]
+
+
+@pytest.mark.django_db
+def test_advisory_locks_are_held_by_name() -> None:
+    with unit_of_work():
+        advisory_lock("cycle")
+        assert (
+            fetch_value(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
+            == 1
+        )
