@@ -1,0 +1,24 @@
+"""What logistics keeps: the fleet, shipments, trips, where goods were seen, who signed for them, what it cost."""
+
+from logistics.models.fleet import Driver, Tariff, Vehicle
+from logistics.models.freight import FreightCharge
+from logistics.models.proof import ProofLine, ProofOfDelivery
+from logistics.models.shipment import Shipment, ShipmentLine, ShipmentPackage
+from logistics.models.tracking import TrackingEvent
+from logistics.models.trip import Drop, Stop, Trip
+
+__all__ = [
+    "Driver",
+    "Drop",
+    "FreightCharge",
+    "ProofLine",
+    "ProofOfDelivery",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentPackage",
+    "Stop",
+    "Tariff",
+    "TrackingEvent",
+    "Trip",
+    "Vehicle",
+]
