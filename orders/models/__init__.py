@@ -1,0 +1,41 @@
+"""Demand, the pool, and what the factory answers."""
+
+from orders.models.allocation import AllocationResult, AllocationRun, FairnessBalance
+from orders.models.cycle import OrderCycle
+from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
+from orders.models.order import BUCKETS, Order, OrderLine
+from orders.models.peg import Peg
+from orders.models.pricing import OrderRule, PriceAgreement, PriceBreak, SupplySource
+from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ScheduleLine
+from orders.models.quantity import QuantityEvent, SupplyEvent
+from orders.models.response import OrderResponse, OrderResponseLine
+from orders.models.savings import SavingsStatement, SavingsStatementLine
+from orders.models.signal import ProductionSignal, ProductionSignalLine
+
+__all__ = [
+    "BUCKETS",
+    "AllocationResult",
+    "AllocationRun",
+    "DespatchAdvice",
+    "DespatchAdviceLine",
+    "FairnessBalance",
+    "Order",
+    "OrderCycle",
+    "OrderLine",
+    "OrderResponse",
+    "OrderResponseLine",
+    "OrderRule",
+    "Peg",
+    "PriceAgreement",
+    "PriceBreak",
+    "ProductionSignal",
+    "ProductionSignalLine",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "QuantityEvent",
+    "SavingsStatement",
+    "SavingsStatementLine",
+    "ScheduleLine",
+    "SupplyEvent",
+    "SupplySource",
+]

@@ -1,0 +1,63 @@
+"""The window in which dealers' orders are pooled for one factory."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from b2b.core import actor
+from b2b.db.fields import CurrencyField, StatusField
+from b2b.db.models import Document
+from b2b.directory.models import Organization, Site
+from orders import states
+
+
+def default_policy() -> dict[str, Any]:
+    """Return the declared rules of a cycle: how a shortage and how a saving is shared (basis points)."""
+    return {
+        "fair_share": "proportional",
+        "sharing": {"dealer": 7000, "platform": 2000, "factory": 1000},
+    }
+
+
+class OrderCycle(Document):
+    """Orders for a factory's goods, kept at one warehouse, pooled at `cutoff_at` by the database's clock.
+
+    `recurrence_days` opens the next cycle after this one, null for a single one. `policy_hash` is the SHA-256 of the
+    policy as it stood when the cycle was frozen. Every dealer may read cycles; a factory only its own.
+    """
+
+    machine = states.ORDER_CYCLE
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("factory"))
+    warehouse_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    region = models.CharField(_("region"), max_length=40, blank=True)
+    currency = CurrencyField(_("currency"))
+    opens_at = models.DateTimeField(_("opens at"))
+    cutoff_at = models.DateTimeField(_("cut-off at"))
+    recurrence_days = models.PositiveSmallIntegerField(_("repeats after days"), null=True, blank=True)
+    status = StatusField(states.ORDER_CYCLE, verbose_name=_("status"))
+    policy = models.JSONField(_("policy"), default=default_policy)
+    policy_hash = models.CharField(_("policy hash"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("order cycle")
+        verbose_name_plural = _("order cycles")
+        constraints = (
+            models.UniqueConstraint(fields=["number"], name="order_cycle_number"),
+            models.UniqueConstraint(
+                fields=["factory", "warehouse_site", "region", "currency", "cutoff_at"],
+                name="one_cycle_per_cutoff",
+            ),
+            models.CheckConstraint(
+                condition=Q(cutoff_at__gt=F("opens_at")), name="cycle_opens_before_cutoff"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["factory", "cutoff_at"], condition=Q(status="OPEN"), name="cycle_open"),
+            models.Index(fields=["cutoff_at"], name="cycle_by_cutoff"),
+        )

@@ -1,0 +1,162 @@
+"""A dealer's order and its lines."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from b2b.catalog.models import Product
+from b2b.core import actor
+from b2b.db.fields import (
+    AmountField,
+    CurrencyField,
+    QuantityField,
+    StatusField,
+    TaxRateField,
+    UnitPriceField,
+)
+from b2b.db.models import Document
+from b2b.db.querysets import ScopedQuerySet
+from b2b.directory.models import Organization, Site
+from orders import states
+from orders.models.cycle import OrderCycle
+
+# In the order a quantity runs through them; each is the sum of its quantity events.
+BUCKETS: Final = (
+    "requested",
+    "cancelled",
+    "covered",
+    "pooled",
+    "allocated",
+    "received",
+    "shipped",
+    "delivered",
+    "invoiced",
+)
+
+
+class Order(Document):
+    """What a dealer wants; `external_reference` is the dealer's own id for it, unique per dealer when given."""
+
+    machine = states.ORDER
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
+
+    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("dealer"))
+    status = StatusField(states.ORDER, verbose_name=_("status"))
+    currency = CurrencyField(_("currency"))
+    payment_terms_days = models.PositiveIntegerField(_("payment terms, days"), default=30)
+    ship_to_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("ship to"))
+    external_reference = models.CharField(_("your reference"), max_length=80, blank=True)
+    total_net = AmountField(_("net total"), default=0)
+    total_tax = AmountField(_("tax total"), default=0)
+    total_gross = AmountField(_("gross total"), default=0)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = (
+            models.UniqueConstraint(fields=["number"], name="order_number"),
+            models.UniqueConstraint(
+                fields=["dealer", "external_reference"],
+                condition=~Q(external_reference=""),
+                name="one_order_per_external_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_gross=F("total_net") + F("total_tax")), name="order_gross_is_net_and_tax"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["dealer", "-created_at"], name="order_of_dealer"),
+            models.Index(fields=["updated_at", "id"], name="order_by_update"),
+        )
+
+
+class OrderLine(models.Model):
+    """A quantity of one product in base units, with the price as agreed and how far the goods have come.
+
+    `solo_unit_price` is what the dealer would pay alone: the baseline of the saving. `pack_units` is the number of
+    base units in the entered unit; a shortage is shared in whole packs of it. `covered` is what stock on hand serves;
+    the rest is pooled. What is neither cancelled, covered nor pooled waits for the next cycle of `factory`.
+    """
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    line_number = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    factory = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    cycle = models.ForeignKey(OrderCycle, models.PROTECT, null=True, related_name="+")
+    quantity = QuantityField(_("quantity"))
+    entered_quantity = QuantityField(_("entered quantity"))
+    entered_unit = models.CharField(_("entered unit"), max_length=8)
+    pack_units = QuantityField(_("base units in the entered unit"), default=1)
+    unit_price = UnitPriceField(_("unit price"))
+    solo_unit_price = UnitPriceField(_("solo unit price"))
+    tax_rate = TaxRateField(_("tax rate"))
+    net_amount = AmountField(_("net amount"))
+    tax_amount = AmountField(_("tax amount"))
+    ship_to_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("ship to"))
+    need_by_date = models.DateField(_("needed by"), null=True, blank=True)
+    requested = QuantityField(default=0)
+    cancelled = QuantityField(default=0)
+    covered = QuantityField(default=0)
+    pooled = QuantityField(default=0)
+    allocated = QuantityField(default=0)
+    received = QuantityField(default=0)
+    shipped = QuantityField(default=0)
+    delivered = QuantityField(default=0)
+    invoiced = QuantityField(default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ("order", "line_number")
+        constraints = (
+            models.UniqueConstraint(fields=["order", "line_number"], name="one_order_line_number"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, entered_quantity__gte=1, pack_units__gte=1),
+                name="order_line_wants_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(**{f"{bucket}__gte": 0 for bucket in BUCKETS}),
+                name="order_line_buckets_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(requested__lte=F("quantity")), name="requested_is_ordered"),
+            models.CheckConstraint(
+                condition=Q(requested__gte=F("cancelled") + F("covered") + F("pooled")),
+                name="supply_within_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(allocated__lte=F("pooled"), received__lte=F("allocated")),
+                name="received_within_allocated_within_pooled",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped__lte=F("requested") - F("cancelled"))
+                & Q(delivered__lte=F("shipped"), invoiced__lte=F("delivered")),
+                name="invoiced_within_delivered_within_shipped",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["dealer", "order"], name="order_line_of_dealer"),
+            models.Index(
+                fields=["factory", "id"],
+                condition=Q(requested__gt=F("cancelled") + F("covered") + F("pooled")),
+                name="order_line_unpooled",
+            ),
+            models.Index(fields=["cycle", "product"], name="order_line_of_cycle"),
+        )
+
+    def __str__(self) -> str:
+        return f"line {self.line_number}"
+
+    @property
+    def unpooled(self) -> int:
+        """Base units that no stock and no purchase order serves yet."""
+        return self.requested - self.cancelled - self.covered - self.pooled

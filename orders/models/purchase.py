@@ -1,0 +1,123 @@
+"""Pooled demand as a factory reads it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from b2b.catalog.models import Product
+from b2b.core import actor
+from b2b.db.fields import AmountField, CurrencyField, QuantityField, StatusField, UnitPriceField
+from b2b.db.models import Document
+from b2b.db.querysets import ScopedQuerySet
+from b2b.directory.models import Organization, Site
+from orders import states
+from orders.models.cycle import OrderCycle
+
+
+class PurchaseOrder(Document):
+    """One order of the platform at one factory: the sum of a cycle. It names no dealer."""
+
+    machine = states.PURCHASE_ORDER
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("factory"))
+    cycle = models.ForeignKey(OrderCycle, models.PROTECT, related_name="purchase_orders")
+    warehouse_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("deliver to"))
+    status = StatusField(states.PURCHASE_ORDER, verbose_name=_("status"))
+    currency = CurrencyField(_("currency"))
+    total_net = AmountField(_("net total"), default=0)
+    response_version = models.PositiveIntegerField(_("version of the last response"), default=0)
+
+    class Meta:
+        verbose_name = _("purchase order")
+        verbose_name_plural = _("purchase orders")
+        constraints = (
+            models.UniqueConstraint(fields=["number"], name="purchase_order_number"),
+            models.UniqueConstraint(fields=["cycle", "factory"], name="one_purchase_order_per_cycle"),
+        )
+        indexes = (
+            models.Index(fields=["factory", "-created_at"], name="purchase_order_of_factory"),
+            models.Index(fields=["updated_at", "id"], name="purchase_order_by_update"),
+        )
+
+
+class PurchaseOrderLine(models.Model):
+    """A product in base units at the pooled break; `quantity` is the sum of its pegs."""
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines")
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    line_number = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    quantity = QuantityField(_("quantity"))
+    surplus_quantity = QuantityField(_("of which for platform stock"), default=0)
+    unit_price = UnitPriceField(_("unit price"))
+    net_amount = AmountField(_("net amount"))
+    requested_date = models.DateField(_("requested date"))
+    promised_date = models.DateField(_("promised date"), null=True, blank=True)
+    confirmed = QuantityField(_("confirmed"), default=0)
+    despatched = QuantityField(_("despatched"), default=0)
+    received = QuantityField(_("received"), default=0)
+    rejected = QuantityField(_("rejected"), default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("purchase order line")
+        verbose_name_plural = _("purchase order lines")
+        ordering = ("purchase_order", "line_number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["purchase_order", "line_number"], name="one_purchase_line_number"
+            ),
+            models.UniqueConstraint(
+                fields=["purchase_order", "product"], name="one_purchase_line_per_product"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, surplus_quantity__gte=0, surplus_quantity__lte=F("quantity")),
+                name="purchase_line_quantities",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed__gte=0, despatched__gte=0, received__gte=0, rejected__gte=0)
+                & Q(confirmed__lte=F("quantity")),
+                name="purchase_line_buckets",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"line {self.line_number}"
+
+
+class ScheduleLine(models.Model):
+    """A delivery of a purchase line: how many by when, asked and promised."""
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="schedule_lines")
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    schedule_number = models.PositiveSmallIntegerField(default=1)
+    quantity = QuantityField()
+    requested_date = models.DateField()
+    confirmed_quantity = QuantityField(null=True)
+    promised_date = models.DateField(null=True)
+    response_version = models.PositiveIntegerField(default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("schedule line")
+        verbose_name_plural = _("schedule lines")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["purchase_order_line", "schedule_number"], name="one_schedule_line_number"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="schedule_line_wants_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} by {self.requested_date}"
