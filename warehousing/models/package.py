@@ -1,0 +1,81 @@
+"""What leaves the house: labelled logistic units."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from b2b.core import actor
+from b2b.db.fields import QuantityField, StatusField
+from b2b.db.models import Document
+from b2b.db.querysets import ScopedQuerySet
+from warehousing import states
+from warehousing.models.demand import Demand
+from warehousing.models.lot import Lot
+from warehousing.models.warehouse import Warehouse
+from warehousing.models.wave import Wave
+
+
+class Package(Document):
+    """A carton or pallet with an SSCC (GS1), packed for one ship-to; an SSCC is never used again.
+
+    `shipment_id` is the shipment it left with, known once it departed.
+    """
+
+    machine = states.PACKAGE
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
+
+    status = StatusField(states.PACKAGE)
+    sscc = models.CharField(_("SSCC"), max_length=18, unique=True)
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="packages")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    ship_to_site = models.ForeignKey("directory.Site", models.PROTECT, related_name="+")
+    weight_g = models.PositiveBigIntegerField(_("weight, g"))
+    volume_cm3 = models.PositiveBigIntegerField(_("volume, cm³"))
+    need_by_date = models.DateField(_("needed by"), null=True, blank=True)
+    shipment_id = models.UUIDField(_("shipment"), null=True, blank=True)
+
+    class Meta(Document.Meta):
+        abstract = False
+        verbose_name = _("package")
+        verbose_name_plural = _("packages")
+        constraints = (
+            models.CheckConstraint(condition=Q(sscc__regex=r"^[0-9]{18}$"), name="sscc_has_eighteen_digits"),
+        )
+        indexes = (
+            models.Index(fields=["dealer", "id"], name="package_of_dealer"),
+            models.Index(
+                fields=["shipment_id"], condition=Q(shipment_id__isnull=False), name="package_of_shipment"
+            ),
+        )
+
+
+class PackageLine(models.Model):
+    """What a package holds of one order line and lot, in base units."""
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "package__dealer_id"}
+
+    package = models.ForeignKey(Package, models.PROTECT, related_name="lines")
+    line_number = models.PositiveIntegerField(_("line"))
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
+    quantity = QuantityField(_("quantity"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("package line")
+        verbose_name_plural = _("package lines")
+        constraints = (
+            models.UniqueConstraint(fields=["package", "line_number"], name="package_line_number"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="pack_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.package_id}/{self.line_number}"

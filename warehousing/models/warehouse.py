@@ -1,0 +1,82 @@
+"""Where goods stand, and where they come from and go to."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Warehouse(models.Model):
+    """A site of the platform that keeps stock.
+
+    `priority` says which warehouse is asked first, lowest first. `gs1_prefix` is the GS1 company prefix its SSCCs
+    begin with; the default belongs to the range GS1 keeps for examples. A package holds at most
+    `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
+    """
+
+    site = models.OneToOneField("directory.Site", models.PROTECT, related_name="+")
+    code = models.SlugField(_("code"), max_length=16, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=100)
+    gs1_prefix = models.CharField(
+        _("GS1 company prefix"), max_length=12, default="9521234", validators=[RegexValidator(r"^\d{4,12}$")]
+    )
+    package_weight_g = models.PositiveIntegerField(_("most weight of a package, g"), default=800_000)
+    package_volume_cm3 = models.PositiveIntegerField(_("most volume of a package, cm³"), default=1_500_000)
+    over_receipt_percent = models.PositiveSmallIntegerField(_("over-receipt tolerance, %"), default=5)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("warehouse")
+        verbose_name_plural = _("warehouses")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(package_weight_g__gte=1, package_volume_cm3__gte=1),
+                name="a_package_holds_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Location(models.Model):
+    """A place stock is counted at; virtual ones stand for the world outside, so that every movement sums to zero.
+
+    `aisle` and `bay` order the picking path.
+    """
+
+    class Kind(models.TextChoices):
+        """What the place is for."""
+
+        SUPPLIER = "SUPPLIER", _("Supplier (virtual)")
+        RECEIVING = "RECEIVING", _("Receiving")
+        QUALITY = "QUALITY", _("Quality, quarantine")
+        STORAGE = "STORAGE", _("Storage")
+        PICKING = "PICKING", _("Picking")
+        STAGING = "STAGING", _("Staging")
+        CUSTOMER = "CUSTOMER", _("Customer (virtual)")
+        LOSS = "LOSS", _("Loss (virtual)")
+
+    VIRTUAL = (Kind.SUPPLIER, Kind.CUSTOMER, Kind.LOSS)
+    RESERVABLE = (Kind.RECEIVING, Kind.STORAGE, Kind.PICKING)
+
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="locations")
+    code = models.CharField(_("code"), max_length=32)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    aisle = models.PositiveSmallIntegerField(_("aisle"), default=0)
+    bay = models.PositiveSmallIntegerField(_("bay"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        constraints = (
+            models.UniqueConstraint(fields=["warehouse", "code"], name="location_code_in_warehouse"),
+        )
+        indexes = (models.Index(fields=["warehouse", "kind"], name="location_by_kind"),)
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,61 @@
+"""The life cycles of warehousing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from b2b.core.machine import Machine
+
+LOT: Final = Machine(
+    "lot",
+    {
+        "RELEASED": {"quarantine": "QUARANTINED"},
+        "QUARANTINED": {"release": "RELEASED", "reject": "REJECTED"},
+        "REJECTED": {},
+    },
+)
+
+RECEIPT: Final = Machine(
+    "receipt",
+    {
+        "EXPECTED": {"receive": "RECEIVED", "cancel": "CANCELLED"},
+        "RECEIVED": {},
+        "CANCELLED": {},
+    },
+)
+
+RESERVATION: Final = Machine(
+    "reservation",
+    {
+        "ACTIVE": {"pick": "PICKED", "release": "RELEASED"},
+        "PICKED": {"put_back": "RELEASED"},
+        "RELEASED": {},
+    },
+)
+
+WAVE: Final = Machine(
+    "wave",
+    {
+        "RELEASED": {"pick": "PICKED", "cancel": "CANCELLED"},
+        "PICKED": {"pack": "PACKED"},
+        "PACKED": {},
+        "CANCELLED": {},
+    },
+)
+
+PICK_TASK: Final = Machine(
+    "pick task",
+    {
+        "OPEN": {"pick": "PICKED", "cancel": "CANCELLED"},
+        "PICKED": {"put_back": "CANCELLED"},
+        "CANCELLED": {},
+    },
+)
+
+PACKAGE: Final = Machine(
+    "package",
+    {
+        "PACKED": {"depart": "DEPARTED"},
+        "DEPARTED": {"return_": "PACKED"},
+    },
+)
