@@ -1,0 +1,54 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from b2b.db import operations
+
+OPERATORS_ONLY = (
+    "book",
+    "account",
+    "journalentry",
+    "journalline",
+    "accountbalance",
+    "bankaccount",
+    "counterpartyaccount",
+    "bankstatement",
+    "statementline",
+    "reconciliationrun",
+    "matchproposal",
+    "case",
+)
+OWN_COLUMN = {
+    "credithold": "dealer_id",
+    "billingterms": "dealer_id",
+    "invoice": "dealer_id",
+    "invoiceline": "dealer_id",
+    "invoicetax": "dealer_id",
+    "payment": "dealer_id",
+    "allocation": "dealer_id",
+    "creditlimit": "party_id",
+    "purchaseterms": "factory_id",
+    "goodsaccrual": "factory_id",
+}
+APPEND_ONLY = (
+    "journalentry",
+    "journalline",
+    "creditlimit",
+    "invoiceline",
+    "invoicetax",
+    "allocation",
+    "goodsaccrual",
+    "bankstatement",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("finance", "0001_initial"), ("db", "0002_guards")]
+
+    operations = [
+        operations.partition_by_month("finance_journalline", "booked_at"),
+        *(operations.append_only(f"finance_{name}") for name in APPEND_ONLY),
+        *(operations.row_security(f"finance_{name}") for name in OPERATORS_ONLY),
+        *(operations.row_security(f"finance_{name}", columns=[column]) for name, column in OWN_COLUMN.items()),
+        operations.sql((Path(__file__).parent / "functions.sql").read_text()),
+    ]

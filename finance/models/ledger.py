@@ -1,0 +1,162 @@
+"""The ledger: books, accounts, entries that are only ever added, and the balances of limited accounts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from b2b.core.ids import uuid7
+from b2b.db.fields import CurrencyField
+
+
+class Book(models.Model):
+    """A set of accounts that balances by itself: a legal entity's, or a memorandum book without one."""
+
+    code = models.CharField(_("code"), max_length=24, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    organization = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("book")
+        verbose_name_plural = _("books")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Account(models.Model):
+    """A place where one unit (a currency) is counted, for one party or for none.
+
+    `floor` and `ceiling` (minor units, debit positive) make it a limited account: its balance, pending entries
+    included, may not be moved past them.
+    """
+
+    class Type(models.TextChoices):
+        """What the account means in the statements."""
+
+        ASSET = "ASSET", _("Asset")
+        LIABILITY = "LIABILITY", _("Liability")
+        EQUITY = "EQUITY", _("Equity")
+        INCOME = "INCOME", _("Income")
+        EXPENSE = "EXPENSE", _("Expense")
+        MEMO = "MEMO", _("Memorandum")
+
+    class Side(models.TextChoices):
+        """The side on which the account grows."""
+
+        DEBIT = "DEBIT", _("Debit")
+        CREDIT = "CREDIT", _("Credit")
+
+    book = models.ForeignKey(Book, models.PROTECT, related_name="accounts")
+    code = models.CharField(_("code"), max_length=24)
+    name = models.CharField(_("name"), max_length=200)
+    type = models.CharField(_("type"), max_length=10, choices=Type.choices)
+    normal_side = models.CharField(_("normal side"), max_length=6, choices=Side.choices)
+    unit = CurrencyField(_("unit"))
+    party = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    floor = models.BigIntegerField(_("floor"), null=True)
+    ceiling = models.BigIntegerField(_("ceiling"), null=True)
+    is_limited = models.BooleanField(_("limited"), default=False)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["book", "code", "unit", "party"], nulls_distinct=False, name="one_account_per_party"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_limited=True) | Q(floor=None, ceiling=None), name="only_limited_accounts_bound"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.book_id}/{self.code}/{self.unit}"
+
+
+class JournalEntry(models.Model):
+    """A balanced movement; append-only. Its id comes from whoever posts it and makes posting repeatable.
+
+    A pending entry reserves until another `resolves` it or it expires; an entry is undone by one that `reverses` it.
+    `line_count` closes the entry: the database accepts exactly that many lines and checks their sum at commit.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=40)
+    is_pending = models.BooleanField(default=False)
+    effective_date = models.DateField()
+    booked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    source_type = models.CharField(max_length=60, blank=True)
+    source_id = models.CharField(max_length=64, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    resolves = models.OneToOneField("self", models.PROTECT, null=True, related_name="resolved_by")
+    line_count = models.PositiveIntegerField()
+    description = models.CharField(max_length=200, blank=True)
+    actor_name = models.CharField(max_length=150)
+    body_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
+        indexes = (
+            models.Index(fields=["source_type", "source_id"], name="entry_of_source"),
+            models.Index(fields=["booked_at"], name="entry_by_booking"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class JournalLine(models.Model):
+    """One leg of an entry, in minor units, debit positive; append-only, partitioned by month of `booked_at`.
+
+    `dimension` names what the amount is about within the account, e.g. a purchase order line.
+    """
+
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines", db_index=False)
+    line_number = models.PositiveIntegerField()
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
+    amount = models.BigIntegerField()
+    dimension = models.CharField(max_length=64, blank=True)
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("journal line")
+        verbose_name_plural = _("journal lines")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["entry", "line_number", "booked_at"], name="one_journal_line_number"
+            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="journal_line_moves_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}/{self.line_number}"
+
+
+class AccountBalance(models.Model):
+    """The balance of a limited account, locked by every posting to it; minor units, debit positive.
+
+    Pending debits and credits are kept apart, so that neither can hide the other from a limit.
+    """
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="balance")
+    posted = models.BigIntegerField(default=0)
+    pending_debit = models.BigIntegerField(default=0)
+    pending_credit = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("account balance")
+        verbose_name_plural = _("account balances")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(pending_debit__gte=0) & Q(pending_credit__gte=0), name="pending_is_not_negative"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.posted}"
