@@ -10,6 +10,8 @@ from pathlib import Path
 
 from b2b.embedded.failure import EmbeddedError
 
+ATTEMPTS = 4
+
 
 def make_directory(path: Path, mode: int = 0o755) -> Path:
     """Create a directory with its parents; raise EmbeddedError with the remedy when that is impossible."""
@@ -52,8 +54,9 @@ class Server:
         """Stop the server; called with the gate held, by the last user."""
         raise NotImplementedError
 
-    def ready(self) -> None:
-        """Wait until the running server serves; called with the gate held by every new user."""
+    def ready(self) -> bool:
+        """Wait until the running server serves; tell False when it went away meanwhile. The gate is held."""
+        raise NotImplementedError
 
     def acquire(self) -> None:
         """Join the users of the server, starting it first when nobody has; leave again at exit."""
@@ -62,9 +65,16 @@ class Server:
             return
         make_directory(self.home)
         with self.gate():
-            if not self.is_running():
-                self.start()
-            self.ready()
+            # A server that was just killed may still seem to listen, so one look is not enough.
+            for _ in range(ATTEMPTS):
+                if not self.is_running():
+                    self.start()
+                if self.ready():
+                    break
+            else:
+                raise EmbeddedError(
+                    f"The server in {self.home} starts and ends again; its log: {self.home / 'log'}"
+                )
             self._users_fd = self._open("users")
             fcntl.flock(self._users_fd, fcntl.LOCK_SH)
             self._owner_pid, self._uses = os.getpid(), 1

@@ -84,23 +84,20 @@ class Postgres(Server):
             self._write_settings()
         except OSError as error:
             raise EmbeddedError(describe(error, self.home)) from error
-        deadline = time.monotonic() + START_PATIENCE_S
-        while (failure := self._try_start()) is not None:
-            if "shared memory block" not in failure or time.monotonic() > deadline:
-                raise EmbeddedError(self._explain(failure))
-            # Orphans of a killed postmaster hold its memory until they notice; help them.
-            self._kill_orphans()
-            time.sleep(0.3)
+        if (failure := self._try_start()) is not None:
+            raise EmbeddedError(self._explain(failure))
 
-    def ready(self) -> None:
-        """Wait until crash recovery is over and connections are accepted."""
+    def ready(self) -> bool:
+        """Wait until crash recovery is over and connections are accepted; False when the server went away."""
         deadline = time.monotonic() + START_PATIENCE_S * 5
         while True:
             try:
                 self.connect().close()
-                return
+                return True
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline or not self.is_running():
+                if not self.is_running():
+                    return False
+                if time.monotonic() > deadline:
                     raise EmbeddedError(self._explain(str(error))) from error
                 time.sleep(0.1)
 
@@ -159,12 +156,18 @@ class Postgres(Server):
             )
 
     def _clear_leftovers(self) -> None:
-        """Remove the lock of a postmaster that is gone; stop one that lost its socket."""
-        lock = self.data / "postmaster.pid"
+        """Remove the locks of a postmaster that is gone; stop one that lost its socket.
+
+        A killed postmaster may stay behind as a zombie, or its number go to another program: PostgreSQL itself
+        would then refuse to start. The locks go only when no process of this data directory is left.
+        """
+        lock, socket = self.data / "postmaster.pid", self.socket_directory / SOCKET_NAME
         if self.postmaster_pid() is not None:
             self.stop()
-        elif lock.exists():
-            lock.unlink()
+        if lock.exists() or socket.exists():
+            self._kill_orphans()
+            for leftover in (lock, socket, socket.with_name(f"{SOCKET_NAME}.lock")):
+                leftover.unlink(missing_ok=True)
 
     def _write_settings(self) -> None:
         lines = {**SETTINGS, "unix_socket_directories": f"'{self.socket_directory}'"}
@@ -192,12 +195,20 @@ class Postgres(Server):
             return handle.read() or result.stderr
 
     def _kill_orphans(self) -> None:
+        """End the backends that outlived their postmaster, and wait until they are gone."""
+        orphans = []
         for process in psutil.process_iter(["name"]):
             try:
                 if process.info["name"] == "postgres" and Path(process.cwd()) == self.data.resolve():
                     process.kill()
-            except psutil.Error:
+                    orphans.append(process)
+            except (psutil.Error, OSError):
                 continue
+        deadline = time.monotonic() + START_PATIENCE_S
+        while any(_is_alive(process) for process in orphans):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"Processes of an earlier server in {self.home} do not end: {orphans}")
+            time.sleep(0.02)
 
     def _pg_ctl(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return self._run("pg_ctl", "-D", str(self.data), *arguments)
@@ -225,3 +236,10 @@ class Postgres(Server):
             return f"The disk that holds {self.home} is full. Free some space, or set MIDSTREAM_VAR to another disk."
         tail = "\n  ".join(text.strip().splitlines()[-8:])
         return f"The embedded PostgreSQL in {self.home} did not start. It said:\n  {tail}\nThe whole log: {self.log}"
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -55,13 +55,16 @@ class Valkey(Server):
             raise EmbeddedError(describe(error, self.home)) from error
         raise EmbeddedError(f"The embedded Valkey in {self.home} did not start. It said:\n  {tail}")
 
-    def ready(self) -> None:
-        """Wait until the stored queue is loaded."""
+    def ready(self) -> bool:
+        """Wait until the stored queue is loaded; False when the server went away."""
         deadline = time.monotonic() + START_PATIENCE_S
         while not self._ask("PING").startswith("+PONG"):
+            if not self.is_running():
+                return False
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"The embedded Valkey does not answer. Its log: {self.log}")
             time.sleep(0.05)
+        return True
 
     def stop(self) -> None:
         """Stop the server after it has written its queue."""
