@@ -1,0 +1,102 @@
+"""The dealer's and the operator's admin site: one set of services, two doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.sites import UnfoldAdminSite
+
+from b2b.admin.home import Home
+from b2b.admin.login import login_form_for
+from b2b.admin.nav import Nav, Page
+from b2b.core import actor
+from b2b.core.actor import NOBODY_ACTOR, Actor
+
+DOORS = {actor.DEALER: "dealer", actor.OPERATOR: "operator"}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who the request acts as, as b2b.http.middleware found it."""
+    return getattr(request, "actor", NOBODY_ACTOR)
+
+
+class PartySite(UnfoldAdminSite):
+    """An admin site for people of one kind of organisation; Django's staff and superuser flags mean nothing here."""
+
+    kind = ""
+    index_template = "b2b_admin/home.html"
+    login_template = "b2b_admin/login.html"
+    empty_value_display = "–"
+
+    def __init__(self, name: str) -> None:
+        self.login_form = login_form_for(self.kind)
+        self.pages: list[Page] = []
+        self.home = Home()
+        super().__init__(name)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in whoever acts for an organisation of the site's kind, and nobody else."""
+        return actor_of(request).kind == self.kind
+
+    def page(
+        self, route: str, *, name: str, nav: Nav | None = None
+    ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+        """Add a page of its own to the site: `@dealer_site.page("orders/bulk/", name="bulk_order", nav=...)`."""
+
+        def add(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            self.pages.append(Page(route=route, name=name, view=view, nav=nav))
+            return view
+
+        return add
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the addresses of the pages; asked by Unfold."""
+        return [path(page.route, self.admin_view(page.view), name=page.name) for page in self.pages]
+
+    def page_context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
+        """Return what every page of the site needs, and make links in it lead to this site."""
+        request.current_app = self.name  # type: ignore[attr-defined]
+        return {**self.each_context(request), "title": title, "actor": actor_of(request), **more}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the figures and cards that the apps put on the home page."""
+        return super().index(request, {**self.home.context(request), **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Ask for a sign-in, and tell somebody who came through the wrong door where theirs is."""
+        return super().login(request, {**self._stranger(request), **(extra_context or {})})
+
+    def _stranger(self, request: HttpRequest) -> dict[str, Any]:
+        if not request.user.is_authenticated or self.has_permission(request):
+            return {}
+        who = actor_of(request)
+        door = DOORS.get(who.kind, "")
+        return {
+            "stranger": _("You are signed in as %(name)s, who has no access to this desk.") % {"name": request.user},
+            "own_door": reverse(f"{door}:index") if door else "",
+        }
+
+
+class DealerSite(PartySite):
+    """Where dealers order, follow and pay."""
+
+    kind = actor.DEALER
+    settings_name = "UNFOLD_DEALER"
+    index_title = gettext_lazy("Today")
+
+
+class OperatorSite(PartySite):
+    """Where the operator of the platform runs the day."""
+
+    kind = actor.OPERATOR
+    settings_name = "UNFOLD_OPERATOR"
+    index_title = gettext_lazy("Today")
+
+
+dealer_site = DealerSite("dealer")
+operator_site = OperatorSite("operator")
