@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("b2b.admin.urls")),
+]

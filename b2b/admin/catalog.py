@@ -69,7 +69,10 @@ class ProductAdmin(ReferenceAdmin, ImportExportModelAdmin):
     inlines = (PackagingInline,)
     fieldsets = (
         (None, {"fields": (("sku", "gtin"), "name", ("category", "is_active"))}),
-        (_("Measures"), {"fields": (("base_unit", "tracking"), ("weight_g", "volume_cm3"), "shelf_life_days")}),
+        (
+            _("Measures"),
+            {"fields": (("base_unit", "tracking"), ("weight_g", "volume_cm3"), "shelf_life_days")},
+        ),
         (_("Money"), {"fields": ("tax_rate",)}),
         (_("More"), {"fields": ("attributes",), "classes": ("collapse",)}),
     )

@@ -112,6 +112,10 @@ def _site(title: Any, subheader: Any, symbol: str, navigation: Callable[..., Any
     }
 
 
-UNFOLD_DEALER = _site(gettext_lazy("Midstream for dealers"), gettext_lazy("Dealer desk"), "storefront", dealer_menu)
-UNFOLD_OPERATOR = _site(gettext_lazy("Midstream operations"), gettext_lazy("Operator desk"), "hub", operator_menu)
+UNFOLD_DEALER = _site(
+    gettext_lazy("Midstream for dealers"), gettext_lazy("Dealer desk"), "storefront", dealer_menu
+)
+UNFOLD_OPERATOR = _site(
+    gettext_lazy("Midstream operations"), gettext_lazy("Operator desk"), "hub", operator_menu
+)
 UNFOLD = UNFOLD_OPERATOR

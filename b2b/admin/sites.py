@@ -77,7 +77,8 @@ class PartySite(UnfoldAdminSite):
         who = actor_of(request)
         door = DOORS.get(who.kind, "")
         return {
-            "stranger": _("You are signed in as %(name)s, who has no access to this desk.") % {"name": request.user},
+            "stranger": _("You are signed in as %(name)s, who has no access to this desk.")
+            % {"name": request.user},
             "own_door": reverse(f"{door}:index") if door else "",
         }
 

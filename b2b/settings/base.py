@@ -4,6 +4,7 @@ import os
 
 from kombu import Exchange, Queue
 
+from b2b.admin.navigation import UNFOLD, UNFOLD_DEALER, UNFOLD_OPERATOR  # noqa: F401 - Unfold reads them here
 from b2b.embedded import databases, provision
 
 BASE_DIR = provision.BASE
