@@ -22,8 +22,23 @@ from b2b.directory.selectors.acting import of_organization
 FIXTURES = settings.BASE_DIR / "fixtures" / "demo"
 PASSWORD = "midstream"  # noqa: S105 - of the demo market, printed by `make run`
 CENTRE = (Decimal("31.2304"), Decimal("121.4737"))  # the dealers' town: People's Square, Shanghai
-SURNAMES = "Chen Gao Han Jiang Li Lin Ma Qian Shen Song Tang Wang Wu Xu Yang Ye Yu Zhang Zhao Zhou".split()
-TRADES = "Hardware Building Lighting Plumbing Tools Home Electric Supply".split()
+SURNAMES = (
+    "Chen",
+    "Gao",
+    "Han",
+    "Jiang",
+    "Li",
+    "Lin",
+    "Ma",
+    "Qian",
+    "Shen",
+    "Tang",
+    "Wang",
+    "Wu",
+    "Xu",
+    "Zhang",
+)
+TRADES = ("Hardware", "Building", "Lighting", "Plumbing", "Tools", "Home", "Electric", "Supply")
 
 
 @dataclass(frozen=True, slots=True)
