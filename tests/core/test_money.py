@@ -40,7 +40,7 @@ def test_minor_units_come_back_as_they_went(minor: int, currency: str) -> None:
 
 def test_rounding_follows_the_currency() -> None:
     assert round_to_currency(Decimal("10.005"), "CNY") == Decimal("10.01")
-    assert round_to_currency(Decimal("10.5"), "JPY") == Decimal("11")
+    assert round_to_currency(Decimal("10.5"), "JPY") == Decimal(11)
     assert round_to_currency(Decimal("10.0005"), "KWD") == Decimal("10.001")
 
 

@@ -27,7 +27,7 @@ RIVAL = Actor(kind="dealer", organization_id=8)
 ORDER, SHIPMENT, INVOICE = uuid7(), uuid7(), uuid7()
 
 
-def order_event(kind: type[OrderConfirmed] | type[OrderChanged], *, version: int, quantity: int, price: str):
+def order_event(kind: type[OrderConfirmed | OrderChanged], *, version: int, quantity: int, price: str):
     line = OrderedLine(
         line_id=1,
         line_number=1,
