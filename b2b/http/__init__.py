@@ -1,0 +1,1 @@
+"""The conventions of the API, once for all apps: callers, refusals, pages, changes (docs/api.md)."""

@@ -8,3 +8,7 @@ class Http(AppConfig):
 
     name = "b2b.http"
     label = "http"
+
+    def ready(self) -> None:
+        """Teach the OpenAPI writer our authentication."""
+        from b2b.http import security  # noqa: F401 - registers itself

@@ -6,6 +6,7 @@ from kombu import Exchange, Queue
 
 from b2b.admin.navigation import UNFOLD, UNFOLD_DEALER, UNFOLD_OPERATOR  # noqa: F401 - Unfold reads them here
 from b2b.embedded import databases, provision
+from b2b.http.conventions import *  # noqa: F403
 
 BASE_DIR = provision.BASE
 VAR_DIR = provision.var_directory()

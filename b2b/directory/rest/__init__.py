@@ -1,0 +1,1 @@
+"""Organisations and sites in the API."""
