@@ -1,86 +1,192 @@
-"""Claim deliveries and let their handlers act, each effect and its mark in one transaction."""
+"""Let handlers act, each effect and its mark in one transaction: delivered at least once, effective exactly once."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import InterfaceError, OperationalError, connection
 
 from b2b.core.actor import acting_as, system
 from b2b.db.bulk import execute, fetch
 from b2b.db.transactions import unit_of_work
+from b2b.outbox import claims
 from b2b.outbox.registry import EVENTS, HANDLERS
 
-LEASE_SECONDS = 60
-PARKED_AFTER_ATTEMPTS = 8
+# A transaction that has worked this long is committed and the rest of its batch goes into the next.
+TRANSACTION_SECONDS = 2.0
 
 
-@unit_of_work()
-def claim(limit: int = 500) -> list[tuple[int, str]]:
-    """Lease due deliveries to the caller and return (delivery id, queue); other relays skip what is claimed."""
-    return fetch(
-        """
-        UPDATE outbox_delivery SET status = 'SENT', lease_until = now() + %s * interval '1 second'
-        WHERE id IN (
-            SELECT id FROM outbox_delivery waiting
-            WHERE (status = 'PENDING' AND due_at <= now() OR status = 'SENT' AND lease_until < now())
-            AND NOT (ordered AND EXISTS (
-                SELECT FROM outbox_delivery earlier WHERE earlier.handler = waiting.handler
-                AND earlier.aggregate_id = waiting.aggregate_id AND earlier.id < waiting.id
-                AND earlier.ordered AND earlier.status <> 'DONE'))
-            ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-        RETURNING id, queue
-        """,
-        [LEASE_SECONDS, limit],
-    )
+class Taken(NamedTuple):
+    """A locked delivery; `previous` is the undone one before it in its lane."""
+
+    id: int
+    handler: str
+    ordered: bool
+    stumbled: bool
+    suspect: bool
+    previous: int | None
+    topic: str
+    payload: str
+
+    def act(self) -> None:
+        """Call the handler with the event; raises LookupError when the code knows it no more."""
+        HANDLERS[self.handler].call(EVENTS[self.topic].from_json(self.payload))
 
 
-@unit_of_work()
-def _handle(delivery_id: int) -> None:
+def _take(delivery_ids: Sequence[int]) -> list[Taken]:
+    """Lock what is undone and free, in id order, with its events; what another worker holds is left to it."""
     rows = fetch(
-        """
-        SELECT delivery.handler, event.topic, event.payload FROM outbox_delivery delivery
-        JOIN outbox_outboxevent event ON event.id = delivery.event_id
-        WHERE delivery.id = %s AND delivery.status <> 'DONE' FOR UPDATE OF delivery
+        f"""
+        SELECT delivery.id, delivery.handler, delivery.ordered, delivery.attempts + delivery.waits > 0,
+            delivery.resent > 0, (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
+            WHERE delivery.ordered), delivery.topic, event.payload
+        FROM outbox_delivery delivery
+        JOIN outbox_outboxevent event ON event.id = delivery.event_id AND event.recorded_at = delivery.created_at
+        WHERE delivery.id = ANY(%s) AND delivery.status IN ('PENDING', 'SENT')
+        ORDER BY delivery.id FOR UPDATE OF delivery SKIP LOCKED
         """,
-        [delivery_id],
+        [list(delivery_ids)],
     )
-    for handler, topic, payload in rows:
-        HANDLERS[handler].call(EVENTS[topic].from_json(payload))
-        execute(
-            "UPDATE outbox_delivery SET status = 'DONE', done_at = now(), last_error = '' WHERE id = %s",
-            [delivery_id],
-        )
+    return [Taken(*row) for row in rows]
 
 
-@unit_of_work()
-def _postpone(delivery_id: int, error: Exception) -> None:
+def _mark_done(delivery_ids: Sequence[int]) -> None:
     execute(
         """
-        UPDATE outbox_delivery SET attempts = attempts + 1, last_error = %s, lease_until = NULL,
-            status = CASE WHEN attempts + 1 >= %s THEN 'PARKED' ELSE 'PENDING' END,
-            due_at = now() + least(power(2, attempts), 600) * (0.75 + random() / 2) * interval '1 second'
-        WHERE id = %s AND status <> 'DONE'
+        UPDATE outbox_delivery SET status = 'DONE', done_at = statement_timestamp(), lease_until = NULL, last_error = ''
+        WHERE id = ANY(%s)
         """,
-        [f"{type(error).__name__}: {error}"[:2000], PARKED_AFTER_ATTEMPTS, delivery_id],
+        [list(delivery_ids)],
     )
 
 
-def handle(delivery_ids: Sequence[int]) -> int:
-    """Let the handlers of these deliveries act and return how many succeeded; a failure delays only itself."""
-    done = 0
+def _handle_together(delivery_ids: Sequence[int]) -> tuple[int, list[int], list[Taken]]:
+    """Do what can be done in one transaction; return how many, what time did not allow, and what must go alone."""
+    done: set[int] = set()
+    left: list[int] = []
+    alone: list[Taken] = []
+    held: list[int] = []
+    until = time.monotonic() + TRANSACTION_SECONDS
+    with unit_of_work():
+        taken = _take(delivery_ids)
+        apart = {row.id for row in taken if row.stumbled or row.suspect}
+        for row in taken:
+            if row.id in apart or row.previous in apart:
+                apart.add(row.id)
+                alone.append(row)
+            elif row.previous is not None and row.previous not in done:
+                (left if row.previous in left else held).append(row.id)
+            elif done and time.monotonic() > until:
+                left.append(row.id)
+            else:
+                row.act()
+                done.add(row.id)
+        if done:
+            _mark_done(sorted(done))
+        if held:
+            claims.hold(held)
+    return len(done), left, alone
+
+
+@unit_of_work()
+def _handle_one(delivery_id: int) -> int:
+    for row in _take([delivery_id]):
+        if row.previous is not None:
+            claims.hold([row.id])
+            return 0
+        row.act()
+        _mark_done([row.id])
+        if row.ordered:
+            claims.free_lanes([row.id])
+        return 1
+    return 0
+
+
+def _handle_alone(delivery_id: int, *, suspect: bool) -> int:
+    """Do one delivery in a transaction of its own; a failure puts it off."""
+    if suspect and not claims.begin(delivery_id):
+        return 0
+    try:
+        return _handle_one(delivery_id)
+    except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the delivery keeps the error
+        if _is_cut_off(error):
+            raise
+        claims.postpone(delivery_id, error, counted=suspect)
+        return 0
+
+
+def _is_cut_off(error: Exception) -> bool:
+    """Tell whether the database, and not the handler, failed."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    return connection.connection is None or connection.connection.closed
+
+
+def handle(delivery_ids: Sequence[int], *, suspect: bool = False) -> int:
+    """Let the handlers of these deliveries act and return how many succeeded; a failure delays only itself and its lane.
+
+    A batch is done in one transaction; when anything in it raises, all of it is rolled back and done one by one. What
+    failed before goes alone from the start, and what may have killed its worker (`suspect`) has its start counted.
+
+    :raises OperationalError: when the database went away; the leases run out and the relay sends again.
+    """
+    total = 0
     with acting_as(system("outbox")):
-        for delivery_id in delivery_ids:
+        waiting = sorted(set(delivery_ids))
+        while waiting and not suspect:
             try:
-                _handle(delivery_id)
-                done += 1
-            except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the delivery keeps the error
-                _postpone(delivery_id, error)
-    return done
+                done, left, alone = _handle_together(waiting)
+            except Exception as error:  # noqa: BLE001 - whoever failed is found by doing them one by one
+                if _is_cut_off(error):
+                    raise
+                break
+            total += done + sum(_handle_alone(row.id, suspect=row.suspect) for row in alone)
+            waiting = left
+        return total + sum(_handle_alone(delivery_id, suspect=suspect) for delivery_id in waiting)
 
 
 def drain(limit: int = 10_000) -> int:
-    """Work off everything that is due, in this process; the market and tests use it instead of a broker."""
+    """Work off everything in this process, as the market and tests do, and return how many had their effect.
+
+    What waits for a missing fact is tried again as long as anything else succeeds; what failed waits out its back-off.
+    """
     total = 0
     with acting_as(system("outbox")):
-        while claimed := claim(limit):
-            total += handle([delivery_id for delivery_id, _ in sorted(claimed)])
-    return total
+        while True:
+            _hurry()
+            before = total
+            while claimed := claims.claim(limit, in_flight=2 * limit):
+                total += sum(handle([row.id for row in part]) for part in batches(claimed))
+            if total == before:
+                return total
+
+
+@unit_of_work()
+def _hurry() -> None:
+    execute(
+        """
+        UPDATE outbox_delivery SET due_at = statement_timestamp()
+        WHERE status = 'PENDING' AND queue = ANY(%s) AND due_at > statement_timestamp() AND attempts = 0
+        """,
+        [claims.queues()],
+    )
+
+
+def batches(claimed: Sequence[claims.Claimed], size: int = 100) -> list[list[claims.Claimed]]:
+    """Split claimed deliveries into batches of one queue and about `size`, a lane never across two."""
+    open_batch: dict[str, list[claims.Claimed]] = {}
+    of_lane: dict[tuple[str, str], list[claims.Claimed]] = {}
+    result: list[list[claims.Claimed]] = []
+    for row in claimed:
+        batch = of_lane.get((row.queue, row.lane)) if row.lane else None
+        if batch is None:
+            batch = open_batch.get(row.queue)
+            if batch is None or len(batch) >= size:
+                batch = open_batch[row.queue] = []
+                result.append(batch)
+            if row.lane:
+                of_lane[row.queue, row.lane] = batch
+        batch.append(row)
+    return result

@@ -11,59 +11,70 @@ from b2b.outbox.registry import handlers_of
 
 CHANNEL = "midstream_outbox"
 
-EVENT_COLUMNS = {
+# A notifying commit holds a lock of the whole server, so that commits would queue behind each other. The relay holds
+# this advisory lock while it sleeps, and only then is it woken; a busy relay looks by itself.
+SLEEP_LOCK = 7_160_311_501_884_227_042
+
+EVENTS = {
     "id": "uuid",
     "topic": "text",
     "aggregate_id": "text",
     "payload": "jsonb",
     "parties": "text",
-    "actor_name": "text",
     "occurred_at": "timestamptz",
 }
-DELIVERY_COLUMNS = {
-    "event_id": "uuid",
-    "topic": "text",
-    "aggregate_id": "text",
-    "handler": "text",
-    "queue": "text",
-    "ordered": "boolean",
-}
+ROUTES = {"route_topic": "text", "handler": "text", "queue": "text", "ordered": "boolean"}
+
+# One round trip. Rows of one topic reach each handler of it, in the order of publication.
+STATEMENT = f"""
+    WITH given AS MATERIALIZED (
+        SELECT *, row_number() OVER () AS position FROM {unnest(EVENTS)}
+    ), written AS (
+        INSERT INTO outbox_outboxevent
+            (id, topic, aggregate_id, payload, parties, actor_name, occurred_at, recorded_at)
+        SELECT id, topic, aggregate_id, payload, parties::bigint[], %(actor_name)s, occurred_at, statement_timestamp()
+        FROM given
+    ), delivered AS (
+        INSERT INTO outbox_delivery (event_id, topic, aggregate_id, handler, queue, ordered, status,
+            attempts, waits, resent, last_error, due_at, created_at)
+        SELECT given.id, topic, aggregate_id, handler, queue, ordered, 'PENDING',
+            0, 0, 0, '', statement_timestamp(), statement_timestamp()
+        FROM given JOIN {unnest(ROUTES, "route")} ON route_topic = topic
+        ORDER BY given.position
+    )
+    SELECT pg_notify('{CHANNEL}', '')
+    WHERE cardinality(%(handler)s::text[]) > 0 AND NOT pg_try_advisory_xact_lock_shared({SLEEP_LOCK})
+"""
 
 
 def publish(*events: Event) -> None:
-    """Write events and one delivery per handler; two statements and a wake-up, whatever the number.
+    """Write events and one delivery per handler, and wake the relay; one statement, whatever the number.
 
     :raises NoTransaction: outside a unit of work: a fact is told with what it tells of, or not at all.
     """
     require_transaction()
     if not events:
         return
-    name = str(actor.current())[:150]
-    rows, deliveries = [], []
-    for event in events:
-        key = uuid7()
-        parties = "{" + ",".join(map(str, event.parties)) + "}"
-        rows.append((key, event.topic, event.aggregate_id, event.to_json(), parties, name, event.occurred_at))
-        deliveries += [
-            (key, event.topic, event.aggregate_id, handler.name, handler.queue, handler.ordered)
-            for handler in handlers_of(event.topic)
-        ]
-    execute(
-        f"""
-        INSERT INTO outbox_outboxevent (id, topic, aggregate_id, payload, parties, actor_name, occurred_at)
-        SELECT id, topic, aggregate_id, payload, parties::bigint[], actor_name, occurred_at
-        FROM {unnest(EVENT_COLUMNS)}
-        """,
-        transpose(list(EVENT_COLUMNS), rows),
+    facts = transpose(
+        list(EVENTS),
+        [
+            (
+                uuid7(),
+                event.topic,
+                event.aggregate_id,
+                event.to_json(),
+                "{" + ",".join(map(str, event.parties)) + "}",
+                event.occurred_at,
+            )
+            for event in events
+        ],
     )
-    if deliveries:
-        execute(
-            f"""
-            INSERT INTO outbox_delivery
-                (event_id, topic, aggregate_id, handler, queue, ordered, status, attempts, last_error)
-            SELECT event_id, topic, aggregate_id, handler, queue, ordered, 'PENDING', 0, ''
-            FROM {unnest(DELIVERY_COLUMNS)}
-            """,
-            transpose(list(DELIVERY_COLUMNS), deliveries),
-        )
-        execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    routes = transpose(
+        list(ROUTES),
+        [
+            (topic, handler.name, handler.queue, handler.ordered)
+            for topic in dict.fromkeys(event.topic for event in events)
+            for handler in handlers_of(topic)
+        ],
+    )
+    execute(STATEMENT, {**facts, **routes, "actor_name": str(actor.current())[:150]})

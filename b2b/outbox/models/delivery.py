@@ -41,7 +41,10 @@ class Delivery(models.Model):
 
     PENDING waits until `due_at`; SENT lies with the broker until `lease_until`, when the relay sends it again;
     DONE has had its effect; PARKED failed too often and waits for a person. `ordered` deliveries of one handler
-    and aggregate are done one after the other, in `id` order.
+    and aggregate (a lane) are done one after the other, in `id` order.
+
+    `attempts` counts failures, `waits` how often the handler said that a fact it needs is missing, `resent` how often
+    the lease ended without an answer. `created_at` equals the event's `recorded_at` and leads to its partition.
     """
 
     class Status(models.TextChoices):
@@ -60,6 +63,8 @@ class Delivery(models.Model):
     ordered = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    waits = models.PositiveSmallIntegerField(default=0)
+    resent = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -73,8 +78,8 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["event_id", "handler"], name="one_delivery_per_handler"),
         )
         indexes = (
-            models.Index(fields=["due_at", "id"], condition=Q(status="PENDING"), name="delivery_waiting"),
-            models.Index(fields=["lease_until"], condition=Q(status="SENT"), name="delivery_leased"),
+            models.Index(fields=["queue", "due_at", "id"], condition=Q(status="PENDING"), name="delivery_waiting"),
+            models.Index(fields=["queue", "lease_until"], condition=Q(status="SENT"), name="delivery_leased"),
             models.Index(
                 fields=["handler", "aggregate_id", "id"],
                 condition=Q(ordered=True) & ~Q(status="DONE"),
