@@ -88,9 +88,7 @@ def claim(
     A queue with `in_flight` leased deliveries gets no more, so that a slow one neither floods the broker nor delays
     the others. Of a lane only an unbroken run from its first undone delivery is taken, the rest is held back.
     """
-    rows = fetch(
-        CLAIM, {"limit": limit, "in_flight": in_flight, "queues": queues(), "lease": lease_seconds}
-    )
+    rows = fetch(CLAIM, {"limit": limit, "in_flight": in_flight, "queues": queues(), "lease": lease_seconds})
     return sorted(
         Claimed(key, queue, f"{handler} {aggregate}" if ordered else "")
         for key, queue, handler, aggregate, ordered, held in rows

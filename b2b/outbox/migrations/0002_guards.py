@@ -15,4 +15,12 @@ class Migration(migrations.Migration):
             anyone_inserts=True,
         ),
         operations.row_security("outbox_delivery", anyone_inserts=True),
+        # Every delivery is updated twice; what is dead must not pile up in the partial indexes that claims read.
+        operations.sql(
+            "ALTER TABLE outbox_delivery SET (autovacuum_vacuum_scale_factor = 0.01,"
+            " autovacuum_vacuum_threshold = 10000, autovacuum_analyze_scale_factor = 0.05,"
+            " autovacuum_analyze_threshold = 5000)",
+            "ALTER TABLE outbox_delivery RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold,"
+            " autovacuum_analyze_scale_factor, autovacuum_analyze_threshold)",
+        ),
     ]

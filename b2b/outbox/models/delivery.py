@@ -78,7 +78,9 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["event_id", "handler"], name="one_delivery_per_handler"),
         )
         indexes = (
-            models.Index(fields=["queue", "due_at", "id"], condition=Q(status="PENDING"), name="delivery_waiting"),
+            models.Index(
+                fields=["queue", "due_at", "id"], condition=Q(status="PENDING"), name="delivery_waiting"
+            ),
             models.Index(fields=["queue", "lease_until"], condition=Q(status="SENT"), name="delivery_leased"),
             models.Index(
                 fields=["handler", "aggregate_id", "id"],

@@ -58,7 +58,9 @@ class ScheduleRun(models.Model):
         verbose_name_plural = _("scheduled runs")
         constraints = (models.UniqueConstraint(fields=["schedule", "period"], name="one_run_per_period"),)
         indexes = (
-            models.Index(fields=["lease_until"], condition=Q(status__in=["SENT", "RUNNING"]), name="run_open"),
+            models.Index(
+                fields=["lease_until"], condition=Q(status__in=["SENT", "RUNNING"]), name="run_open"
+            ),
         )
 
     def __str__(self) -> str:
