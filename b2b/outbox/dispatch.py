@@ -110,7 +110,7 @@ def _handle_alone(delivery_id: int, *, suspect: bool) -> int:
         return 0
     try:
         return _handle_one(delivery_id)
-    except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the delivery keeps the error
+    except Exception as error:
         if _is_cut_off(error):
             raise
         claims.postpone(delivery_id, error, counted=suspect)
@@ -125,7 +125,7 @@ def _is_cut_off(error: Exception) -> bool:
 
 
 def handle(delivery_ids: Sequence[int], *, suspect: bool = False) -> int:
-    """Let the handlers of these deliveries act and return how many succeeded; a failure delays only itself and its lane.
+    """Let the handlers of these deliveries act and return how many succeeded; a failure delays its own lane only.
 
     A batch is done in one transaction; when anything in it raises, all of it is rolled back and done one by one. What
     failed before goes alone from the start, and what may have killed its worker (`suspect`) has its start counted.
@@ -138,7 +138,7 @@ def handle(delivery_ids: Sequence[int], *, suspect: bool = False) -> int:
         while waiting and not suspect:
             try:
                 done, left, alone = _handle_together(waiting)
-            except Exception as error:  # noqa: BLE001 - whoever failed is found by doing them one by one
+            except Exception as error:
                 if _is_cut_off(error):
                     raise
                 break

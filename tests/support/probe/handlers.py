@@ -42,9 +42,9 @@ def create_tables() -> None:
 
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "CREATE TABLE probe_effect (id bigserial, kind text, lane text, number int, at timestamptz)"
+            "CREATE TABLE IF NOT EXISTS probe_effect (id bigserial, kind text, lane text, number int, at timestamptz)"
         )
-        cursor.execute("CREATE TABLE probe_switch (name text PRIMARY KEY)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS probe_switch (name text PRIMARY KEY)")
 
 
 def act(kind: str, event: ProbeFired | ProbeSequenced) -> None:
