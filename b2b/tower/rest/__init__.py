@@ -1,0 +1,1 @@
+"""The control tower in the API."""
