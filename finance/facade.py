@@ -1,0 +1,37 @@
+"""What finance answers when orders asks through its Credit port."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from b2b.contracts.finance import CreditAnswer
+from b2b.core.actor import acting_as, system
+from b2b.core.money import Money
+from finance.selectors import credit as positions
+from finance.services import credit
+
+CREDIT_DESK = system("credit")
+
+
+def hold(*, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
+    """Reserve `amount`, tax included, for an order if the limit allows; never raises for a refusal."""
+    with acting_as(CREDIT_DESK) as desk:
+        return credit.hold(dealer_id=dealer_id, order_id=order_id, amount=amount, by=desk, at=at)
+
+
+def adjust(*, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
+    """Change what is reserved for an order to `amount`, its whole value; a rise may be refused."""
+    with acting_as(CREDIT_DESK) as desk:
+        return credit.adjust(order_id=order_id, amount=amount, by=desk, at=at)
+
+
+def release(*, order_id: UUID, at: datetime) -> None:
+    """Free what is reserved for an order."""
+    with acting_as(CREDIT_DESK) as desk:
+        credit.release(order_id=order_id, by=desk, at=at)
+
+
+def position(*, dealer_id: int, currency: str) -> CreditAnswer:
+    """Say how much a dealer may still order."""
+    return positions.position(CREDIT_DESK, dealer_id, currency)

@@ -1,0 +1,339 @@
+"""Credit control: the limit is an account, an order a pending entry, a receivable a posted one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from b2b.contracts.finance import CreditAnswer
+from b2b.core.actor import Actor
+from b2b.core.errors import Invalid, NotFound
+from b2b.core.ids import uuid7
+from b2b.core.money import Money
+from b2b.db.bulk import execute, transpose, unnest
+from b2b.db.locks import lock, lock_one
+from b2b.db.transactions import unit_of_work
+from finance.models import Account, AccountBalance, CreditHold, CreditLimit
+from finance.policies.chart import CREDIT, EXPOSURE, EXPOSURE_CONTRA
+from finance.policies.credit import Position, after_change, after_invoice
+from finance.policies.entry import Entry, Line, entry_id
+from finance.selectors import credit as positions
+from finance.services import chart, ledger
+from finance.services.chart import Wanted
+from finance.states import CREDIT_HOLD
+
+
+class WrongCurrency(Invalid):
+    """An order's credit is held in the order's own currency."""
+
+    code = "wrong_currency"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The two accounts of one party's exposure and its locked balance."""
+
+    book_id: int
+    account_id: int
+    contra_id: int
+
+    def entry(
+        self, amount: int, *, kind: str, at: datetime, key: UUID | None = None, **more: object
+    ) -> Entry:
+        """Return an entry that raises the exposure by `amount` minor units (lowers it when negative)."""
+        lines = (Line(self.account_id, amount), Line(self.contra_id, -amount)) if amount else ()
+        return Entry(
+            id=key or uuid7(),
+            book_id=self.book_id,
+            kind=kind,
+            effective_date=timezone.localtime(at).date(),
+            booked_at=at,
+            lines=lines,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def _exposures(dealers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Exposure]:
+    pairs = set(dealers)
+    heads = positions.parties(dealer for dealer, _ in pairs)
+    wanted = {pair: Wanted(EXPOSURE, pair[1], heads.get(pair[0], pair[0])) for pair in pairs}
+    contras = {pair: Wanted(EXPOSURE_CONTRA, pair[1]) for pair in pairs}
+    keys = chart.accounts([*wanted.values(), *contras.values()])
+    book = chart.books()[CREDIT]
+    return {pair: Exposure(book, keys[wanted[pair]], keys[contras[pair]]) for pair in pairs}
+
+
+def _locked_position(account_id: int) -> Position:
+    balance = lock_one(AccountBalance.objects.filter(pk=account_id))
+    ceiling = Account.objects.values_list("ceiling", flat=True).get(pk=account_id)
+    return positions.of_balance(balance, ceiling)
+
+
+@unit_of_work()
+def set_limit(*, party_id: int, amount: Money, by: Actor, at: datetime, reason: str = "") -> CreditLimit:
+    """Set what a dealer or the head of a group may owe; below its exposure only new orders are refused."""
+    if amount.minor < 0:
+        raise Invalid("a credit limit is not negative")
+    exposure = _exposures([(party_id, amount.currency)])[party_id, amount.currency]
+    lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
+    Account.objects.filter(pk=exposure.account_id).update(ceiling=amount.minor)
+    return CreditLimit.objects.create(
+        party_id=party_id,
+        currency=amount.currency,
+        amount=amount.amount,
+        reason=reason,
+        set_by=str(by)[:150],
+        set_at=at,
+    )
+
+
+@unit_of_work()
+def hold(
+    *,
+    dealer_id: int,
+    order_id: UUID,
+    amount: Money,
+    by: Actor,
+    at: datetime,
+    version: int = 0,
+    forced: bool = False,
+) -> CreditAnswer:
+    """Reserve the value of an order, tax included, if the limit allows; asked again, change it to `amount`.
+
+    Never raises for a refusal: the answer says limit, used, reserved and shortfall. `forced` is for facts that have
+    happened already and passes the limit.
+    """
+    exposure = _exposures([(dealer_id, amount.currency)])[dealer_id, amount.currency]
+    now = _locked_position(exposure.account_id)
+    known = CreditHold.objects.filter(pk=order_id).first()
+    if known is not None and known.currency != amount.currency:
+        raise WrongCurrency
+    held, invoiced = (known.held, known.invoiced) if known else (0, 0)
+    target = after_change(amount.minor, invoiced)
+    if now.shortfall(target - held) and not forced:
+        return positions.answer(now, amount.currency, rise=target - held, granted=False)
+    entry = _rehold(
+        exposure, order_id, known.entry_id if known else None, held, target, forced=forced, by=by, at=at
+    )
+    CreditHold.objects.update_or_create(
+        order_id=order_id,
+        defaults={
+            "held": target,
+            "entry_id": entry,
+            "status": _status(target, invoiced),
+            "order_version": max(version, known.order_version if known else 0),
+            "updated_at": at,
+        },
+        create_defaults={
+            "dealer_id": dealer_id,
+            "account_id": exposure.account_id,
+            "currency": amount.currency,
+            "order_version": version,
+            "held": target,
+            "entry_id": entry,
+            "status": _status(target, invoiced),
+            "created_at": at,
+            "updated_at": at,
+        },
+    )
+    after = Position(now.limit, now.used, now.reserved + target - held)
+    return positions.answer(after, amount.currency, granted=True)
+
+
+def _status(held: int, invoiced: int) -> str:
+    if held:
+        return "HELD"
+    return "INVOICED" if invoiced else "RELEASED"
+
+
+def _rehold(
+    exposure: Exposure,
+    order_id: UUID,
+    entry: UUID | None,
+    held: int,
+    target: int,
+    *,
+    forced: bool,
+    by: Actor,
+    at: datetime,
+) -> UUID | None:
+    """Replace the pending entry of an order by one over `target`; return its id, None when nothing is held."""
+    if held == target:
+        return entry
+    replacing = exposure.entry(
+        target,
+        kind="credit_hold" if target else "credit_release",
+        at=at,
+        is_pending=bool(target),
+        resolves=entry,
+        forced=forced,
+        source_type="order",
+        source_id=str(order_id),
+    )
+    ledger.post([replacing], by=by)
+    return replacing.id if target else None
+
+
+@unit_of_work()
+def adjust(
+    *,
+    order_id: UUID,
+    amount: Money,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+    forced: bool = False,
+) -> CreditAnswer:
+    """Change what an order holds to its new whole value, less what was invoiced; a late `version` changes nothing.
+
+    :raises NotFound: when the order never held credit.
+    """
+    known = CreditHold.objects.filter(pk=order_id).first()
+    if known is None:
+        raise NotFound(f"order {order_id} holds no credit")
+    now = _locked_position(known.account_id)
+    known.refresh_from_db()
+    if (version is not None and version <= known.order_version) or known.status == "RELEASED":
+        return positions.answer(now, known.currency, granted=True)
+    return hold(
+        dealer_id=known.dealer_id,
+        order_id=order_id,
+        amount=amount,
+        by=by,
+        at=at,
+        version=version or known.order_version,
+        forced=forced,
+    )
+
+
+@unit_of_work()
+def release(*, order_id: UUID, by: Actor, at: datetime, version: int | None = None) -> None:
+    """Free what an order still holds; an order that holds nothing is left alone."""
+    known = CreditHold.objects.filter(pk=order_id).first()
+    if known is None:
+        return
+    _locked_position(known.account_id)
+    known.refresh_from_db()
+    if not CREDIT_HOLD.allows(known.status, "release"):
+        return
+    exposure = _exposures([(known.dealer_id, known.currency)])[known.dealer_id, known.currency]
+    _rehold(exposure, order_id, known.entry_id, known.held, 0, forced=True, by=by, at=at)
+    CreditHold.objects.filter(pk=order_id).update(
+        held=0,
+        entry=None,
+        status=CREDIT_HOLD.next(known.status, "release"),
+        order_version=max(version or 0, known.order_version),
+        updated_at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of an invoice that is one order's, in minor units, and whether the order is now invoiced in full."""
+
+    amount: int
+    is_complete: bool
+
+
+@unit_of_work()
+def turn_into_receivable(
+    *,
+    source_id: UUID,
+    dealer_id: int,
+    currency: str,
+    shares: Mapping[UUID, Share],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Let an invoice use the credit its orders held; never refused, because the goods are with the dealer."""
+    exposure = _exposures([(dealer_id, currency)])[dealer_id, currency]
+    lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
+    gross = sum(share.amount for share in shares.values())
+    entries = [
+        exposure.entry(
+            gross,
+            kind="credit_used",
+            at=at,
+            key=entry_id("credit_used", source_id),
+            source_type="invoice",
+            source_id=str(source_id),
+            forced=True,
+        )
+    ]
+    rows = []
+    for known in lock(CreditHold.objects.filter(pk__in=shares, currency=currency)):
+        share = shares[known.order_id]
+        target = after_invoice(known.held, share.amount, is_complete=share.is_complete)
+        entry = known.entry_id
+        if target != known.held:
+            changed = exposure.entry(
+                target,
+                kind="credit_hold" if target else "credit_release",
+                at=at,
+                is_pending=bool(target),
+                resolves=known.entry_id,
+                forced=True,
+                source_type="order",
+                source_id=str(known.order_id),
+            )
+            entries.append(changed)
+            entry = changed.id if target else None
+        invoiced = known.invoiced + share.amount
+        status = "RELEASED" if known.status == "RELEASED" else _status(target, invoiced)
+        rows.append((known.order_id, target, invoiced, entry, status, at))
+    ledger.post(entries, by=by)
+    _write_holds(rows)
+
+
+HOLD_COLUMNS = {
+    "order_id": "uuid",
+    "held": "bigint",
+    "invoiced": "bigint",
+    "entry_id": "uuid",
+    "status": "text",
+    "updated_at": "timestamptz",
+}
+
+
+def _write_holds(rows: Sequence[tuple[object, ...]]) -> None:
+    execute(
+        f"""
+        UPDATE finance_credithold kept SET held = given.held, invoiced = given.invoiced, entry_id = given.entry_id,
+            status = given.status, updated_at = given.updated_at
+        FROM {unnest(HOLD_COLUMNS)} WHERE kept.order_id = given.order_id
+        """,
+        transpose(list(HOLD_COLUMNS), rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An amount that a dealer no longer owes, in minor units, and the fact it follows from."""
+
+    source_type: str
+    source_id: str
+    dealer_id: int
+    currency: str
+    amount: int
+
+
+def repayments(settled: Sequence[Settled], *, at: datetime) -> list[Entry]:
+    """Return the entries that give credit back; the caller posts them with its own in one batch."""
+    exposures = _exposures((one.dealer_id, one.currency) for one in settled)
+    return [
+        exposures[one.dealer_id, one.currency].entry(
+            -one.amount,
+            kind="credit_repaid",
+            at=at,
+            key=entry_id("credit_repaid", one.source_type, one.source_id),
+            source_type=one.source_type,
+            source_id=one.source_id,
+            forced=True,
+        )
+        for one in settled
+        if one.amount
+    ]

@@ -1,0 +1,199 @@
+"""Post to the ledger: one statement for any number of entries, repeatable by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from b2b.core.actor import Actor
+from b2b.core.errors import DomainError, Invalid, NotFound
+from b2b.db.bulk import fetch, transpose
+from b2b.db.transactions import require_transaction, unit_of_work
+from finance.models import JournalEntry
+from finance.policies.entry import Entry, Line, entry_id, first_difference, mirrored
+
+ENTRY_COLUMNS: Final = {
+    "ids": "uuid",
+    "books": "bigint",
+    "kinds": "text",
+    "pendings": "boolean",
+    "forced": "boolean",
+    "effectives": "date",
+    "bookeds": "timestamptz",
+    "expiries": "timestamptz",
+    "source_types": "text",
+    "source_ids": "text",
+    "reversed": "uuid",
+    "resolved": "uuid",
+    "descriptions": "text",
+    "hashes": "text",
+}
+LINE_COLUMNS: Final = {
+    "line_entries": "uuid",
+    "line_numbers": "int",
+    "line_accounts": "bigint",
+    "line_amounts": "bigint",
+    "line_dimensions": "text",
+}
+POST: Final = "SELECT posted_id, outcome FROM finance_post({entries}, %(actor)s::text, {lines})".format(
+    entries=", ".join(f"%({name})s::{kind}[]" for name, kind in ENTRY_COLUMNS.items()),
+    lines=", ".join(f"%({name})s::{kind}[]" for name, kind in LINE_COLUMNS.items()),
+)
+LIMIT_PASSED: Final = "MS001"
+
+
+class Unbalanced(Invalid):
+    """The lines of an entry do not sum to zero."""
+
+    code = "unbalanced_entry"
+
+
+class EntryConflict(DomainError):
+    """An entry of this id was posted before with another content."""
+
+    code = "entry_conflict"
+
+
+class AlreadyResolved(DomainError):
+    """The entry was resolved or reversed before; that can happen once only."""
+
+    code = "already_resolved"
+
+
+class NotPending(DomainError):
+    """Only a pending entry of the same book that has not expired can be resolved."""
+
+    code = "not_pending"
+
+
+class LimitPassed(DomainError):
+    """The entry would move an account past its limit."""
+
+    code = "limit_passed"
+
+
+def post(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
+    """Post all entries or none; return for each id whether it is new (False: the same was posted before).
+
+    :raises Unbalanced: when lines do not sum to zero. :raises EntryConflict: same id, other content, naming the field.
+    :raises AlreadyResolved: when another entry did it first. :raises NotPending: when there is nothing to resolve.
+    :raises LimitPassed: when an account would leave its limits. :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    if not entries:
+        return {}
+    if len({entry.id for entry in entries}) != len(entries):
+        raise Invalid("one batch holds two entries of the same id")
+    for entry in entries:
+        if entry.balance():
+            raise Unbalanced(f"{entry.kind} is {entry.balance()} off zero", entry=str(entry.id))
+    try:
+        outcomes: dict[UUID, str] = dict(fetch(POST, {**_columns(entries), "actor": str(by)[:150]}))  # type: ignore[arg-type]
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") == LIMIT_PASSED:
+            raise LimitPassed(str(error).split("\n")[0]) from error
+        raise
+    _refuse(entries, outcomes)
+    return {key: outcome == "posted" for key, outcome in outcomes.items()}
+
+
+def _columns(entries: Sequence[Entry]) -> dict[str, list[Any]]:
+    heads = transpose(
+        list(ENTRY_COLUMNS),
+        (
+            (
+                entry.id,
+                entry.book_id,
+                entry.kind,
+                entry.is_pending,
+                entry.forced,
+                entry.effective_date,
+                entry.booked_at,
+                entry.expires_at,
+                entry.source_type,
+                entry.source_id,
+                entry.reverses,
+                entry.resolves,
+                entry.description[:200],
+                entry.body_hash(),
+            )
+            for entry in entries
+        ),
+    )
+    lines = transpose(
+        list(LINE_COLUMNS),
+        (
+            (entry.id, number, line.account_id, line.amount, line.dimension)
+            for entry in entries
+            for number, line in enumerate(entry.lines, 1)
+        ),
+    )
+    return {**heads, **lines}
+
+
+def _refuse(entries: Sequence[Entry], outcomes: dict[UUID, str]) -> None:
+    for entry in entries:
+        outcome = outcomes[entry.id]
+        if outcome == "conflict":
+            field = first_difference(entry.body(), _posted_body(entry.id))
+            raise EntryConflict(
+                f"entry {entry.id} was posted before with another {field}", entry=str(entry.id), field=field
+            )
+        if outcome == "taken":
+            raise AlreadyResolved(entry=str(entry.id))
+        if outcome == "unresolvable":
+            raise NotPending(entry=str(entry.resolves))
+
+
+def _posted_body(key: UUID) -> dict[str, object]:
+    return _as_entry(JournalEntry.objects.prefetch_related("lines").get(pk=key)).body()
+
+
+def _as_entry(posted: JournalEntry) -> Entry:
+    lines = sorted(posted.lines.all(), key=lambda line: line.line_number)
+    return Entry(
+        id=posted.pk,
+        book_id=posted.book_id,
+        kind=posted.kind,
+        effective_date=posted.effective_date,
+        booked_at=posted.booked_at,
+        lines=tuple(Line(line.account_id, line.amount, line.dimension) for line in lines),
+        is_pending=posted.is_pending,
+        source_type=posted.source_type,
+        source_id=posted.source_id,
+        reverses=posted.reverses_id,
+        resolves=posted.resolves_id,
+    )
+
+
+@unit_of_work()
+def reverse(key: UUID, *, effective_date: date, by: Actor, at: datetime, reason: str = "") -> UUID:
+    """Undo a posted entry by its mirror image and return the id of that; twice is the same as once.
+
+    :raises NotFound: when there is no such entry. :raises NotPending: for a pending entry, which is resolved instead.
+    """
+    found = JournalEntry.objects.prefetch_related("lines").filter(pk=key).first()
+    if found is None:
+        raise NotFound(f"there is no journal entry {key}")
+    if found.is_pending:
+        raise NotPending("a pending entry is resolved, not reversed", entry=str(key))
+    original = _as_entry(found)
+    mirror = Entry(
+        id=entry_id("reversal", key),
+        book_id=original.book_id,
+        kind="reversal",
+        effective_date=effective_date,
+        booked_at=at,
+        lines=mirrored(original.lines),
+        source_type=original.source_type,
+        source_id=original.source_id,
+        reverses=key,
+        description=reason,
+        forced=True,
+    )
+    post([mirror], by=by)
+    return mirror.id

@@ -1,0 +1,157 @@
+"""An order holds credit, an invoice uses it, a payment gives it back; nobody passes the limit by being quick."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from b2b.core.actor import acting_as
+from b2b.core.errors import NotFound
+from b2b.core.ids import uuid7
+from b2b.core.money import Money
+from b2b.db.transactions import unit_of_work
+from finance import facade
+from finance.models import AccountBalance, CreditHold
+from finance.selectors import credit as positions
+from finance.services import credit, ledger
+from finance.services.credit import Settled, Share
+from tests.factories.directory import actor, organization
+from tests.factories.finance import NOON, PLATFORM, dealer_with_credit
+
+
+def cny(amount: int | str) -> Money:
+    return Money.of(amount, "CNY")
+
+
+def hold(dealer, amount, order_id=None):
+    return facade.hold(dealer_id=dealer.pk, order_id=order_id or uuid7(), amount=cny(amount), at=NOON)
+
+
+@pytest.fixture
+def dealer(db):
+    return dealer_with_credit(500)
+
+
+def test_a_refusal_says_limit_used_reserved_and_shortfall(dealer):
+    assert hold(dealer, 450).granted
+    refused = hold(dealer, 60)
+    assert not refused.granted
+    assert (refused.limit, refused.used, refused.reserved) == (cny(500), cny(0), cny(450))
+    assert refused.shortfall == cny(10)
+    assert facade.position(dealer_id=dealer.pk, currency="CNY").available == cny(50)
+
+
+def test_a_dealer_without_limit_gets_no_credit(db):
+    dealer = dealer_with_credit(0)
+    assert not hold(dealer, 1).granted
+
+
+def test_holding_again_changes_the_hold_and_does_not_add_to_it(dealer):
+    order = uuid7()
+    hold(dealer, 300, order)
+    assert hold(dealer, 400, order).reserved == cny(400)
+    assert facade.adjust(order_id=order, amount=cny(100), at=NOON).reserved == cny(100)
+    assert not facade.adjust(order_id=order, amount=cny(501), at=NOON).granted
+    assert facade.position(dealer_id=dealer.pk, currency="CNY").reserved == cny(100)
+
+
+def test_release_frees_everything_and_reopening_reserves_again(dealer):
+    order = uuid7()
+    hold(dealer, 500, order)
+    facade.release(order_id=order, at=NOON)
+    facade.release(order_id=order, at=NOON)
+    assert facade.position(dealer_id=dealer.pk, currency="CNY").available == cny(500)
+    assert not hold(dealer, 1, uuid7()).shortfall.minor
+    assert not hold(dealer, 500, order).granted
+
+
+def test_adjusting_what_was_never_held_is_not_found(dealer):
+    with pytest.raises(NotFound):
+        facade.adjust(order_id=uuid7(), amount=cny(1), at=NOON)
+
+
+def test_companies_of_a_group_share_one_limit(dealer):
+    sister = organization(group=dealer)
+    assert hold(dealer, 300).granted
+    assert not hold(sister, 300).granted
+    assert hold(sister, 200).granted
+
+
+def test_an_invoice_turns_the_hold_into_a_debt_and_a_payment_frees_it(dealer):
+    order, invoice = uuid7(), uuid7()
+    hold(dealer, 500, order)
+    with acting_as(PLATFORM):
+        share = {order: Share(20_000, is_complete=False)}
+        credit.turn_into_receivable(
+            source_id=invoice, dealer_id=dealer.pk, currency="CNY", shares=share, by=PLATFORM, at=NOON
+        )
+        now = positions.position(PLATFORM, dealer.pk, "CNY")
+        assert (now.used, now.reserved) == (cny(200), cny(300))
+        with unit_of_work():
+            repaid = credit.repayments([Settled("payment", "p1", dealer.pk, "CNY", 20_000)], at=NOON)
+            ledger.post(repaid, by=PLATFORM)
+        assert positions.position(PLATFORM, dealer.pk, "CNY").used == cny(0)
+        credit.turn_into_receivable(
+            source_id=uuid7(),
+            dealer_id=dealer.pk,
+            currency="CNY",
+            shares={order: Share(29_999, is_complete=True)},
+            by=PLATFORM,
+            at=NOON,
+        )
+        kept = CreditHold.objects.get(pk=order)
+    assert (kept.status, kept.held, kept.invoiced) == ("INVOICED", 0, 49_999)
+
+
+def test_a_late_version_changes_nothing(dealer):
+    order = uuid7()
+    with acting_as(PLATFORM):
+        credit.hold(dealer_id=dealer.pk, order_id=order, amount=cny(100), by=PLATFORM, at=NOON, version=3)
+        credit.adjust(order_id=order, amount=cny(400), by=PLATFORM, at=NOON, version=2)
+        assert positions.position(PLATFORM, dealer.pk, "CNY").reserved == cny(100)
+        credit.adjust(order_id=order, amount=cny(900), by=PLATFORM, at=NOON, version=4, forced=True)
+        assert positions.position(PLATFORM, dealer.pk, "CNY").reserved == cny(900)
+
+
+def test_lowering_the_limit_refuses_new_orders_only(dealer):
+    order = uuid7()
+    hold(dealer, 400, order)
+    with acting_as(PLATFORM):
+        credit.set_limit(party_id=dealer.pk, amount=cny(100), by=PLATFORM, at=NOON, reason="late payer")
+    assert hold(dealer, 1).shortfall == cny(301)
+    assert facade.adjust(order_id=order, amount=cny(350), at=NOON).granted
+
+
+def test_a_rival_sees_neither_position_nor_holds(dealer):
+    hold(dealer, 400)
+    rival = actor(organization())
+    with acting_as(rival):
+        with pytest.raises(NotFound):
+            positions.position(rival, dealer.pk, "CNY")
+        assert not positions.holds(rival).exists()
+        assert not CreditHold.objects.exists()
+    own = actor(dealer)
+    with acting_as(own):
+        assert positions.position(own, dealer.pk, "CNY").reserved == cny(400)
+        assert positions.holds(own).count() == 1
+
+
+def test_a_hundred_parallel_orders_of_ten_pass_exactly_fifty_times(committed_db, django_db_blocker):
+    with django_db_blocker.unblock():
+        dealer = dealer_with_credit(500)
+
+        def order(_: int) -> bool:
+            try:
+                return hold(dealer, 10).granted
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(order, range(100)))
+        assert sum(answers) == 50
+        with acting_as(PLATFORM):
+            now = facade.position(dealer_id=dealer.pk, currency="CNY")
+            assert (now.reserved, now.available) == (cny(500), cny(0))
+            assert AccountBalance.objects.get(account__party=dealer).pending_debit == 50_000
