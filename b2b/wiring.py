@@ -36,3 +36,7 @@ def _exists(module: str) -> bool:
 
 def bind_ports() -> None:
     """Name who answers each question."""
+    import finance.facade
+    import orders.ports
+
+    orders.ports.credit.bind(finance.facade)

@@ -92,7 +92,7 @@ def post(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
         if entry.balance():
             raise Unbalanced(f"{entry.kind} is {entry.balance()} off zero", entry=str(entry.id))
     try:
-        outcomes: dict[UUID, str] = dict(fetch(POST, {**_columns(entries), "actor": str(by)[:150]}))  # type: ignore[arg-type]
+        outcomes: dict[UUID, str] = dict(fetch(POST, {**_columns(entries), "actor": str(by)[:150]}))
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", "") == LIMIT_PASSED:
             raise LimitPassed(str(error).split("\n")[0]) from error

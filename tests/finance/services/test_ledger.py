@@ -137,6 +137,12 @@ def insert_directly(accounts: list[int], amounts: list[int], count: int = 2) -> 
         add_directly(key, accounts[number % 2], amount, number)
 
 
+@transaction.atomic
+def insert_and_check(accounts: list[int], amounts: list[int], count: int) -> None:
+    insert_directly(accounts, amounts, count)
+    check_now()
+
+
 def add_directly(key: object, account: int, amount: int, number: int) -> None:
     execute(
         """INSERT INTO finance_journalline (entry_id, line_number, account_id, amount, dimension, booked_at)
@@ -147,9 +153,8 @@ def add_directly(key: object, account: int, amount: int, number: int) -> None:
 
 @pytest.mark.parametrize(("amounts", "count"), [([10, -9], 2), ([10], 1), ([10, -10], 3), ([], 2)])
 def test_direct_sql_cannot_commit_an_unbalanced_entry(accounts, amounts, count):
-    insert_directly(accounts, amounts, count)
-    with pytest.raises(DatabaseError, match="does not balance"), transaction.atomic():
-        check_now()
+    with pytest.raises(DatabaseError, match="does not balance"):
+        insert_and_check(accounts, amounts, count)
 
 
 def test_direct_sql_that_balances_is_accepted(accounts):
