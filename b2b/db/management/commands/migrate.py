@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from b2b.db.backend.base import OWNER_ALIAS
+from b2b.db.migration_state import kept_classes
 
 
 class Command(migrate.Command):
@@ -24,4 +25,5 @@ class Command(migrate.Command):
 
         with connections[options["database"]].cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', '4s', false)")
-        return super().handle(*args, **options)
+        with kept_classes():
+            return super().handle(*args, **options)
