@@ -8,6 +8,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from b2b.http.health import health
+from b2b.http.index import index
+from b2b.http.oauth import Revoke, Token
+
 APPS = (
     "b2b.directory",
     "b2b.catalog",
@@ -41,7 +45,11 @@ api: list[Any] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("b2b.admin.urls")),
+    path("", index, name="index"),
+    path("healthz", health, name="health"),
     path("api/v1/", include(api)),
+    path("oauth/token/", Token.as_view(), name="oauth-token"),
+    path("oauth/revoke/", Revoke.as_view(), name="oauth-revoke"),
 ]
 
 handler400 = "b2b.http.fallback.bad_request"

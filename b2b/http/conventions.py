@@ -52,3 +52,24 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ],
     "PREPROCESSING_HOOKS": ["b2b.http.schema.only_api"],
 }
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "SCOPES_BACKEND_CLASS": "b2b.http.oauth.ClientScopes",
+    "ERROR_RESPONSE_WITH_SCOPES": True,
+    "PKCE_REQUIRED": True,
+}
+
+
+def caches(broker_url: str, cache_url: str = "") -> dict[str, dict[str, str]]:
+    """Return the cache that all processes share: CACHE_URL, else the broker when it is a Redis or Valkey.
+
+    With another broker and no CACHE_URL each process counts for itself, so that limits are looser, never tighter.
+    """
+    url = cache_url or broker_url
+    if url.startswith("redis+socket://"):
+        url = "unix://" + url.removeprefix("redis+socket://")
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+    return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -103,6 +103,7 @@ DATABASES = databases.configure(os.environ, VAR_DIR)
 QUEUES = ("default", "orders", "warehousing", "logistics", "finance", "exchange", "tower", "bulk")
 
 CELERY_BROKER_URL = provision.broker_url(os.environ)
+CACHES = caches(CELERY_BROKER_URL, os.environ.get("CACHE_URL", ""))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -15,6 +15,8 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = "memory://"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+API_RATE_PER_MINUTE = API_SIGN_IN_RATE_PER_MINUTE = 10**6
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 
 _server = Postgres(VAR_DIR / "test-postgres")

@@ -1,7 +1,8 @@
 """Who and where: organisations, their people, their sites."""
 
+from b2b.directory.models.credential import ApiKey, OAuthClient
 from b2b.directory.models.organization import Organization
 from b2b.directory.models.person import Membership, User
 from b2b.directory.models.site import Site
 
-__all__ = ["Membership", "Organization", "Site", "User"]
+__all__ = ["ApiKey", "Membership", "OAuthClient", "Organization", "Site", "User"]
