@@ -120,6 +120,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# The one entry of beat: what is due is decided in the database (b2b.outbox.schedule), so two beats do no harm.
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "b2b.outbox.tasks.tick",
+        "schedule": 5.0,
+        "options": {"queue": "default", "expires": 15},
+    },
+}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {
