@@ -1,0 +1,113 @@
+"""Where the market is played: the parties, one source of chance, the simulated clock, and patience."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, connection
+
+from b2b.core import clock
+from b2b.core.actor import Actor, acting_as, system
+from b2b.core.errors import DomainError
+from b2b.db.bulk import fetch_value
+from b2b.db.transactions import Busy
+from b2b.directory.models import Organization
+from b2b.market.world import World
+from b2b.outbox import dispatch
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PATIENCE_S = 120  # how long a party keeps trying while a server is away
+T = TypeVar("T")
+
+WAITING = "SELECT count(*) FROM outbox_delivery WHERE status IN ('PENDING', 'SENT')"
+
+
+class FactsStuck(DomainError):
+    """Deliveries of the outbox did not come to an end; are worker, relay and broker running?"""
+
+    code = "facts_stuck"
+    status = 500
+
+
+@dataclass
+class Stage:
+    """A market being played.
+
+    `first_day` is the simulated day 0. With `through_workers` facts are left to the relay and the workers, as in
+    production; otherwise they are worked off in this process, which makes a run repeatable from its seed.
+    """
+
+    world: World
+    seed: int
+    first_day: date
+    through_workers: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    day: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    @property
+    def today(self) -> date:
+        """The simulated date."""
+        return self.first_day + timedelta(days=self.day)
+
+    def moment(self, hour: float) -> datetime:
+        """Return a time of the simulated day, in the warehouse's time zone."""
+        start = datetime.combine(self.today, time_of_day(), tzinfo=ZONE)
+        return start + timedelta(seconds=round(hour * 3600))
+
+    @contextmanager
+    def at(self, hour: float) -> Iterator[datetime]:
+        """Live at a time of the day inside the block; the database's clock follows."""
+        with clock.travel(self.moment(hour)):
+            yield clock.now()
+
+    @contextmanager
+    def acting(self, organization: Organization) -> Iterator[Actor]:
+        """Act for a party inside the block."""
+        with acting_as(self.world.actor(organization)) as actor:
+            yield actor
+
+    def insist(self, call: Callable[[], T]) -> T:
+        """Do something a party may repeat safely, again and again while the database is away or busy.
+
+        :raises OperationalError: when it stayed away for two minutes.
+        """
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return call()
+            except (OperationalError, InterfaceError, Busy):
+                if time.monotonic() > until:
+                    raise
+                connection.close()
+                self.counts["tried again"] += 1
+                time.sleep(0.5)
+
+    def settle(self) -> None:
+        """Let every fact told so far have its effect.
+
+        :raises FactsStuck: when the workers do not come to an end.
+        """
+        if not self.through_workers:
+            self.counts["facts"] += self.insist(dispatch.drain)
+            return
+        until = time.monotonic() + PATIENCE_S
+        while self.insist(self._waiting):
+            if time.monotonic() > until:
+                raise FactsStuck(waiting=self._waiting())
+            time.sleep(0.05)
+
+    def _waiting(self) -> int:
+        with acting_as(system("market")):
+            return int(fetch_value(WAITING))
