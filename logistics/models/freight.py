@@ -19,7 +19,7 @@ from logistics.models.trip import Trip
 class FreightCharge(models.Model):
     """A shipment's share of a trip's cost, fixed when the trip departs; append-only, shares sum to the cost exactly.
 
-    `basis` is the integer weight the cost was split by (gram-kilometres the shipment would need alone). Carriers do
+    `basis` is the integer weight the cost was split by (gram-metres the shipment would need alone). Carriers do
     not see it: what a dealer pays is none of their business.
     """
 

@@ -1,0 +1,117 @@
+"""From documents to a planning problem and back to moments in time; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from b2b.core.actor import Actor
+from b2b.core.errors import NotFound
+from b2b.directory.models import Site
+from logistics.models import Shipment, Vehicle
+from logistics.policies.hours import moment, planning_day
+from logistics.policies.problem import Job, Plan, Problem, Van
+from logistics.policies.roads import Roads
+from logistics.selectors import dispatching
+
+SERVICE_S = 600  # unloading at a stop
+TURNAROUND = timedelta(minutes=30)  # reloading between two trips of a day
+MILLIONTHS = 1_000_000
+ORDINARY, LATE = 1, 2  # priorities
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem with what is needed to make trips of its plan; times count from `origin`."""
+
+    warehouse: Site
+    day: date
+    origin: datetime
+    shipments: dict[str, Shipment]
+    vehicles: dict[str, Vehicle]
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A verified plan, not yet published; `versions` are those of the shipments it was made for."""
+
+    draft: Draft
+    plan: Plan
+    versions: dict[UUID, int]
+
+
+def read(warehouse_site_id: int, *, by: Actor, at: datetime, day: date | None, roads: Roads) -> Draft:
+    """Read what waits and who is free, as one problem.
+
+    :raises NotFound: when there is no such warehouse.
+    """
+    warehouse = Site.objects.filter(pk=warehouse_site_id, kind=Site.Kind.WAREHOUSE).first()
+    if warehouse is None:
+        raise NotFound("there is no such warehouse")
+    vehicles = list(dispatching.fleet(by, warehouse_site_id))
+    shifts = [(vehicle.shift_start, vehicle.shift_end) for vehicle in vehicles]
+    day = day or planning_day(at, shifts, warehouse.time_zone)
+    origin = moment(day, datetime.min.time(), warehouse.time_zone)
+    shipments = list(dispatching.waiting(by, warehouse_site_id))
+    points = list(dict.fromkeys([warehouse.point, *(shipment.point for shipment in shipments)]))
+    distances, durations = roads.matrices(points)
+    places = {point: index for index, point in enumerate(points)}
+    jobs = tuple(_job(shipment, places[shipment.point], day, origin) for shipment in shipments)
+    vans = tuple(van for vehicle in vehicles if (van := _van(vehicle, day, origin, at, warehouse.time_zone)))
+    return Draft(
+        warehouse=warehouse,
+        day=day,
+        origin=origin,
+        shipments={str(shipment.pk): shipment for shipment in shipments},
+        vehicles={str(vehicle.pk): vehicle for vehicle in vehicles},
+        problem=Problem(jobs, vans, distances, durations),
+    )
+
+
+def _seconds(at: datetime, origin: datetime) -> int:
+    return int((at - origin).total_seconds())
+
+
+def _job(shipment: Shipment, location: int, day: date, origin: datetime) -> Job:
+    return Job(
+        key=str(shipment.pk),
+        location=location,
+        weight_g=shipment.weight_g,
+        volume_cm3=shipment.volume_cm3,
+        # No vehicle leaves before the origin, so an opening before it (in another time zone) means "at once".
+        opens_s=max(0, _seconds(moment(day, shipment.opens, shipment.time_zone), origin)),
+        closes_s=max(0, _seconds(moment(day, shipment.closes, shipment.time_zone), origin)),
+        service_s=SERVICE_S,
+        skills=frozenset(shipment.required_skills),
+        priority=LATE if shipment.need_by_date and shipment.need_by_date <= day else ORDINARY,
+    )
+
+
+def _van(vehicle: Vehicle, day: date, origin: datetime, at: datetime, time_zone: str) -> Van | None:
+    """Return what is left of a vehicle's day, None when nothing is."""
+    starts = max(moment(day, vehicle.shift_start, time_zone), at)
+    busy_until: datetime | None = getattr(vehicle, "busy_until", None)
+    if busy_until:
+        starts = max(starts, busy_until + TURNAROUND)
+    ends = moment(day, vehicle.shift_end, time_zone)
+    if starts >= ends:
+        return None
+    return Van(
+        key=str(vehicle.pk),
+        weight_g=vehicle.capacity_weight_g,
+        volume_cm3=vehicle.capacity_volume_cm3,
+        # Whole seconds, rounded up: a van never starts before it is there.
+        starts_s=_seconds(starts + timedelta(microseconds=999_999), origin),
+        ends_s=_seconds(ends, origin),
+        cost_per_m=int(vehicle.cost_per_km * MILLIONTHS / 1000),
+        cost_per_s=int(vehicle.cost_per_hour * MILLIONTHS / 3600),
+        skills=frozenset(vehicle.skills),
+    )
+
+
+def left_out(proposal: Proposal) -> Sequence[tuple[Shipment, str]]:
+    """Return the shipments a plan refuses, each with the reason's code."""
+    return [(proposal.draft.shipments[entry.job], entry.reason) for entry in proposal.plan.left_out]

@@ -1,0 +1,103 @@
+"""Fleets and loads for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import factory
+
+from b2b.catalog.models import Product
+from b2b.contracts.warehousing import PackedLine, PackedUnit
+from b2b.core.actor import acting_as, system
+from b2b.core.ids import uuid7
+from b2b.directory.models import Organization, Site
+from logistics.models import Shipment, Tariff, Trip, Vehicle
+from logistics.services import dispatch, shipment, trip
+
+MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # half past eight in the warehouse's time zone
+PLATFORM = system("test")
+
+
+class VehicleFactory(factory.django.DjangoModelFactory):
+    """A van that takes two tonnes and ten cubic metres."""
+
+    class Meta:
+        model = Vehicle
+
+    code = factory.Sequence(lambda n: f"van-{n}")
+    plate = factory.Sequence(lambda n: f"A{n:05}")
+    capacity_weight_g = 2_000_000
+    capacity_volume_cm3 = 10_000_000
+    cost_per_km = "3.500"
+    cost_per_hour = "40.000"
+
+
+def vehicle(carrier: Organization, **values: object) -> Vehicle:
+    """Create a vehicle of `carrier`."""
+    with acting_as(PLATFORM):
+        return VehicleFactory(carrier=carrier, **values)
+
+
+def tariff(carrier: Organization, **values: object) -> Tariff:
+    """Create a tariff of `carrier`."""
+    with acting_as(PLATFORM):
+        return Tariff.objects.create(carrier=carrier, valid_from_date=date(2026, 1, 1), **values)
+
+
+def packed_unit(
+    ship_to: Site,
+    product: Product,
+    *,
+    quantities: Sequence[int] = (10,),
+    order_id: UUID | None = None,
+    **values: object,
+) -> PackedUnit:
+    """Return a package for `ship_to` with an order line for each quantity; line ids count from `first_line_id`."""
+    order = order_id or uuid7()
+    first_line_id = values.pop("first_line_id", order.int % 10**9 * 1000)
+    described = {
+        "package_id": uuid7(),
+        "sscc": "",
+        "dealer_id": ship_to.organization_id,
+        "ship_to_site_id": ship_to.pk,
+        "weight_g": 20_000,
+        "volume_cm3": 60_000,
+        "need_by_date": None,
+        "lines": tuple(
+            PackedLine(
+                order_id=order,
+                order_version=1,
+                order_line_id=first_line_id + row,
+                product_id=product.pk,
+                quantity=quantity,
+            )
+            for row, quantity in enumerate(quantities)
+        ),
+    }
+    return PackedUnit(**{**described, **values})
+
+
+def shipments(
+    warehouse: Site, packages: Sequence[PackedUnit], *, wave_id: UUID | None = None, at: datetime = MORNING
+) -> list[Shipment]:
+    """Create shipments of packages, as the event from the warehouse would."""
+    with acting_as(PLATFORM):
+        return shipment.create_from_packages(
+            wave_id or uuid7(), warehouse_site_id=warehouse.pk, packages=packages, by=PLATFORM, at=at
+        )
+
+
+def planned(warehouse: Site, *, at: datetime = MORNING) -> list[Trip]:
+    """Plan and publish trips for everything that waits at `warehouse`."""
+    with acting_as(PLATFORM):
+        proposal = dispatch.plan(warehouse.pk, by=PLATFORM, at=at, seconds=0.5)
+        return dispatch.publish_plan(proposal, by=PLATFORM, at=at).trips
+
+
+def departed(warehouse: Site, *, at: datetime = MORNING) -> list[Trip]:
+    """Plan, publish and send off trips for everything that waits at `warehouse`."""
+    trips = planned(warehouse, at=at)
+    with acting_as(PLATFORM):
+        return [trip.depart(made.pk, by=PLATFORM, at=at) for made in trips]
