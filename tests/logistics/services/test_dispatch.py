@@ -17,8 +17,7 @@ from logistics.policies.problem import Plan
 from logistics.services import dispatch, trip
 from tests.factories import directory
 from tests.factories import logistics as make
-
-OURS = [name for name in invariants.INVARIANTS if name.startswith("logistics.")]
+from tests.logistics.support import OURS
 
 
 def load(world, **values):
