@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
 from b2b.contracts.finance import CreditAnswer
 from b2b.core.actor import Actor
 from b2b.core.errors import Invalid, NotFound
-from b2b.core.ids import uuid7
 from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
-from finance.models import Account, AccountBalance, CreditHold, CreditLimit
-from finance.policies.chart import CREDIT, EXPOSURE, EXPOSURE_CONTRA
+from finance.models import AccountBalance, CreditHold
 from finance.policies.credit import Position, after_change, after_invoice
-from finance.policies.entry import Entry, Line, entry_id
+from finance.policies.entry import entry_id
 from finance.selectors import credit as positions
-from finance.services import chart, ledger
-from finance.services.chart import Wanted
+from finance.services import exposure, ledger
+from finance.services.exposure import Exposure
 from finance.states import CREDIT_HOLD
 
 
@@ -31,64 +27,6 @@ class WrongCurrency(Invalid):
     """An order's credit is held in the order's own currency."""
 
     code = "wrong_currency"
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """The two accounts of one party's exposure and its locked balance."""
-
-    book_id: int
-    account_id: int
-    contra_id: int
-
-    def entry(
-        self, amount: int, *, kind: str, at: datetime, key: UUID | None = None, **more: object
-    ) -> Entry:
-        """Return an entry that raises the exposure by `amount` minor units (lowers it when negative)."""
-        lines = (Line(self.account_id, amount), Line(self.contra_id, -amount)) if amount else ()
-        return Entry(
-            id=key or uuid7(),
-            book_id=self.book_id,
-            kind=kind,
-            effective_date=timezone.localtime(at).date(),
-            booked_at=at,
-            lines=lines,
-            **more,  # type: ignore[arg-type]
-        )
-
-
-def _exposures(dealers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Exposure]:
-    pairs = set(dealers)
-    heads = positions.parties(dealer for dealer, _ in pairs)
-    wanted = {pair: Wanted(EXPOSURE, pair[1], heads.get(pair[0], pair[0])) for pair in pairs}
-    contras = {pair: Wanted(EXPOSURE_CONTRA, pair[1]) for pair in pairs}
-    keys = chart.accounts([*wanted.values(), *contras.values()])
-    book = chart.books()[CREDIT]
-    return {pair: Exposure(book, keys[wanted[pair]], keys[contras[pair]]) for pair in pairs}
-
-
-def _locked_position(account_id: int) -> Position:
-    balance = lock_one(AccountBalance.objects.filter(pk=account_id))
-    ceiling = Account.objects.values_list("ceiling", flat=True).get(pk=account_id)
-    return positions.of_balance(balance, ceiling)
-
-
-@unit_of_work()
-def set_limit(*, party_id: int, amount: Money, by: Actor, at: datetime, reason: str = "") -> CreditLimit:
-    """Set what a dealer or the head of a group may owe; below its exposure only new orders are refused."""
-    if amount.minor < 0:
-        raise Invalid("a credit limit is not negative")
-    exposure = _exposures([(party_id, amount.currency)])[party_id, amount.currency]
-    lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
-    Account.objects.filter(pk=exposure.account_id).update(ceiling=amount.minor)
-    return CreditLimit.objects.create(
-        party_id=party_id,
-        currency=amount.currency,
-        amount=amount.amount,
-        reason=reason,
-        set_by=str(by)[:150],
-        set_at=at,
-    )
 
 
 @unit_of_work()
@@ -107,8 +45,8 @@ def hold(
     Never raises for a refusal: the answer says limit, used, reserved and shortfall. `forced` is for facts that have
     happened already and passes the limit.
     """
-    exposure = _exposures([(dealer_id, amount.currency)])[dealer_id, amount.currency]
-    now = _locked_position(exposure.account_id)
+    account = exposure.of_dealers([(dealer_id, amount.currency)])[dealer_id, amount.currency]
+    now = exposure.locked_position(account.account_id)
     known = CreditHold.objects.filter(pk=order_id).first()
     if known is not None and known.currency != amount.currency:
         raise WrongCurrency
@@ -117,7 +55,7 @@ def hold(
     if now.shortfall(target - held) and not forced:
         return positions.answer(now, amount.currency, rise=target - held, granted=False)
     entry = _rehold(
-        exposure, order_id, known.entry_id if known else None, held, target, forced=forced, by=by, at=at
+        account, order_id, known.entry_id if known else None, held, target, forced=forced, by=by, at=at
     )
     CreditHold.objects.update_or_create(
         order_id=order_id,
@@ -130,7 +68,7 @@ def hold(
         },
         create_defaults={
             "dealer_id": dealer_id,
-            "account_id": exposure.account_id,
+            "account_id": account.account_id,
             "currency": amount.currency,
             "order_version": version,
             "held": target,
@@ -151,7 +89,7 @@ def _status(held: int, invoiced: int) -> str:
 
 
 def _rehold(
-    exposure: Exposure,
+    account: Exposure,
     order_id: UUID,
     entry: UUID | None,
     held: int,
@@ -164,7 +102,7 @@ def _rehold(
     """Replace the pending entry of an order by one over `target`; return its id, None when nothing is held."""
     if held == target:
         return entry
-    replacing = exposure.entry(
+    replacing = account.entry(
         target,
         kind="credit_hold" if target else "credit_release",
         at=at,
@@ -195,7 +133,7 @@ def adjust(
     known = CreditHold.objects.filter(pk=order_id).first()
     if known is None:
         raise NotFound(f"order {order_id} holds no credit")
-    now = _locked_position(known.account_id)
+    now = exposure.locked_position(known.account_id)
     known.refresh_from_db()
     if (version is not None and version <= known.order_version) or known.status == "RELEASED":
         return positions.answer(now, known.currency, granted=True)
@@ -211,17 +149,32 @@ def adjust(
 
 
 @unit_of_work()
+def follow(
+    *, dealer_id: int, order_id: UUID, amount: Money, version: int, by: Actor, at: datetime
+) -> CreditAnswer:
+    """Let the hold of an order be what a confirmed version of it comes to, past the limit if need be.
+
+    The facts have happened: an order confirmed without a hold is exposure all the same.
+    """
+    if not CreditHold.objects.filter(pk=order_id).exists():
+        return hold(
+            dealer_id=dealer_id, order_id=order_id, amount=amount, version=version, by=by, at=at, forced=True
+        )
+    return adjust(order_id=order_id, amount=amount, version=version, by=by, at=at, forced=True)
+
+
+@unit_of_work()
 def release(*, order_id: UUID, by: Actor, at: datetime, version: int | None = None) -> None:
     """Free what an order still holds; an order that holds nothing is left alone."""
     known = CreditHold.objects.filter(pk=order_id).first()
     if known is None:
         return
-    _locked_position(known.account_id)
+    exposure.locked_position(known.account_id)
     known.refresh_from_db()
     if not CREDIT_HOLD.allows(known.status, "release"):
         return
-    exposure = _exposures([(known.dealer_id, known.currency)])[known.dealer_id, known.currency]
-    _rehold(exposure, order_id, known.entry_id, known.held, 0, forced=True, by=by, at=at)
+    account = exposure.of_dealers([(known.dealer_id, known.currency)])[known.dealer_id, known.currency]
+    _rehold(account, order_id, known.entry_id, known.held, 0, forced=True, by=by, at=at)
     CreditHold.objects.filter(pk=order_id).update(
         held=0,
         entry=None,
@@ -250,11 +203,11 @@ def turn_into_receivable(
     at: datetime,
 ) -> None:
     """Let an invoice use the credit its orders held; never refused, because the goods are with the dealer."""
-    exposure = _exposures([(dealer_id, currency)])[dealer_id, currency]
-    lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
+    account = exposure.of_dealers([(dealer_id, currency)])[dealer_id, currency]
+    lock_one(AccountBalance.objects.filter(pk=account.account_id))
     gross = sum(share.amount for share in shares.values())
     entries = [
-        exposure.entry(
+        account.entry(
             gross,
             kind="credit_used",
             at=at,
@@ -270,7 +223,7 @@ def turn_into_receivable(
         target = after_invoice(known.held, share.amount, is_complete=share.is_complete)
         entry = known.entry_id
         if target != known.held:
-            changed = exposure.entry(
+            changed = account.entry(
                 target,
                 kind="credit_hold" if target else "credit_release",
                 at=at,
@@ -308,32 +261,3 @@ def _write_holds(rows: Sequence[tuple[object, ...]]) -> None:
         """,
         transpose(list(HOLD_COLUMNS), rows),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """An amount that a dealer no longer owes, in minor units, and the fact it follows from."""
-
-    source_type: str
-    source_id: str
-    dealer_id: int
-    currency: str
-    amount: int
-
-
-def repayments(settled: Sequence[Settled], *, at: datetime) -> list[Entry]:
-    """Return the entries that give credit back; the caller posts them with its own in one batch."""
-    exposures = _exposures((one.dealer_id, one.currency) for one in settled)
-    return [
-        exposures[one.dealer_id, one.currency].entry(
-            -one.amount,
-            kind="credit_repaid",
-            at=at,
-            key=entry_id("credit_repaid", one.source_type, one.source_id),
-            source_type=one.source_type,
-            source_id=one.source_id,
-            forced=True,
-        )
-        for one in settled
-        if one.amount
-    ]

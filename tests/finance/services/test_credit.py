@@ -15,8 +15,9 @@ from b2b.db.transactions import unit_of_work
 from finance import facade
 from finance.models import AccountBalance, CreditHold
 from finance.selectors import credit as positions
-from finance.services import credit, ledger
-from finance.services.credit import Settled, Share
+from finance.services import credit, exposure, ledger
+from finance.services.credit import Share
+from finance.services.exposure import Settled
 from tests.factories.directory import actor, organization
 from tests.factories.finance import NOON, PLATFORM, dealer_with_credit
 
@@ -90,7 +91,7 @@ def test_an_invoice_turns_the_hold_into_a_debt_and_a_payment_frees_it(dealer):
         now = positions.position(PLATFORM, dealer.pk, "CNY")
         assert (now.used, now.reserved) == (cny(200), cny(300))
         with unit_of_work():
-            repaid = credit.repayments([Settled("payment", "p1", dealer.pk, "CNY", 20_000)], at=NOON)
+            repaid = exposure.repayments([Settled("payment", "p1", dealer.pk, "CNY", 20_000)], at=NOON)
             ledger.post(repaid, by=PLATFORM)
         assert positions.position(PLATFORM, dealer.pk, "CNY").used == cny(0)
         credit.turn_into_receivable(
@@ -119,7 +120,7 @@ def test_lowering_the_limit_refuses_new_orders_only(dealer):
     order = uuid7()
     hold(dealer, 400, order)
     with acting_as(PLATFORM):
-        credit.set_limit(party_id=dealer.pk, amount=cny(100), by=PLATFORM, at=NOON, reason="late payer")
+        exposure.set_limit(party_id=dealer.pk, amount=cny(100), by=PLATFORM, at=NOON, reason="late payer")
     assert hold(dealer, 1).shortfall == cny(301)
     assert facade.adjust(order_id=order, amount=cny(350), at=NOON).granted
 

@@ -1,0 +1,82 @@
+"""What finance does when the others tell it something."""
+
+from __future__ import annotations
+
+from b2b.contracts.logistics import DeliveryConfirmed
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, PurchaseOrderPlaced
+from b2b.contracts.warehousing import GoodsReceived
+from b2b.core import actor
+from b2b.outbox.registry import on
+from finance.services import credit, gr_ir, invoicing, terms
+
+
+def _record(event: OrderConfirmed | OrderChanged) -> None:
+    terms.record_order(
+        order_id=event.order_id,
+        number=event.number,
+        version=event.version,
+        dealer_id=event.dealer_id,
+        currency=event.currency,
+        payment_terms_days=event.payment_terms_days,
+        lines=event.lines,
+        by=actor.current(),
+        at=event.occurred_at,
+    )
+
+
+@on(OrderConfirmed)
+def keep_terms(event: OrderConfirmed) -> None:
+    """Keep what the dealer will be billed."""
+    _record(event)
+
+
+@on(OrderChanged)
+def change_terms(event: OrderChanged) -> None:
+    """Keep what the dealer will be billed instead."""
+    _record(event)
+
+
+@on(OrderCancelled)
+def free_credit(event: OrderCancelled) -> None:
+    """Give back the credit the order held."""
+    credit.release(order_id=event.order_id, version=event.version, by=actor.current(), at=event.occurred_at)
+
+
+@on(PurchaseOrderPlaced)
+def keep_prices(event: PurchaseOrderPlaced) -> None:
+    """Keep what the factory will be owed."""
+    terms.record_purchase(
+        purchase_order_id=event.purchase_order_id,
+        number=event.number,
+        factory_id=event.factory_id,
+        currency=event.currency,
+        lines=event.lines,
+    )
+
+
+@on(GoodsReceived)
+def accrue_goods(event: GoodsReceived) -> None:
+    """Owe the factory what was accepted."""
+    gr_ir.accrue(
+        receipt_id=event.receipt_id,
+        number=event.number,
+        lines=event.lines,
+        by=actor.current(),
+        at=event.occurred_at,
+    )
+
+
+@on(DeliveryConfirmed)
+def invoice(event: DeliveryConfirmed) -> None:
+    """Invoice the dealer for what arrived."""
+    delivery = invoicing.Delivery(
+        shipment_id=event.shipment_id,
+        number=event.number,
+        dealer_id=event.dealer_id,
+        carrier_id=event.carrier_id,
+        delivered_at=event.delivered_at,
+        currency=event.currency,
+        freight_amount=event.freight_amount,
+        lines=event.lines,
+    )
+    invoicing.invoice_delivery(delivery, by=actor.current(), at=event.delivered_at)

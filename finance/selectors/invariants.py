@@ -1,0 +1,115 @@
+"""What must always hold in finance, as queries for the rows that break it."""
+
+from __future__ import annotations
+
+from b2b.core.money import EXPONENTS
+from b2b.db.invariants import invariant
+
+DECIMALS = (
+    "CASE invoice.currency "
+    + " ".join(f"WHEN '{currency}' THEN {digits}" for currency, digits in EXPONENTS.items())
+    + " ELSE 2 END"
+)
+
+invariant(
+    "finance.ledger_sums_to_zero",
+    "Over all entries of a book the lines of a currency sum to zero.",
+    """
+    SELECT account.book_id, account.unit, sum(line.amount) AS total
+    FROM finance_journalline line JOIN finance_account account ON account.id = line.account_id
+    GROUP BY account.book_id, account.unit HAVING sum(line.amount) <> 0
+    """,
+)
+invariant(
+    "finance.entries_balance",
+    "Every journal entry has the lines it was closed with, and they sum to zero in each currency.",
+    """
+    SELECT entry.id, account.unit, sum(line.amount) AS total, count(line.id) AS lines, entry.line_count
+    FROM finance_journalentry entry
+    LEFT JOIN finance_journalline line ON line.entry_id = entry.id
+    LEFT JOIN finance_account account ON account.id = line.account_id
+    GROUP BY entry.id, account.unit HAVING coalesce(sum(line.amount), 0) <> 0
+    """,
+)
+LINES_BY_ACCOUNT = """
+    SELECT line.account_id,
+        sum(line.amount) FILTER (WHERE NOT entry.is_pending) AS posted,
+        sum(greatest(line.amount, 0)) FILTER (WHERE entry.is_pending AND resolver.id IS NULL) AS debit,
+        sum(greatest(-line.amount, 0)) FILTER (WHERE entry.is_pending AND resolver.id IS NULL) AS credit
+    FROM finance_journalline line
+    JOIN finance_journalentry entry ON entry.id = line.entry_id
+    LEFT JOIN finance_journalentry resolver ON resolver.resolves_id = entry.id
+    GROUP BY line.account_id
+"""
+invariant(
+    "finance.balances_are_their_lines",
+    "The balance of a limited account is the sum of its posted lines, and its pendings those not yet resolved.",
+    f"""
+    SELECT balance.account_id, balance.posted, balance.pending_debit, balance.pending_credit, lines.*
+    FROM finance_accountbalance balance
+    LEFT JOIN ({LINES_BY_ACCOUNT}) lines(account, line_posted, line_debit, line_credit)
+        ON lines.account = balance.account_id
+    WHERE balance.posted <> coalesce(line_posted, 0) OR balance.pending_debit <> coalesce(line_debit, 0)
+        OR balance.pending_credit <> coalesce(line_credit, 0)
+    """,
+)
+invariant(
+    "finance.reserved_credit_is_open_holds",
+    "The credit reserved by a party is what its orders hold.",
+    """
+    SELECT balance.account_id, balance.pending_debit, coalesce(sum(hold.held), 0) AS held
+    FROM finance_accountbalance balance JOIN finance_account account ON account.id = balance.account_id
+    LEFT JOIN finance_credithold hold ON hold.account_id = balance.account_id
+    WHERE account.code = '8000'
+    GROUP BY balance.account_id, balance.pending_debit
+    HAVING balance.pending_debit <> coalesce(sum(hold.held), 0)
+    """,
+)
+invariant(
+    "finance.used_credit_is_open_invoices",
+    "The credit used by a party is what is open on the invoices of its dealers.",
+    f"""
+    SELECT account.party_id, account.unit, sum(balance.posted) AS used, open.amount
+    FROM finance_accountbalance balance
+    JOIN finance_account account ON account.id = balance.account_id AND account.code = '8000'
+    FULL JOIN (
+        SELECT coalesce(dealer.group_id, dealer.id) AS party_id, invoice.currency,
+            sum(invoice.open_amount * power(10::numeric, {DECIMALS})) AS amount
+        FROM finance_invoice invoice JOIN directory_organization dealer ON dealer.id = invoice.dealer_id
+        GROUP BY 1, 2) open ON open.party_id = account.party_id AND open.currency = account.unit
+    GROUP BY account.party_id, account.unit, open.amount
+    HAVING coalesce(sum(balance.posted), 0) <> coalesce(open.amount, 0)
+    """,
+)
+invariant(
+    "finance.invoices_are_their_allocations",
+    "What is no longer open on an invoice is what payments were allocated to it.",
+    """
+    SELECT invoice.number, invoice.gross_amount, invoice.open_amount, sum(allocation.amount) AS allocated
+    FROM finance_invoice invoice LEFT JOIN finance_allocation allocation ON allocation.invoice_id = invoice.id
+    GROUP BY invoice.id HAVING invoice.gross_amount - invoice.open_amount <> coalesce(sum(allocation.amount), 0)
+        OR (invoice.status = 'PAID') <> (invoice.open_amount = 0)
+    """,
+)
+invariant(
+    "finance.payments_are_their_allocations",
+    "What is no longer open on a payment is what was allocated from it.",
+    """
+    SELECT payment.number, payment.amount, payment.open_amount, sum(allocation.amount) AS allocated
+    FROM finance_payment payment LEFT JOIN finance_allocation allocation ON allocation.payment_id = payment.id
+    GROUP BY payment.id HAVING payment.amount - payment.open_amount <> coalesce(sum(allocation.amount), 0)
+    """,
+)
+invariant(
+    "finance.invoices_add_up",
+    "The lines of an invoice sum to its net amount and the subtotals to its tax (EN 16931, BR-CO-10 and BR-CO-14).",
+    """
+    SELECT invoice.number, invoice.net_amount, lines.net, invoice.tax_amount, taxes.tax
+    FROM finance_invoice invoice
+    LEFT JOIN (SELECT invoice_id, sum(net_amount) AS net FROM finance_invoiceline GROUP BY 1) lines
+        ON lines.invoice_id = invoice.id
+    LEFT JOIN (SELECT invoice_id, sum(tax_amount) AS tax FROM finance_invoicetax GROUP BY 1) taxes
+        ON taxes.invoice_id = invoice.id
+    WHERE invoice.net_amount IS DISTINCT FROM lines.net OR invoice.tax_amount IS DISTINCT FROM taxes.tax
+    """,
+)

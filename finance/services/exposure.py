@@ -1,0 +1,118 @@
+"""The exposure account of each dealer or group: its limit, its lock and the entries that move it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from b2b.core.actor import Actor
+from b2b.core.errors import Forbidden, Invalid
+from b2b.core.ids import uuid7
+from b2b.core.money import Money
+from b2b.db.locks import lock_one
+from b2b.db.transactions import unit_of_work
+from finance.models import Account, AccountBalance, CreditLimit
+from finance.policies.chart import CREDIT, EXPOSURE, EXPOSURE_CONTRA
+from finance.policies.credit import Position
+from finance.policies.entry import Entry, Line, entry_id
+from finance.selectors import credit as positions
+from finance.services import chart
+from finance.services.chart import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The two accounts of one party's exposure and its locked balance."""
+
+    book_id: int
+    account_id: int
+    contra_id: int
+
+    def entry(
+        self, amount: int, *, kind: str, at: datetime, key: UUID | None = None, **more: object
+    ) -> Entry:
+        """Return an entry that raises the exposure by `amount` minor units (lowers it when negative)."""
+        lines = (Line(self.account_id, amount), Line(self.contra_id, -amount)) if amount else ()
+        return Entry(
+            id=key or uuid7(),
+            book_id=self.book_id,
+            kind=kind,
+            effective_date=timezone.localtime(at).date(),
+            booked_at=at,
+            lines=lines,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def of_dealers(dealers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Exposure]:
+    """Return the exposure accounts of (dealer, currency) pairs, opening them at first use."""
+    pairs = set(dealers)
+    heads = positions.parties(dealer for dealer, _ in pairs)
+    wanted = {pair: Wanted(EXPOSURE, pair[1], heads.get(pair[0], pair[0])) for pair in pairs}
+    contras = {pair: Wanted(EXPOSURE_CONTRA, pair[1]) for pair in pairs}
+    keys = chart.accounts([*wanted.values(), *contras.values()])
+    book = chart.books()[CREDIT]
+    return {pair: Exposure(book, keys[wanted[pair]], keys[contras[pair]]) for pair in pairs}
+
+
+def locked_position(account_id: int) -> Position:
+    """Lock the credit of a party, one transaction after the other, and return where it stands."""
+    balance = lock_one(AccountBalance.objects.filter(pk=account_id))
+    ceiling = Account.objects.values_list("ceiling", flat=True).get(pk=account_id)
+    return positions.of_balance(balance, ceiling)
+
+
+@unit_of_work()
+def set_limit(*, party_id: int, amount: Money, by: Actor, at: datetime, reason: str = "") -> CreditLimit:
+    """Set what a dealer or the head of a group may owe; below its exposure only new orders are refused.
+
+    :raises Forbidden: for anyone but the operator.
+    """
+    if not by.sees_all:
+        raise Forbidden("credit limits are the operator's")
+    if amount.minor < 0:
+        raise Invalid("a credit limit is not negative")
+    exposure = of_dealers([(party_id, amount.currency)])[party_id, amount.currency]
+    lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
+    Account.objects.filter(pk=exposure.account_id).update(ceiling=amount.minor)
+    return CreditLimit.objects.create(
+        party_id=party_id,
+        currency=amount.currency,
+        amount=amount.amount,
+        reason=reason,
+        set_by=str(by)[:150],
+        set_at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An amount that a dealer no longer owes, in minor units, and the fact it follows from."""
+
+    source_type: str
+    source_id: str
+    dealer_id: int
+    currency: str
+    amount: int
+
+
+def repayments(settled: Sequence[Settled], *, at: datetime) -> list[Entry]:
+    """Return the entries that give credit back; the caller posts them with its own in one batch."""
+    exposures = of_dealers((one.dealer_id, one.currency) for one in settled)
+    return [
+        exposures[one.dealer_id, one.currency].entry(
+            -one.amount,
+            kind="credit_repaid",
+            at=at,
+            key=entry_id("credit_repaid", one.source_type, one.source_id),
+            source_type=one.source_type,
+            source_id=one.source_id,
+            forced=True,
+        )
+        for one in settled
+        if one.amount
+    ]

@@ -1,0 +1,139 @@
+"""Keep the terms that orders tells of: the newest version of each line, whatever order the events come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from b2b.contracts.orders import OrderedLine, PurchaseLine
+from b2b.core.actor import Actor
+from b2b.core.money import Money
+from b2b.db.bulk import execute, transpose, unnest
+from b2b.db.transactions import unit_of_work
+from finance.policies import tax
+from finance.services import credit
+
+BILLING = {
+    "order_line_id": "bigint",
+    "line_number": "int",
+    "product_id": "bigint",
+    "quantity": "bigint",
+    "unit_price": "numeric",
+    "tax_rate": "numeric",
+}
+PURCHASE = {
+    "purchase_order_line_id": "bigint",
+    "line_number": "int",
+    "product_id": "bigint",
+    "quantity": "bigint",
+    "unit_price": "numeric",
+}
+
+
+def order_value(lines: Iterable[OrderedLine], currency: str) -> Money:
+    """Return what an order comes to with tax: what it holds of its dealer's credit."""
+    nets = ((line.tax_rate, tax.line_net(line.quantity, line.unit_price, currency)) for line in lines)
+    return Money(tax.totals(nets, currency).gross_amount, currency)
+
+
+@unit_of_work()
+def record_order(
+    *,
+    order_id: UUID,
+    number: str,
+    version: int,
+    dealer_id: int,
+    currency: str,
+    payment_terms_days: int,
+    lines: Sequence[OrderedLine],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Keep the terms of a confirmed or changed order and let its credit hold follow; older versions change nothing."""
+    head = {
+        "order_id": order_id,
+        "order_number": number,
+        "order_version": version,
+        "dealer_id": dealer_id,
+        "currency": currency,
+        "payment_terms_days": payment_terms_days,
+    }
+    execute(
+        f"""
+        INSERT INTO finance_billingterms AS kept (order_line_id, line_number, product_id, quantity, unit_price,
+            tax_rate, order_id, order_number, order_version, dealer_id, currency, payment_terms_days)
+        SELECT given.*, %(order_id)s, %(order_number)s, %(order_version)s, %(dealer_id)s, %(currency)s,
+            %(payment_terms_days)s
+        FROM {unnest(BILLING)}
+        ON CONFLICT (order_line_id) DO UPDATE SET order_version = excluded.order_version,
+            quantity = excluded.quantity, unit_price = excluded.unit_price, tax_rate = excluded.tax_rate,
+            payment_terms_days = excluded.payment_terms_days
+        WHERE kept.order_version < excluded.order_version
+        """,
+        {
+            **head,
+            **transpose(
+                list(BILLING),
+                (
+                    (
+                        line.line_id,
+                        line.line_number,
+                        line.product_id,
+                        line.quantity,
+                        line.unit_price,
+                        line.tax_rate,
+                    )
+                    for line in lines
+                ),
+            ),
+        },
+    )
+    execute(
+        """
+        UPDATE finance_billingterms SET quantity = 0, order_version = %(order_version)s
+        WHERE order_id = %(order_id)s AND order_version < %(order_version)s
+        """,
+        head,
+    )
+    credit.follow(
+        dealer_id=dealer_id,
+        order_id=order_id,
+        amount=order_value(lines, currency),
+        version=version,
+        by=by,
+        at=at,
+    )
+
+
+@unit_of_work()
+def record_purchase(
+    *,
+    purchase_order_id: UUID,
+    number: str,
+    factory_id: int,
+    currency: str,
+    lines: Sequence[PurchaseLine],
+) -> None:
+    """Keep the prices of a purchase order for valuing what is received; told twice, keep the first."""
+    execute(
+        f"""
+        INSERT INTO finance_purchaseterms (purchase_order_line_id, line_number, product_id, quantity, unit_price,
+            purchase_order_id, purchase_order_number, factory_id, currency)
+        SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s
+        FROM {unnest(PURCHASE)} ON CONFLICT (purchase_order_line_id) DO NOTHING
+        """,
+        {
+            "purchase_order_id": purchase_order_id,
+            "number": number,
+            "factory_id": factory_id,
+            "currency": currency,
+            **transpose(
+                list(PURCHASE),
+                (
+                    (line.line_id, line.line_number, line.product_id, line.quantity, line.unit_price)
+                    for line in lines
+                ),
+            ),
+        },
+    )
