@@ -13,7 +13,7 @@ from b2b.core.ids import uuid7
 from b2b.core.money import Money
 from b2b.directory.models import Organization
 from finance.models import BankAccount
-from finance.services import bank_account, credit
+from finance.services import bank_account, exposure
 from tests.factories.directory import organization
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def dealer_with_credit(limit: int | str = 10_000, currency: str = "CNY", **value
     operator()
     dealer = organization(**values)
     with acting_as(PLATFORM):
-        credit.set_limit(party_id=dealer.pk, amount=Money.of(limit, currency), by=PLATFORM, at=NOON)
+        exposure.set_limit(party_id=dealer.pk, amount=Money.of(limit, currency), by=PLATFORM, at=NOON)
     return dealer
 
 

@@ -120,12 +120,12 @@ CREDITS = st.lists(
 @given(INVOICES, CREDITS)
 def test_nothing_is_paid_twice_and_every_posted_cent_is_accounted_for(owed, received):
     invoices = [invoice(f"INV-MID-{n}", amount, dealer) for n, (amount, dealer) in enumerate(owed)]
-    credits = [
+    moneys = [
         credit(amount, " ".join(f"INV-MID-{n}" for n in named), payer, line)
         for line, (amount, named, payer) in enumerate(received)
     ]
-    decisions = decide(credits, invoices)
-    assert decisions == decide(credits, invoices)
+    decisions = decide(moneys, invoices)
+    assert decisions == decide(moneys, invoices)
     paid: dict[object, Decimal] = defaultdict(Decimal)
     for decision in decisions:
         assert all(part.amount > 0 for part in decision.parts)
