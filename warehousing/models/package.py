@@ -22,7 +22,7 @@ from warehousing.models.wave import Wave
 class Package(Document):
     """A carton or pallet with an SSCC (GS1), packed for one ship-to; an SSCC is never used again.
 
-    `shipment_id` is the shipment it left with, known once it departed.
+    `shipment_id` and `departed_at` tell the shipment it last left with, and when.
     """
 
     machine = states.PACKAGE
@@ -38,6 +38,7 @@ class Package(Document):
     volume_cm3 = models.PositiveBigIntegerField(_("volume, cm³"))
     need_by_date = models.DateField(_("needed by"), null=True, blank=True)
     shipment_id = models.UUIDField(_("shipment"), null=True, blank=True)
+    departed_at = models.DateTimeField(_("departed at"), null=True, blank=True)
 
     class Meta(Document.Meta):
         abstract = False

@@ -17,7 +17,7 @@ class Warehouse(models.Model):
     """
 
     site = models.OneToOneField("directory.Site", models.PROTECT, related_name="+")
-    code = models.SlugField(_("code"), max_length=16, unique=True)
+    code = models.SlugField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=200)
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     gs1_prefix = models.CharField(

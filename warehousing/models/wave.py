@@ -35,7 +35,7 @@ class PickTask(models.Model):
 
     wave = models.ForeignKey(Wave, models.PROTECT, related_name="tasks")
     task_number = models.PositiveIntegerField(_("task"))
-    reservation = models.OneToOneField(Reservation, models.PROTECT, related_name="task")
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="tasks")
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="+")
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
@@ -53,6 +53,9 @@ class PickTask(models.Model):
         verbose_name_plural = _("pick tasks")
         constraints = (
             models.UniqueConstraint(fields=["wave", "task_number"], name="task_number_in_wave"),
+            models.UniqueConstraint(
+                fields=["reservation"], condition=~Q(status="CANCELLED"), name="one_live_task_per_reservation"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, picked_quantity__gte=0, picked_quantity__lte=F("quantity")),
                 name="picked_is_at_most_asked",

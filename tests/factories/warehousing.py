@@ -1,0 +1,220 @@
+"""A small house with goods in it, and the facts other apps tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from uuid import UUID
+
+from b2b.catalog.models import Product
+from b2b.contracts.orders import (
+    Allocation,
+    DespatchAdvised,
+    DespatchedLine,
+    OrderCancelled,
+    OrderChanged,
+    OrderConfirmed,
+    OrderedLine,
+    SupplyAllocated,
+)
+from b2b.contracts.warehousing import DemandLine
+from b2b.core.actor import Actor, system
+from b2b.core.ids import uuid7
+from b2b.directory.models import Organization, Site
+from warehousing.models import Location, Lot, Quant, Warehouse
+from warehousing.services import movement, warehouse
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+BY: Actor = system("test")
+_numbers = count(1)
+
+
+def organization(kind: str) -> Organization:
+    code = f"wh-{kind}-{next(_numbers)}"
+    return Organization.objects.create(kind=kind, code=code, name=code)
+
+
+def site(owner: Organization, kind: str = "SHOP") -> Site:
+    code = f"wh-site-{next(_numbers)}"
+    return Site.objects.create(
+        organization=owner,
+        code=code,
+        name=code,
+        kind=kind,
+        latitude=Decimal("31.2"),
+        longitude=Decimal("121.5"),
+    )
+
+
+def product(**fields: object) -> Product:
+    sku = f"WH-{next(_numbers)}"
+    return Product.objects.create(**{"sku": sku, "name": sku, "weight_g": 1000, "volume_cm3": 2000, **fields})
+
+
+@dataclass
+class World:
+    """An operator's warehouse, a dealer with a shop, a factory, a product."""
+
+    warehouse: Warehouse
+    dealer: Organization
+    shop: Site
+    factory: Organization
+    product: Product
+    places: dict[str, Location] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls) -> World:
+        operator, dealer = organization("operator"), organization("dealer")
+        house = warehouse.open_at(site(operator, "WAREHOUSE").pk)
+        world = cls(house, dealer, site(dealer), organization("factory"), product())
+        world.places = {place.kind: place for place in house.locations.all()}
+        return world
+
+    def stock(
+        self, quantity: int, *, of: Product | None = None, lot: Lot | None = None, at: datetime = AT
+    ) -> Quant:
+        """Bring goods in from nowhere in particular."""
+        item = of or self.product
+        movement.post(
+            [
+                movement.Move(
+                    product_id=item.pk,
+                    source_id=self.places["SUPPLIER"].pk,
+                    destination_id=self.places["STORAGE"].pk,
+                    quantity=quantity,
+                    lot_id=lot.pk if lot else None,
+                )
+            ],
+            at=at,
+            document_type="test",
+            document_id=uuid7(),
+        )
+        return Quant.objects.get(product=item, lot=lot, location=self.places["STORAGE"])
+
+    def lot(self, expiry: date | None = None, *, of: Product | None = None) -> Lot:
+        return Lot.objects.create(product=of or self.product, number=f"L{next(_numbers)}", expiry_date=expiry)
+
+    def demand_line(self, quantity: int, *, of: Product | None = None, **fields: object) -> DemandLine:
+        given = {
+            "order_id": uuid7(),
+            "order_version": 1,
+            "order_line_id": next(_numbers),
+            "dealer_id": self.dealer.pk,
+            "product_id": (of or self.product).pk,
+            "ship_to_site_id": self.shop.pk,
+            "quantity": quantity,
+        }
+        return DemandLine(**{**given, **fields})  # type: ignore[arg-type]
+
+    def order(
+        self,
+        *lines: tuple[Product, int],
+        version: int = 1,
+        order_id: UUID | None = None,
+        dealer: Organization | None = None,
+    ) -> OrderConfirmed:
+        return OrderConfirmed(
+            occurred_at=AT,
+            order_id=order_id or uuid7(),
+            number=f"SO-{next(_numbers)}",
+            version=version,
+            dealer_id=(dealer or self.dealer).pk,
+            currency="CNY",
+            payment_terms_days=30,
+            lines=tuple(
+                OrderedLine(
+                    line_id=next(_numbers),
+                    line_number=number,
+                    product_id=item.pk,
+                    quantity=quantity,
+                    unit_price=Decimal(1),
+                    tax_rate=Decimal("0.13"),
+                    ship_to_site_id=self.shop.pk,
+                )
+                for number, (item, quantity) in enumerate(lines, start=1)
+            ),
+        )
+
+    def changed(self, order: OrderConfirmed, quantities: Sequence[int], *, version: int = 2) -> OrderChanged:
+        """The order with other quantities; fewer quantities than lines drop the last ones."""
+        return OrderChanged(
+            occurred_at=AT,
+            order_id=order.order_id,
+            number=order.number,
+            version=version,
+            dealer_id=order.dealer_id,
+            currency=order.currency,
+            payment_terms_days=30,
+            reason="test",
+            lines=tuple(
+                OrderedLine(
+                    line_id=line.line_id,
+                    line_number=line.line_number,
+                    product_id=line.product_id,
+                    quantity=quantity,
+                    unit_price=line.unit_price,
+                    tax_rate=line.tax_rate,
+                    ship_to_site_id=line.ship_to_site_id,
+                )
+                for line, quantity in zip(order.lines, quantities, strict=False)
+            ),
+        )
+
+    def cancelled(self, order: OrderConfirmed, *, version: int = 9) -> OrderCancelled:
+        return OrderCancelled(
+            occurred_at=AT,
+            order_id=order.order_id,
+            number=order.number,
+            version=version,
+            dealer_id=order.dealer_id,
+            reason="test",
+        )
+
+    def advice(
+        self, *lines: tuple[Product, int], purchase_order_id: UUID | None = None, lot_number: str = ""
+    ) -> DespatchAdvised:
+        return DespatchAdvised(
+            occurred_at=AT,
+            despatch_advice_id=uuid7(),
+            number=f"DA-{next(_numbers)}",
+            purchase_order_id=purchase_order_id or uuid7(),
+            purchase_order_number="PO-1",
+            factory_id=self.factory.pk,
+            warehouse_site_id=self.warehouse.site_id,
+            expected_at=AT,
+            lines=tuple(
+                DespatchedLine(
+                    purchase_order_line_id=next(_numbers),
+                    line_number=number,
+                    product_id=item.pk,
+                    quantity=quantity,
+                    lot_number=lot_number,
+                )
+                for number, (item, quantity) in enumerate(lines, start=1)
+            ),
+        )
+
+    def sharing(
+        self, purchase_order_id: UUID, *shares: tuple[OrderConfirmed, int], version: int = 1
+    ) -> SupplyAllocated:
+        """Allot quantities to the first lines of orders."""
+        return SupplyAllocated(
+            occurred_at=AT,
+            purchase_order_id=purchase_order_id,
+            version=version,
+            warehouse_site_id=self.warehouse.site_id,
+            allocations=tuple(
+                Allocation(
+                    order_line_id=order.lines[0].line_id,
+                    order_id=order.order_id,
+                    purchase_order_line_id=1,
+                    product_id=order.lines[0].product_id,
+                    dealer_id=order.dealer_id,
+                    quantity=quantity,
+                )
+                for order, quantity in shares
+            ),
+        )

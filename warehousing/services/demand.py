@@ -1,0 +1,135 @@
+"""Follow the orders: what each of their lines wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed
+from b2b.contracts.warehousing import DemandLine
+from b2b.db.bulk import fetch, transpose, unnest
+from b2b.db.locks import lock
+from b2b.db.transactions import unit_of_work
+from warehousing.models import Demand
+from warehousing.selectors import need
+from warehousing.services import reservation
+
+COLUMNS = {
+    "order_id": "uuid",
+    "order_version": "integer",
+    "order_line_id": "bigint",
+    "dealer_id": "bigint",
+    "product_id": "bigint",
+    "ship_to_site_id": "bigint",
+    "quantity": "bigint",
+    "need_by_date": "date",
+}
+
+FOLLOW = """
+INSERT INTO warehousing_demandorder AS known (order_id, number, dealer_id, version, is_cancelled)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (order_id) DO UPDATE SET number = excluded.number, version = excluded.version,
+    is_cancelled = excluded.is_cancelled
+WHERE known.version < excluded.version
+RETURNING order_id
+"""
+
+# A line of an order known to be cancelled is not taken up again; a newer version replaces an older one.
+RECORD = f"""
+INSERT INTO warehousing_demand AS known (order_id, order_version, order_line_id, dealer_id, product_id,
+    ship_to_site_id, quantity, need_by_date, is_cancelled, recorded_at)
+SELECT given.order_id, given.order_version, given.order_line_id, given.dealer_id, given.product_id,
+    given.ship_to_site_id, given.quantity, given.need_by_date, false, %(at)s
+FROM {unnest(COLUMNS)}
+LEFT JOIN warehousing_demandorder header ON header.order_id = given.order_id
+WHERE header.is_cancelled IS NOT TRUE
+ORDER BY given.order_line_id
+ON CONFLICT (order_line_id) DO UPDATE SET order_version = excluded.order_version, quantity = excluded.quantity,
+    need_by_date = excluded.need_by_date, ship_to_site_id = excluded.ship_to_site_id, is_cancelled = false
+WHERE known.order_version < excluded.order_version
+RETURNING id, order_line_id
+"""
+
+
+@unit_of_work()
+def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
+    """Mirror a whole order as it now stands; return how many units were newly reserved from free stock.
+
+    New lines and grown quantities are reserved for, shrunken and removed ones give back what they held. An event
+    that is not newer than what is known changes nothing.
+    """
+    if not _follow(order.order_id, order.number, order.dealer_id, order.version, is_cancelled=False):
+        return 0
+    before = {row.order_line_id: row for row in lock(Demand.objects.filter(order_id=order.order_id))}
+    mirrored = _record(
+        (
+            DemandLine(
+                order_id=order.order_id,
+                order_version=order.version,
+                order_line_id=line.line_id,
+                dealer_id=order.dealer_id,
+                product_id=line.product_id,
+                ship_to_site_id=line.ship_to_site_id,
+                quantity=line.quantity,
+                need_by_date=line.need_by_date,
+            )
+            for line in order.lines
+        ),
+        at=at,
+    )
+    named = {line.line_id: line.quantity for line in order.lines}
+    removed = [row.pk for line_id, row in before.items() if line_id not in named]
+    Demand.objects.filter(pk__in=removed, order_version__lt=order.version).update(
+        is_cancelled=True, order_version=order.version
+    )
+    grown, shrunken = [], removed
+    for line_id, demand_id in mirrored.items():
+        had = before[line_id].quantity if line_id in before else 0
+        if named[line_id] > had:
+            grown.append(demand_id)
+        elif named[line_id] < had:
+            shrunken.append(demand_id)
+    if shrunken:
+        reservation.trim(shrunken)
+    return sum(reservation.reserve(grown, at=at).values()) if grown else 0
+
+
+@unit_of_work()
+def cancel(order: OrderCancelled) -> int:
+    """Withdraw an order and return how many units were released; it may come before the order itself."""
+    if not _follow(order.order_id, order.number, order.dealer_id, order.version, is_cancelled=True):
+        return 0
+    demands = lock(Demand.objects.filter(order_id=order.order_id).only("pk"))
+    keys = [demand.pk for demand in demands]
+    Demand.objects.filter(pk__in=keys).update(is_cancelled=True, order_version=order.version)
+    return sum(reservation.trim(keys).values()) if keys else 0
+
+
+@unit_of_work()
+def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
+    """Reserve free stock for order lines, mirrored first when unknown, and return line -> total covered from stock.
+
+    Asking again answers the same and takes only what has become free; a constant number of statements.
+    """
+    if not lines:
+        return {}
+    written = _record(lines, at=at)
+    if written:
+        reservation.trim(list(written.values()))
+    line_ids = [line.order_line_id for line in lines]
+    keys = list(Demand.objects.filter(order_line_id__in=line_ids).values_list("pk", flat=True))
+    reservation.reserve(keys, at=at)
+    covered = {row.order_line_id: row.from_stock for row in need.of_demands(keys)}
+    return {line_id: covered.get(line_id, 0) for line_id in line_ids}
+
+
+def _follow(order_id: UUID, number: str, dealer_id: int, version: int, *, is_cancelled: bool) -> bool:
+    """Take note of an order's version; False when it is not newer than the one known."""
+    return bool(fetch(FOLLOW, [order_id, number, dealer_id, version, is_cancelled]))
+
+
+def _record(lines: Iterable[DemandLine], *, at: datetime) -> dict[int, int]:
+    """Write lines that are new or newer; return order line -> demand of those written."""
+    rows = transpose(list(COLUMNS), ([getattr(line, name) for name in COLUMNS] for line in lines))
+    return {line_id: key for key, line_id in fetch(RECORD, {**rows, "at": at})}

@@ -1,0 +1,76 @@
+"""Know lots, and take them out of circulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from b2b.db.bulk import fetch, transpose, unnest
+from b2b.db.locks import lock, lock_one
+from b2b.db.transactions import unit_of_work
+from warehousing import states
+from warehousing.models import Demand, Lot, Quant
+from warehousing.services import reservation
+
+COLUMNS = {"product_id": "bigint", "number": "text", "expiry_date": "date"}
+
+ENSURE = f"""
+INSERT INTO warehousing_lot AS known (product_id, number, expiry_date, status, status_reason)
+SELECT product_id, number, expiry_date, 'RELEASED', '' FROM {unnest(COLUMNS)} ORDER BY product_id, number
+ON CONFLICT (product_id, number) DO UPDATE SET expiry_date = coalesce(known.expiry_date, excluded.expiry_date)
+RETURNING product_id, number, id
+"""
+
+RELEASE = """
+WITH given AS (
+    UPDATE warehousing_reservation kept SET status = 'RELEASED' FROM warehousing_quant quant
+    WHERE quant.id = kept.quant_id AND quant.lot_id = %(lot_id)s AND kept.status = 'ACTIVE'
+    RETURNING kept.id, kept.quant_id, kept.quantity, kept.demand_id
+),
+tasks AS (
+    UPDATE warehousing_picktask task SET status = 'CANCELLED' FROM given
+    WHERE task.reservation_id = given.id AND task.status = 'OPEN'
+),
+freed AS (
+    UPDATE warehousing_quant quant SET reserved = quant.reserved - total.quantity
+    FROM (SELECT quant_id, sum(quantity)::bigint AS quantity FROM given GROUP BY quant_id) total
+    WHERE quant.id = total.quant_id
+)
+SELECT DISTINCT demand_id FROM given
+"""
+
+
+def ensure(lots: Mapping[tuple[int, str], date | None]) -> dict[tuple[int, str], int]:
+    """Return the key of each lot, given as (product, number) -> expiry; unknown ones are written. One statement."""
+    if not lots:
+        return {}
+    rows = transpose(list(COLUMNS), ((product, number, expiry) for (product, number), expiry in lots.items()))
+    return {(product, number): key for product, number, key in fetch(ENSURE, rows)}
+
+
+@unit_of_work()
+def quarantine(lot_id: int, *, reason: str, at: datetime) -> list[int]:
+    """Take a lot out of circulation and return the demands that lost goods of it; they are reserved for elsewhere.
+
+    :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not released.
+    """
+    lot = lock_one(Lot.objects.filter(pk=lot_id))
+    lot.status, lot.status_reason = states.LOT.next(lot.status, "quarantine"), reason
+    lot.save(update_fields=["status", "status_reason"])
+    lock(Demand.objects.filter(reservations__quant__lot_id=lot_id, reservations__status="ACTIVE").only("pk"))
+    lock(Quant.objects.filter(lot_id=lot_id).only("pk"))  # whoever reserves next looks at the lot again
+    losers = [demand_id for (demand_id,) in fetch(RELEASE, {"lot_id": lot_id})]
+    if losers:
+        reservation.reserve(losers, at=at, beside_supply=False)
+    return losers
+
+
+@unit_of_work()
+def release(lot_id: int, *, reason: str) -> None:
+    """Give a quarantined lot back to circulation.
+
+    :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not in quarantine.
+    """
+    lot = lock_one(Lot.objects.filter(pk=lot_id))
+    lot.status, lot.status_reason = states.LOT.next(lot.status, "release"), reason
+    lot.save(update_fields=["status", "status_reason"])

@@ -1,0 +1,126 @@
+"""Keep received goods for whom they were allotted to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max
+
+from b2b.contracts.orders import SupplyAllocated
+from b2b.core.quantity import largest_remainder
+from b2b.db.bulk import execute, fetch, transpose, unnest
+from b2b.db.locks import advisory_lock, lock
+from b2b.db.transactions import unit_of_work
+from warehousing.models import Demand, SupplyShare
+from warehousing.policies.rotation import Want
+from warehousing.services import reservation
+
+COLUMNS = {
+    "purchase_order_line_id": "bigint",
+    "order_line_id": "bigint",
+    "order_id": "uuid",
+    "product_id": "bigint",
+    "quantity": "bigint",
+}
+
+SHARE = f"""
+INSERT INTO warehousing_supplyshare (purchase_order_id, version, warehouse_site_id, purchase_order_line_id,
+    order_line_id, order_id, product_id, quantity)
+SELECT %(purchase_order_id)s, %(version)s, %(warehouse_site_id)s, purchase_order_line_id, order_line_id, order_id,
+    product_id, quantity
+FROM {unnest(COLUMNS)}
+"""
+
+# Per share what is still to be kept for it, and per product what was received and not yet kept for any share.
+OUTSTANDING = """
+WITH kept AS (
+    SELECT demand_id, purchase_order_id, quantity FROM warehousing_reservation
+    WHERE status <> 'RELEASED' AND demand_id = ANY(%(demand_ids)s::bigint[])
+),
+had AS (
+    SELECT demand_id, sum(quantity) AS quantity,
+        sum(quantity) FILTER (WHERE purchase_order_id = %(purchase_order_id)s) AS from_here
+    FROM kept GROUP BY demand_id
+),
+shares AS (
+    SELECT order_line_id, sum(quantity) AS quantity FROM warehousing_supplyshare
+    WHERE purchase_order_id = %(purchase_order_id)s GROUP BY order_line_id
+),
+given AS (
+    SELECT quant.product_id, sum(kept.quantity) AS quantity FROM warehousing_reservation kept
+    JOIN warehousing_quant quant ON quant.id = kept.quant_id
+    WHERE kept.purchase_order_id = %(purchase_order_id)s AND kept.status <> 'RELEASED' GROUP BY quant.product_id
+),
+received AS (
+    SELECT line.product_id, sum(line.accepted_quantity) AS quantity FROM warehousing_receiptline line
+    JOIN warehousing_receipt receipt ON receipt.id = line.receipt_id
+    WHERE receipt.purchase_order_id = %(purchase_order_id)s AND receipt.status = 'RECEIVED' GROUP BY line.product_id
+)
+SELECT demand.id, demand.product_id,
+    greatest(0, least(shares.quantity - coalesce(had.from_here, 0),
+        demand.quantity - coalesce(had.quantity, 0)))::bigint,
+    (received.quantity - coalesce(given.quantity, 0))::bigint
+FROM warehousing_demand demand JOIN shares ON shares.order_line_id = demand.order_line_id
+JOIN received ON received.product_id = demand.product_id
+LEFT JOIN had ON had.demand_id = demand.id LEFT JOIN given ON given.product_id = demand.product_id
+WHERE demand.id = ANY(%(demand_ids)s::bigint[]) AND NOT demand.is_cancelled
+ORDER BY demand.need_by_date, demand.id
+"""
+
+
+@unit_of_work()
+def allocate(sharing: SupplyAllocated, *, at: datetime) -> int:
+    """Replace the sharing of a purchase order by a newer one; return how many units were reserved by it at once.
+
+    Goods of the purchase order may be in already: late sharings are served like early ones.
+    """
+    purchase_order_id = sharing.purchase_order_id
+    advisory_lock(f"supply {purchase_order_id}")
+    shares = SupplyShare.objects.filter(purchase_order_id=purchase_order_id)
+    if (shares.aggregate(known=Max("version"))["known"] or 0) >= sharing.version:
+        return 0
+    shares.delete()
+    rows = transpose(
+        list(COLUMNS), ([getattr(share, name) for name in COLUMNS] for share in sharing.allocations)
+    )
+    execute(
+        SHARE,
+        {
+            **rows,
+            "purchase_order_id": purchase_order_id,
+            "version": sharing.version,
+            "warehouse_site_id": sharing.warehouse_site_id,
+        },
+    )
+    return settle(purchase_order_id, at=at)
+
+
+@unit_of_work()
+def settle(purchase_order_id: UUID, *, at: datetime) -> int:
+    """Reserve what was received of a purchase order for its shares; return how many units. Safe to call at any time.
+
+    When less came than was shared, dealers get parts in proportion to what they still lack of their share, by largest
+    remainder. What nobody is allotted stays free.
+    """
+    shares = SupplyShare.objects.filter(purchase_order_id=purchase_order_id)
+    first = shares.first()
+    if first is None:
+        return 0
+    demands = lock(Demand.objects.filter(order_line_id__in=shares.values("order_line_id")).only("pk"))
+    given = {"purchase_order_id": purchase_order_id, "demand_ids": [demand.pk for demand in demands]}
+    wanting: dict[int, list[tuple[int, int]]] = {}
+    received: dict[int, int] = {}
+    for demand_id, product_id, wanted, left in fetch(OUTSTANDING, given):
+        wanting.setdefault(product_id, []).append((demand_id, wanted))
+        received[product_id] = max(0, left)
+    wants: list[Want] = []
+    for product_id, parts in wanting.items():
+        asked = [wanted for _, wanted in parts]
+        if sum(asked) > received[product_id]:
+            asked = largest_remainder(received[product_id], asked)
+        wants += [Want(key, product_id, quantity) for (key, _), quantity in zip(parts, asked, strict=True)]
+    reserved = reservation.keep(
+        wants, at=at, warehouse_site_id=first.warehouse_site_id, purchase_order_id=purchase_order_id
+    )
+    return sum(reserved.values())
