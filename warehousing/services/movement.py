@@ -25,7 +25,8 @@ class NotEnoughStock(DomainError):
 class Move:
     """Take a quantity (base units, positive) from one location to another.
 
-    `reserved` of it were reserved at the source and are not any more once they have left.
+    `reserved` of it were reserved at the source and are not any more once they have left. `document_id` names the
+    document of this one move where it is not that of the whole post.
     """
 
     product_id: int
@@ -35,6 +36,7 @@ class Move:
     lot_id: int | None = None
     owner_id: int | None = None
     reserved: int = 0
+    document_id: UUID | None = None
 
 
 COLUMNS = {
@@ -46,6 +48,7 @@ COLUMNS = {
     "destination_id": "bigint",
     "quantity": "bigint",
     "reserved": "bigint",
+    "own_document": "uuid",
     "reverses": "uuid",
 }
 
@@ -54,15 +57,16 @@ POST = f"""
 WITH given AS (SELECT * FROM {unnest(COLUMNS)}),
 legs AS (
     SELECT movement, owner_id, product_id, lot_id, source_id AS location_id, -quantity AS quantity,
-        -reserved AS reserved, reverses FROM given
+        -reserved AS reserved, own_document, reverses FROM given
     UNION ALL
-    SELECT movement, owner_id, product_id, lot_id, destination_id, quantity, 0, reverses FROM given
+    SELECT movement, owner_id, product_id, lot_id, destination_id, quantity, 0, own_document, reverses FROM given
 ),
 entries AS (
     INSERT INTO warehousing_stockledgerentry (movement, owner_id, product_id, lot_id, location_id, quantity,
         effective_at, recorded_at, document_type, document_id, reason, reverses)
     SELECT movement, owner_id, product_id, lot_id, location_id, quantity,
-        %(effective_at)s, midstream_now(), %(document_type)s, %(document_id)s, %(reason)s, reverses
+        %(effective_at)s, midstream_now(), %(document_type)s,
+        coalesce(own_document, %(document_id)s), %(reason)s, reverses
     FROM legs
 ),
 deltas AS (
@@ -174,6 +178,7 @@ def _post(
             move.destination_id,
             move.quantity,
             move.reserved,
+            move.document_id,
             reverses,
         )
         for movement, (move, reverses) in zip(ids, moves, strict=True)

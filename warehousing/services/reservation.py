@@ -15,7 +15,7 @@ from warehousing.models import Demand, Location, Quant
 from warehousing.policies import rotation
 from warehousing.selectors import need
 
-TAKES = {"demand_id": "bigint", "quant_id": "bigint", "quantity": "bigint"}
+TAKES = {"place": "bigint", "demand_id": "bigint", "quant_id": "bigint", "quantity": "bigint"}
 
 # The guard holds by itself; the quants are locked before only so that waiting is short and in one order.
 # A lot may have been quarantined while this waited for its quants, hence the second look.
@@ -30,7 +30,7 @@ held AS (
 )
 INSERT INTO warehousing_reservation (demand_id, quant_id, quantity, status, purchase_order_id, reserved_at)
 SELECT takes.demand_id, takes.quant_id, takes.quantity, 'ACTIVE', %(purchase_order_id)s::uuid, %(at)s
-FROM takes JOIN held ON held.id = takes.quant_id
+FROM takes JOIN held ON held.id = takes.quant_id ORDER BY takes.place
 RETURNING demand_id, quantity
 """
 
@@ -100,7 +100,9 @@ def keep(
     takes = rotation.assign(wants, quants)
     if not takes:
         return {}
-    rows = transpose(list(TAKES), ((take.want, take.supply, take.quantity) for take in takes))
+    rows = transpose(
+        list(TAKES), ((place, take.want, take.supply, take.quantity) for place, take in enumerate(takes))
+    )
     reserved: dict[int, int] = {}
     for demand_id, quantity in fetch(HOLD, {**rows, "purchase_order_id": purchase_order_id, "at": at}):
         reserved[demand_id] = reserved.get(demand_id, 0) + quantity

@@ -1,0 +1,26 @@
+"""What the warehouse answers to others: the StockPosition port of orders. Bound in b2b/wiring.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from b2b.contracts.warehousing import DemandLine
+from b2b.core.actor import acting_as, system
+from b2b.db.transactions import unit_of_work
+from warehousing.selectors import stock
+from warehousing.services import demand
+
+
+@unit_of_work()
+def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
+    """Reserve free stock for order lines and return line -> total covered from stock; asking again is safe."""
+    with acting_as(system("stock")):
+        return demand.cover(lines, at=at)
+
+
+def available(product_ids: Collection[int]) -> dict[int, int]:
+    """Return product -> base units nobody has reserved; 0 for products never stocked."""
+    who = system("stock")
+    with acting_as(who):
+        return stock.available(who, product_ids)

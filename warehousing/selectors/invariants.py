@@ -1,0 +1,80 @@
+"""What must always hold in the warehouse, and the comparison of its balances with its ledger."""
+
+from __future__ import annotations
+
+from b2b.core.actor import acting_as, system
+from b2b.db.bulk import fetch, fetch_value
+from b2b.db.invariants import invariant
+from b2b.db.reconcilers import Difference, Outcome, reconciler
+from b2b.db.transactions import unit_of_work
+
+QUANTS_DIFFER = """
+    SELECT coalesce(quant.product_id, ledger.product_id) AS product_id,
+        coalesce(quant.location_id, ledger.location_id) AS location_id,
+        coalesce(ledger.quantity, 0) AS expected, coalesce(quant.on_hand, 0) AS found
+    FROM warehousing_quant quant
+    FULL JOIN (
+        SELECT entry.product_id, entry.location_id, coalesce(entry.lot_id, 0) AS lot_id,
+            coalesce(entry.owner_id, 0) AS owner_id, sum(entry.quantity) AS quantity
+        FROM warehousing_stockledgerentry entry JOIN warehousing_location place ON place.id = entry.location_id
+        WHERE place.kind NOT IN ('SUPPLIER', 'CUSTOMER', 'LOSS')
+        GROUP BY entry.product_id, entry.location_id, coalesce(entry.lot_id, 0), coalesce(entry.owner_id, 0)
+    ) ledger ON ledger.product_id = quant.product_id AND ledger.location_id = quant.location_id
+        AND ledger.lot_id = coalesce(quant.lot_id, 0) AND ledger.owner_id = coalesce(quant.owner_id, 0)
+    WHERE coalesce(quant.on_hand, 0) <> coalesce(ledger.quantity, 0)
+"""
+
+RESERVED_DIFFERS = """
+    SELECT quant.product_id, quant.location_id, coalesce(sum(kept.quantity), 0) AS expected, quant.reserved AS found
+    FROM warehousing_quant quant
+    LEFT JOIN warehousing_reservation kept ON kept.quant_id = quant.id AND kept.status = 'ACTIVE'
+    GROUP BY quant.id HAVING quant.reserved <> coalesce(sum(kept.quantity), 0)
+"""
+
+OVERSERVED = """
+    SELECT demand.id, demand.quantity, sum(kept.quantity) AS kept
+    FROM warehousing_demand demand JOIN warehousing_reservation kept ON kept.demand_id = demand.id
+    WHERE kept.status = 'ACTIVE'
+    GROUP BY demand.id HAVING sum(kept.quantity) > CASE WHEN demand.is_cancelled THEN 0 ELSE demand.quantity END
+"""
+
+invariant("stock.quants", "What quants hold is what the ledger adds up to", QUANTS_DIFFER)
+invariant(
+    "stock.reserved", "A quant's reserved quantity is the sum of its active reservations", RESERVED_DIFFERS
+)
+invariant("stock.demand", "No demand holds more than it wants", OVERSERVED)
+invariant(
+    "stock.movements",
+    "Every movement sums to zero per product",
+    """
+    SELECT movement, product_id, sum(quantity) AS excess FROM warehousing_stockledgerentry
+    GROUP BY movement, product_id HAVING sum(quantity) <> 0
+    """,
+)
+
+
+@reconciler("stock")
+@unit_of_work()
+def compare_stock() -> Outcome:
+    """Compare every balance with the ledger, and every reserved quantity with the reservations; reads only."""
+    with acting_as(system("reconcile")):
+        compared = int(fetch_value("SELECT count(*) FROM warehousing_quant"))
+        found = [
+            (kind, reason, fetch(statement))
+            for kind, reason, statement in (
+                ("on_hand", "the balance is not what the ledger adds up to", QUANTS_DIFFER),
+                ("reserved", "the reserved quantity is not the sum of active reservations", RESERVED_DIFFERS),
+            )
+        ]
+    differences = tuple(
+        Difference(
+            kind=kind,
+            reference=f"product {product_id} at location {location_id}",
+            expected=str(expected),
+            found=str(actual),
+            reason=reason,
+        )
+        for kind, reason, rows in found
+        for product_id, location_id, expected, actual in rows
+    )
+    return Outcome(compared=compared, differences=differences)

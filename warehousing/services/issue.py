@@ -1,0 +1,87 @@
+"""Let packages leave, and take them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from b2b.contracts.logistics import DeliveryFailed, Departed
+from b2b.core.actor import Actor
+from b2b.core.errors import NotYet
+from b2b.db.bulk import execute, transpose, unnest
+from b2b.db.locks import lock
+from b2b.db.models import advance_all
+from b2b.db.transactions import unit_of_work
+from warehousing.models import Location, Package, PackageLine
+from warehousing.selectors import location
+from warehousing.services import movement
+
+LEFT = {"package_id": "uuid", "shipment_id": "uuid"}
+WRITE_LEFT = f"""
+UPDATE warehousing_package package SET shipment_id = given.shipment_id
+FROM {unnest(LEFT)} WHERE package.id = given.package_id
+"""
+
+
+@unit_of_work()
+def depart(trip: Departed, *, by: Actor, at: datetime) -> int:
+    """Issue the packages of a trip from staging to their customers; return how many left.
+
+    A departure that is not newer than a package's latest is known already and changes nothing.
+
+    :raises NotYet: when a package of the trip is not known, or is still out and its return not known.
+    """
+    shipment_of = {key: shipment.shipment_id for shipment in trip.shipments for key in shipment.package_ids}
+    packages = lock(Package.objects.filter(pk__in=shipment_of))
+    if len(packages) < len(shipment_of):
+        raise NotYet(f"{len(shipment_of) - len(packages)} packages of trip {trip.number} are not known yet")
+    leaving = [package for package in packages if package.departed_at is None or package.departed_at < at]
+    if any(package.status == "DEPARTED" for package in leaving):
+        raise NotYet(f"packages of trip {trip.number} are not known to be back yet")
+    _carry(leaving, Location.Kind.STAGING, Location.Kind.CUSTOMER, at=at)
+    advance_all(leaving, "depart", by=by, at=at, reason=f"trip {trip.number}", departed_at=at)
+    rows = transpose(list(LEFT), ((package.pk, shipment_of[package.pk]) for package in leaving))
+    execute(WRITE_LEFT, rows)
+    return len(leaving)
+
+
+@unit_of_work()
+def take_back(failure: DeliveryFailed, *, by: Actor, at: datetime) -> int:
+    """Put the packages of a failed delivery back into staging, ready to leave again; return how many.
+
+    A failure older than the packages' latest departure is stale and changes nothing.
+
+    :raises NotYet: when the departure of the shipment is not known.
+    """
+    packages = lock(Package.objects.filter(shipment_id=failure.shipment_id))
+    if not packages:
+        raise NotYet(f"shipment {failure.number} has not departed, as far as is known")
+    back = [
+        package
+        for package in packages
+        if package.status == "DEPARTED" and package.departed_at is not None and package.departed_at <= at
+    ]
+    _carry(back, Location.Kind.CUSTOMER, Location.Kind.STAGING, at=at)
+    advance_all(back, "return_", by=by, at=at, reason=failure.reason)
+    return len(back)
+
+
+def _carry(packages: Sequence[Package], source: str, destination: str, *, at: datetime) -> None:
+    """Move all that is in the packages; each package is the document of its own movements."""
+    if not packages:
+        return
+    places = location.by_kind({package.warehouse_id for package in packages})
+    house = {package.pk: package.warehouse_id for package in packages}
+    moves = [
+        movement.Move(
+            product_id=line.product_id,
+            source_id=places[house[line.package_id], source],
+            destination_id=places[house[line.package_id], destination],
+            quantity=line.quantity,
+            lot_id=line.lot_id,
+            owner_id=line.owner_id,
+            document_id=line.package_id,
+        )
+        for line in PackageLine.objects.filter(package__in=house).order_by("package_id", "line_number")
+    ]
+    movement.post(moves, at=at, document_type="package", document_id=packages[0].pk)

@@ -1,0 +1,121 @@
+"""Bring goods from the shelves to staging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from b2b.core.actor import Actor
+from b2b.core.errors import DomainError, Invalid, Problem
+from b2b.db.bulk import execute, transpose, unnest
+from b2b.db.locks import lock, lock_one
+from b2b.db.transactions import unit_of_work
+from warehousing.models import Demand, Location, Lot, PickTask, Quant, Wave
+from warehousing.selectors import location
+from warehousing.services import movement, reservation
+
+
+class Quarantined(DomainError):
+    """Goods in quarantine are not picked."""
+
+    code = "quarantined"
+
+
+PICKED = {"task_id": "bigint", "reservation_id": "bigint", "picked": "bigint"}
+
+CONFIRM = f"""
+WITH given AS (SELECT * FROM {unnest(PICKED)}),
+tasks AS (
+    UPDATE warehousing_picktask task SET status = 'PICKED', picked_quantity = given.picked
+    FROM given WHERE task.id = given.task_id
+)
+UPDATE warehousing_reservation kept SET status = CASE WHEN given.picked > 0 THEN 'PICKED' ELSE 'RELEASED' END,
+    quantity = CASE WHEN given.picked > 0 THEN given.picked ELSE kept.quantity END
+FROM given WHERE kept.id = given.reservation_id
+"""
+
+
+@unit_of_work()
+def confirm(wave_id: UUID, *, picked: Mapping[int, int] | None = None, by: Actor, at: datetime) -> Wave:
+    """Confirm picks of a wave, task number -> quantity; without `picked` every open task was picked in full.
+
+    What a picker did not find goes to quality, where nobody can be promised it again, until it is counted; its demand
+    is reserved for elsewhere at once. The wave is picked when no task is open.
+
+    :raises IllegalTransition: when the wave is not on the floor.
+    :raises Invalid: when a task is unknown, done already, or the quantity is not between 0 and what was asked.
+    :raises Quarantined: when goods were quarantined since the wave was released; nothing is written.
+    """
+    wave = lock_one(Wave.objects.filter(pk=wave_id))
+    Wave.machine.next(wave.status, "pick")
+    open_tasks = PickTask.objects.filter(wave=wave, status="OPEN")
+    lock(Demand.objects.filter(pk__in=open_tasks.values("demand_id")).only("pk"))
+    tasks = _asked(list(open_tasks.order_by("task_number")), picked)
+    counts = {task.pk: task.quantity if picked is None else picked[task.task_number] for task in tasks}
+    _refuse_quarantined(tasks)
+    quality = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.QUALITY]
+    found = [_move(task, task.destination_id, counts[task.pk]) for task in tasks if counts[task.pk]]
+    missing = [
+        _move(task, quality, task.quantity - counts[task.pk])
+        for task in tasks
+        if counts[task.pk] < task.quantity
+    ]
+    movement.post(found, at=at, document_type="wave", document_id=wave.pk)
+    movement.post(missing, at=at, document_type="wave", document_id=wave.pk, reason="not found by the picker")
+    execute(
+        CONFIRM,
+        transpose(list(PICKED), ((task.pk, task.reservation_id, counts[task.pk]) for task in tasks)),
+    )
+    short = {task.demand_id for task in tasks if counts[task.pk] < task.quantity}
+    if short:
+        reservation.reserve(short, at=at, beside_supply=False)
+    if not open_tasks.exists():
+        wave.advance("pick", by=by, at=at)
+    return wave
+
+
+def _asked(tasks: list[PickTask], picked: Mapping[int, int] | None) -> list[PickTask]:
+    """Return the tasks that are confirmed, or say everything that is wrong at once."""
+    if picked is None:
+        return tasks
+    by_number = {task.task_number: task for task in tasks}
+    problems = []
+    for number, quantity in picked.items():
+        task = by_number.get(number)
+        if task is None:
+            problems.append(
+                Problem("unknown_task", f"the wave has no open task {number}", f"/picked/{number}")
+            )
+        elif not 0 <= quantity <= task.quantity:
+            problems.append(
+                Problem("wrong_quantity", f"between 0 and {task.quantity} can be picked", f"/picked/{number}")
+            )
+    if problems:
+        raise Invalid("the picks do not fit the wave", problems=problems)
+    return [by_number[number] for number in sorted(picked)]
+
+
+def _refuse_quarantined(tasks: Sequence[PickTask]) -> None:
+    """Look at the lots once their quants are held: a quarantine waits for them, or was before us."""
+    lots = {task.lot_id for task in tasks if task.lot_id is not None}
+    if not lots:
+        return
+    lock(Quant.objects.filter(lot_id__in=lots, location_id__in={task.source_id for task in tasks}).only("pk"))
+    blocked = list(
+        Lot.objects.filter(pk__in=lots).exclude(status="RELEASED").values_list("number", flat=True)
+    )
+    if blocked:
+        raise Quarantined(f"lot {', '.join(sorted(blocked))} is not released", lots=blocked)
+
+
+def _move(task: PickTask, destination_id: int, quantity: int) -> movement.Move:
+    return movement.Move(
+        product_id=task.product_id,
+        source_id=task.source_id,
+        destination_id=destination_id,
+        quantity=quantity,
+        lot_id=task.lot_id,
+        owner_id=task.owner_id,
+        reserved=quantity,
+    )
