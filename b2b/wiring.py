@@ -38,5 +38,7 @@ def bind_ports() -> None:
     """Name who answers each question."""
     import finance.facade
     import orders.ports
+    import warehousing.facade
 
     orders.ports.credit.bind(finance.facade)
+    orders.ports.stock.bind(warehousing.facade)
