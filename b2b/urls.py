@@ -39,7 +39,11 @@ def _has(module: str) -> bool:
 api: list[Any] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path(
+        "redoc/",
+        SpectacularRedocView.as_view(url_name="schema", template_name="http/redoc.html"),
+        name="redoc",
+    ),
     *_of_apps(),
 ]
 

@@ -20,7 +20,7 @@ SCOPES: dict[str, tuple[str, frozenset[str]]] = {
     "logistics:write": ("Report departures, positions and deliveries", frozenset({CARRIER})),
     "finance:read": ("See invoices, balances and advances", frozenset({DEALER, FACTORY, FUNDER})),
     "finance:write": ("Send bills and answer financing requests", frozenset({DEALER, FACTORY, FUNDER})),
-    "tower:read": ("See timelines and figures", _ALL),
+    "value:read": ("See what circulation costs and saves", _ALL),
     "events:read": ("Read the event feed", _ALL),
     "events:write": ("Manage webhook subscriptions", _ALL),
 }

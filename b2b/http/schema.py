@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -89,7 +90,10 @@ class Schema(AutoSchema):
         return [scope] if scope else super().get_tags()
 
     def get_override_parameters(self) -> list[Any]:
-        """Describe the headers of commands."""
+        """Describe `fields` of reads and the headers of commands."""
+        if getattr(self.view, "sparse", False) and self.method == "GET":
+            text = "Names of the members wanted, separated by commas."
+            return [OpenApiParameter("fields", str, description=text)]
         if not self._is_command():
             return []
         where = OpenApiParameter.HEADER
@@ -100,11 +104,24 @@ class Schema(AutoSchema):
             headers.append(OpenApiParameter("If-Match", str, where, required=True, description=tag))
         return headers
 
-    def get_description(self) -> str:
-        """Add who may call and with which scope."""
-        text = super().get_description() or ""
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Name the three ways in, any of which will do."""
         if not hasattr(self.view, "scope"):
-            return text
+            return list(super().get_auth())
+        scope = scope_of(self.view, self.method)
+        return [{"oauth2": [scope] if scope else []}, {"apiKey": []}, {"session": []}]
+
+    def get_description(self) -> str:
+        """Return what the view says of itself, who may call it and with which scope."""
+        if not hasattr(self.view, "scope"):
+            return super().get_description() or ""
+        says = (
+            type(self.view).call
+            if self._is_command()
+            else getattr(type(self.view), self.method.lower(), None)
+        )
+        ours = says is not None and not says.__module__.startswith("b2b.http.")
+        text = cleandoc((ours and says.__doc__) or type(self.view).__doc__ or "")
         kinds = kinds_of(self.view, self.method)
         who = "every organisation" if kinds is None else ", ".join(sorted(kinds))
         scope = scope_of(self.view, self.method)

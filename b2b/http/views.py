@@ -57,6 +57,9 @@ class ApiView(GenericAPIView):
             raise NotImplementedError(f"{type(self).__name__} names no selector")
         return selector(actor)
 
+    def _has_rows(self) -> bool:
+        return type(self).selector is not None or type(self).rows is not ApiView.rows
+
     def get_queryset(self) -> QuerySet[Any]:
         """Answer DRF's own question the same way."""
         return self.rows(self.actor)
@@ -93,6 +96,7 @@ class ListView(ApiView):
 
     filterset: ClassVar[Any] = None
     ordering: ClassVar[str] = "-pk"
+    sparse: ClassVar[bool] = True
     filter_backends = (query.StrictFilterBackend, query.UpdatedAfter)
 
     @property
@@ -116,6 +120,8 @@ class ListView(ApiView):
 
 class DetailView(ApiView):
     """GET: one document the actor may see, with its version as ETag."""
+
+    sparse: ClassVar[bool] = True
 
     def get(self, request: Request, **where: Any) -> HttpResponseBase:
         """Answer with the document."""
@@ -150,7 +156,12 @@ class CommandView(ApiView):
         return self.command(request)
 
     def command(self, request: Request) -> HttpResponseBase:
-        """Parse, claim the key, check the version, call, present, keep the answer."""
+        """Parse, claim the key, check the version, call, present, keep the answer.
+
+        :raises NotFound: before all else, when the URL names something that the actor may not see.
+        """
+        if self.kwargs and self._has_rows():
+            self.find()
         data = self.parse(request)
         claim = idempotency.claim_of(request, self.actor)
         return self._work(data, claim)

@@ -1,0 +1,35 @@
+"""The OpenAPI file: complete, without warnings, and the one that is committed."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
+
+
+def test_the_committed_file_is_what_the_code_says(tmp_path):
+    fresh = tmp_path / "openapi.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(fresh))
+    same = fresh.read_text() == COMMITTED.read_text()
+    assert same, "write it anew: manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/redoc/"])
+@pytest.mark.django_db
+def test_the_readable_pages_need_nothing_from_outside(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert not [part for part in ("cdn.", "unpkg", "jsdelivr", "googleapis", "//fonts") if part in text]
+
+
+def test_every_operation_says_who_may_call_it():
+    import yaml
+
+    document = yaml.safe_load(COMMITTED.read_text())
+    assert document["openapi"].startswith("3.1")
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert "For: " in operation["description"], f"{method} {path}"
+            assert operation["responses"]["default"]["$ref"].endswith("/Problem"), f"{method} {path}"
