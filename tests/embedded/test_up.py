@@ -58,8 +58,9 @@ class Platform:
             time.sleep(0.05)
 
     def family(self) -> list[psutil.Process]:
-        """Return every process it started that still lives."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        """Return every process it started that still lives; the servers have a life of their own."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if child.name() not in ("valkey-server", "postgres")]
 
     def end(self, number: int = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
