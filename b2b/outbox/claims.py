@@ -14,6 +14,7 @@ LEASE_SECONDS = 25
 IN_FLIGHT_PER_QUEUE = 4_000
 PARKED_AFTER_ATTEMPTS = 8
 PARKED_AFTER_WAITS = 100
+KEPT_DAYS = 30  # done deliveries are removed after that; events stay
 
 # The delivery before this one in its lane that has had no effect yet; one probe of a partial index.
 PREVIOUS = """

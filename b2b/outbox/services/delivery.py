@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from b2b.core.actor import Actor
 from b2b.db.bulk import execute, fetch
 from b2b.db.transactions import unit_of_work
-from b2b.outbox.claims import queues
+from b2b.outbox.claims import KEPT_DAYS, queues
 from b2b.outbox.registry import HANDLERS
 
 log = logging.getLogger(__name__)
 
-KEPT_DAYS = 30
 PRUNED_AT_ONCE = 10_000
 
 
