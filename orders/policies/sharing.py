@@ -1,0 +1,82 @@
+"""What pooling saved on a line, and who gets which part of it, to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
+
+from b2b.core.money import Money, round_to_currency
+
+BASIS_POINTS: Final = 10_000
+PRICE_STEP: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class SharingRule:
+    """Parts of a saving in basis points; they sum to 10,000."""
+
+    dealer: int = 7000
+    platform: int = 2000
+    factory: int = 1000
+
+    def __post_init__(self) -> None:
+        parts = (self.dealer, self.platform, self.factory)
+        if min(parts) < 0 or sum(parts) != BASIS_POINTS:
+            raise ValueError(f"{parts} are not parts of {BASIS_POINTS} basis points")
+
+
+@dataclass(frozen=True, slots=True)
+class LineSaving:
+    """A repriced line: baseline - pooled = dealer + platform + factory share; amounts before tax."""
+
+    baseline: Decimal
+    pooled: Decimal
+    dealer_share: Decimal
+    platform_share: Decimal
+    factory_share: Decimal
+    unit_price: Decimal
+    net_amount: Decimal
+
+
+def reprice(
+    *,
+    quantity: int,
+    pooled_quantity: int,
+    unit_price: Decimal,
+    solo_unit_price: Decimal,
+    pool_unit_price: Decimal,
+    currency: str,
+    rule: SharingRule,
+) -> LineSaving:
+    """Give the dealer its part of the saving on `pooled_quantity` as a lower unit price on the whole line.
+
+    Promise: the price never rises; the shares are not negative and sum to the saving exactly; the dealer's share is
+    what the line's net amount really fell by. The price is rounded up at its sixth decimal, so that the dealer is
+    never given more than the saving; what that leaves goes to the platform and the factory by their parts.
+
+    :raises ValueError: when the pooled quantity is not within the line's.
+    """
+    if not 0 < pooled_quantity <= quantity:
+        raise ValueError(f"{pooled_quantity} pooled of a line of {quantity}")
+    baseline = Money.of(solo_unit_price * pooled_quantity, currency)
+    pooled = min(Money.of(pool_unit_price * pooled_quantity, currency), baseline)
+    saving = baseline - pooled
+    target, _ = saving.split([rule.dealer, BASIS_POINTS - rule.dealer])
+    before = round_to_currency(unit_price * quantity, currency)
+    target_amount = min(target.amount, before)
+    lowered = (unit_price - target_amount / quantity).quantize(PRICE_STEP, rounding=ROUND_CEILING)
+    lowered = min(lowered, unit_price)
+    after = round_to_currency(lowered * quantity, currency)
+    dealer = Money(before - after, currency)
+    weights = [rule.platform, rule.factory] if rule.platform + rule.factory else [1, 0]
+    platform, factory = (saving - dealer).split(weights)
+    return LineSaving(
+        baseline=baseline.amount,
+        pooled=pooled.amount,
+        dealer_share=dealer.amount,
+        platform_share=platform.amount,
+        factory_share=factory.amount,
+        unit_price=lowered,
+        net_amount=after,
+    )

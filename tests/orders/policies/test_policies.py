@@ -1,0 +1,164 @@
+"""The promises of the pure rules of orders."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.policies import demand, fair_share, pooling, pricing, sharing
+from orders.policies.fair_share import Claim
+from orders.policies.pricing import Break
+
+TABLE = [Break(1, Decimal(10)), Break(100, Decimal(8)), Break(1000, Decimal("6.5"))]
+
+
+@st.composite
+def tables(draw):
+    starts = sorted(draw(st.sets(st.integers(1, 400), min_size=1, max_size=5)))
+    return [Break(start, Decimal(draw(st.integers(1, 2000))) / 100) for start in starts]
+
+
+def test_break_choice():
+    assert [pricing.choose(TABLE, q).unit_price for q in (1, 99, 100, 999, 1000)] == [10, 10, 8, 8, Decimal("6.5")]
+    assert pricing.choose(TABLE[1:], 5) is None
+    assert pricing.following(TABLE, 150).min_quantity == 1000
+    assert pricing.following(TABLE, 1000) is None
+
+
+def test_minimum_and_multiple_admit():
+    admitted = [q for q in (24, 48, 50, 72, 96) if pooling.admits(q, minimum=48, multiple=24)]
+    assert admitted == [48, 72, 96]
+    assert pooling.smallest(50, minimum=48, multiple=24) == 72
+
+
+def test_minimum_holds_on_the_sum():
+    assert pooling.plan(3 + 2, minimum=5, multiple=1, breaks=TABLE).quantity == 5
+
+
+@pytest.mark.parametrize(("quantity", "tolerance", "packs"), [(0, 5, 0), (2, 2, 1), (4, 4, 1), (5, 3, 2)])
+def test_tolerance_fills_packs(quantity, tolerance, packs):
+    assert pooling.packs(quantity, tolerance, pack=4) == packs
+
+
+def test_buys_up_to_the_next_break_when_that_is_cheaper():
+    bought = pooling.plan(90, minimum=1, multiple=1, breaks=TABLE)
+    assert (bought.quantity, bought.surplus, bought.unit_price) == (100, 10, 8)
+    assert pooling.plan(60, minimum=1, multiple=1, breaks=TABLE).quantity == 60
+
+
+@given(tables(), st.integers(1, 300), st.integers(1, 60), st.integers(1, 30))
+def test_no_admitted_quantity_is_cheaper(table, need, minimum, multiple):
+    found = pooling.plan(need, minimum=minimum, multiple=multiple, breaks=table)
+    every = [
+        q * pricing.choose(table, q).unit_price
+        for q in range(need, 700)
+        if pooling.admits(q, minimum=minimum, multiple=multiple) and pricing.choose(table, q)
+    ]
+    assert found is not None
+    assert found.quantity * found.unit_price == min(every)
+    assert found.surplus == found.quantity - need >= 0
+
+
+def test_usage_weighted_vector():
+    claims = [Claim(25, weight=10), Claim(35, weight=20), Claim(40, weight=50)]
+    shares = fair_share.share(50, claims, "usage")
+    assert [share.quantity for share in shares] == [6, 13, 31]
+    assert shares[0].entitlement == Fraction(25, 4)
+
+
+@given(
+    st.sampled_from(sorted(fair_share.POLICIES)),
+    st.integers(0, 3000),
+    st.lists(
+        st.builds(
+            Claim,
+            requested=st.integers(0, 200),
+            weight=st.integers(0, 50),
+            tier=st.integers(1, 3),
+            rank=st.integers(0, 9),
+            pack=st.integers(1, 12),
+        ),
+        max_size=12,
+    ),
+)
+def test_shares_are_exact_and_within_requests(policy, supply, claims):
+    shares = fair_share.share(supply, claims, policy)
+    assert sum(s.quantity for s in shares) == min(supply, sum(c.requested for c in claims))
+    assert all(0 <= s.quantity <= c.requested for s, c in zip(shares, claims, strict=True))
+    assert sum(s.entitlement for s in shares) == min(supply, sum(c.requested for c in claims))
+
+
+@given(st.integers(0, 500), st.lists(st.integers(1, 100), min_size=1, max_size=10))
+def test_proportional_is_within_one_unit(supply, requests):
+    shares = fair_share.share(supply, [Claim(r) for r in requests])
+    assert all(abs(s.quantity - s.entitlement) < 1 for s in shares)
+
+
+def test_priority_first_come_and_packs():
+    claims = [Claim(10, tier=2, rank=1), Claim(10, tier=1, rank=2), Claim(10, tier=2, rank=0)]
+    assert [s.quantity for s in fair_share.share(16, claims, "priority")] == [3, 10, 3]
+    assert [s.quantity for s in fair_share.share(16, claims, "first_come")] == [6, 0, 10]
+    packed = fair_share.share(20, [Claim(12, pack=4), Claim(12, pack=4)])
+    assert [s.quantity for s in packed] == [12, 8]
+
+
+def test_an_undeclared_policy_is_refused():
+    with pytest.raises(fair_share.UnknownPolicy):
+        fair_share.share(1, [Claim(1)], "whim")
+
+
+@given(
+    st.integers(1, 2_000_000),
+    st.data(),
+    st.decimals("0.000001", 5000, places=6),
+    st.decimals("0.000001", 5000, places=6),
+    st.sampled_from(["CNY", "JPY", "KWD"]),
+)
+def test_saving_is_shared_to_the_cent(quantity, data, solo, pool, currency):
+    pooled_quantity = data.draw(st.integers(1, quantity))
+    rule = sharing.SharingRule()
+    line = sharing.reprice(
+        quantity=quantity,
+        pooled_quantity=pooled_quantity,
+        unit_price=solo,
+        solo_unit_price=solo,
+        pool_unit_price=pool,
+        currency=currency,
+        rule=rule,
+    )
+    shares = (line.dealer_share, line.platform_share, line.factory_share)
+    assert min(shares) >= 0
+    assert sum(shares) == line.baseline - line.pooled
+    assert line.unit_price <= solo
+
+
+def test_sharing_vector():
+    line = sharing.reprice(
+        quantity=100,
+        pooled_quantity=100,
+        unit_price=Decimal(10),
+        solo_unit_price=Decimal(10),
+        pool_unit_price=Decimal(8),
+        currency="CNY",
+        rule=sharing.SharingRule(),
+    )
+    assert (line.dealer_share, line.platform_share, line.factory_share) == (140, 40, 20)
+    assert line.unit_price == Decimal("8.6")
+
+
+def test_a_rule_that_shares_more_than_the_saving_is_refused():
+    with pytest.raises(ValueError, match="basis points"):
+        sharing.SharingRule(dealer=8000, platform=2000, factory=1000)
+
+
+def test_orders_consume_the_forecast():
+    assert demand.consume([350] * 4, [300, 500, 280, 0], back=4, forward=4) == [0, 0, 0, 320]
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=8), st.integers(0, 3), st.integers(0, 3))
+def test_consumption_never_grows_a_bucket(pairs, back, forward):
+    gross, orders = [p[0] for p in pairs], [p[1] for p in pairs]
+    left = demand.consume(gross, orders, back=back, forward=forward)
+    assert all(0 <= now <= was for now, was in zip(left, gross, strict=True))
