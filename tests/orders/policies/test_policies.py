@@ -21,7 +21,13 @@ def tables(draw):
 
 
 def test_break_choice():
-    assert [pricing.choose(TABLE, q).unit_price for q in (1, 99, 100, 999, 1000)] == [10, 10, 8, 8, Decimal("6.5")]
+    assert [pricing.choose(TABLE, q).unit_price for q in (1, 99, 100, 999, 1000)] == [
+        10,
+        10,
+        8,
+        8,
+        Decimal("6.5"),
+    ]
     assert pricing.choose(TABLE[1:], 5) is None
     assert pricing.following(TABLE, 150).min_quantity == 1000
     assert pricing.following(TABLE, 1000) is None
@@ -157,7 +163,11 @@ def test_orders_consume_the_forecast():
     assert demand.consume([350] * 4, [300, 500, 280, 0], back=4, forward=4) == [0, 0, 0, 320]
 
 
-@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=8), st.integers(0, 3), st.integers(0, 3))
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=8),
+    st.integers(0, 3),
+    st.integers(0, 3),
+)
 def test_consumption_never_grows_a_bucket(pairs, back, forward):
     gross, orders = [p[0] for p in pairs], [p[1] for p in pairs]
     left = demand.consume(gross, orders, back=back, forward=forward)

@@ -1,0 +1,102 @@
+"""What the rows of an order are judged by, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from b2b.core.actor import Actor, acting_as, system
+from b2b.db.bulk import fetch_dicts
+from b2b.directory.models import Organization, Site
+from orders import ports
+from orders.policies.order_row import Facts, ProductFacts, RawRow, TradeFacts
+from orders.selectors import terms
+
+_PRODUCTS: Final = """
+    WITH printed AS (
+        SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s)
+    )
+    SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category,
+        coalesce(packs.codes, '{}') AS codes, coalesce(packs.units, '{}') AS units,
+        coalesce(packs.gtins, '{}') AS gtins
+    FROM catalog_product product
+    LEFT JOIN LATERAL (
+        SELECT array_agg(pack.code) AS codes, array_agg(pack.units) AS units, array_agg(pack.gtin) AS gtins
+        FROM catalog_packaging pack WHERE pack.product_id = product.id) packs ON true
+    WHERE product.is_active AND (product.sku = ANY(%(skus)s) OR product.gtin = ANY(%(gtins)s)
+        OR product.id IN (SELECT product_id FROM printed))
+"""
+
+
+def of_rows(
+    actor: Actor,
+    rows: Sequence[RawRow],
+    *,
+    dealer: Organization,
+    ship_to_site_id: int | None,
+    currency: str,
+    at: datetime,
+) -> Facts:
+    """Return products, packs, terms, stock and sites for the rows; five queries, whatever their number."""
+    skus = {row.get("sku") for row in rows} - {""}
+    gtins = {gtin for row in rows if (gtin := row.get("gtin"))}
+    padded = gtins | {gtin.zfill(14) for gtin in gtins} | {gtin.lstrip("0") for gtin in gtins}
+    by_sku: dict[str, ProductFacts] = {}
+    by_gtin: dict[str, tuple[ProductFacts, str]] = {}
+    for found in fetch_dicts(_PRODUCTS, {"skus": list(skus), "gtins": list(padded)}):
+        _index(found, by_sku, by_gtin)
+    products = [facts.product_id for facts in by_sku.values()]
+    sites = Site.objects.filter(organization=dealer, is_active=True)
+    return Facts(
+        by_sku=by_sku,
+        by_gtin=by_gtin,
+        trade=trade_facts(products, buyer_id=dealer.pk, currency=currency, at=at),
+        sites=dict(sites.values_list("code", "pk")),
+        ship_to_site_id=ship_to_site_id,
+        currency=currency,
+        today=at.date(),
+    )
+
+
+def _index(
+    found: dict[str, Any],
+    by_sku: dict[str, ProductFacts],
+    by_gtin: dict[str, tuple[ProductFacts, str]],
+) -> None:
+    facts = ProductFacts(
+        product_id=found["id"],
+        sku=found["sku"],
+        name=found["name"],
+        base_unit=found["base_unit"],
+        tax_rate=found["tax_rate"],
+        units={found["base_unit"]: 1, **dict(zip(found["codes"], found["units"], strict=True))},
+        category=found["category"],
+    )
+    by_sku[facts.sku] = facts
+    if found["gtin"]:
+        by_gtin[found["gtin"].zfill(14)] = (facts, facts.base_unit)
+    for code, gtin in zip(found["codes"], found["gtins"], strict=True):
+        if gtin:
+            by_gtin[gtin.zfill(14)] = (facts, code)
+
+
+def trade_facts(
+    product_ids: Sequence[int], *, buyer_id: int | None, currency: str, at: datetime
+) -> dict[int, TradeFacts]:
+    """Return terms and free stock per product; one that nobody sells is missing."""
+    found = terms.of_products(product_ids, buyer_id=buyer_id, currency=currency, day=at.date())
+    with acting_as(system("stock")):
+        available = ports.stock().available(list(found)) if found else {}
+    return {
+        product_id: TradeFacts(
+            factory_id=one.factory_id,
+            lead_time_days=one.lead_time_days,
+            min_quantity=one.min_quantity,
+            order_multiple=one.order_multiple,
+            max_quantity=one.max_quantity,
+            breaks=one.breaks,
+            available=available.get(product_id, 0),
+        )
+        for product_id, one in found.items()
+    }

@@ -1,0 +1,186 @@
+"""A dealer's order: placed, confirmed against credit, cancelled while that is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from b2b.contracts.orders import OrderCancelled, OrderConfirmed
+from b2b.core.actor import Actor, acting_as, system
+from b2b.core.errors import DomainError, Forbidden
+from b2b.core.money import Money
+from b2b.db.bulk import fetch_value
+from b2b.db.locks import lock_one
+from b2b.db.models import record
+from b2b.db.sequences import number, take
+from b2b.db.transactions import unit_of_work
+from b2b.directory.models import Organization
+from b2b.outbox.publish import publish
+from orders import ports
+from orders.models import Order
+from orders.policies.order_row import RowResult
+from orders.selectors import ordered_lines
+from orders.services import cycle_membership, order_lines, quantity
+
+
+class CreditRefused(DomainError):
+    """The dealer's credit does not cover the order."""
+
+    code = "credit_refused"
+
+
+class DuplicateReference(DomainError):
+    """The dealer has an order of this reference already."""
+
+    code = "duplicate_reference"
+
+
+def may_order_for(dealer_id: int, by: Actor) -> None:
+    """Check that `by` may act for the dealer.
+
+    :raises Forbidden: when it is another party.
+    """
+    if not by.sees_all and (by.kind, by.organization_id) != ("dealer", dealer_id):
+        raise Forbidden("you may order for your own organisation only")
+
+
+@unit_of_work()
+def place(
+    dealer: Organization,
+    *,
+    rows: Sequence[RowResult],
+    currency: str,
+    ship_to_site_id: int,
+    external_reference: str = "",
+    confirmed: bool = True,
+    by: Actor,
+    at: datetime,
+) -> Order:
+    """Write an order of judged rows and, unless told otherwise, confirm it in the same transaction.
+
+    `rows` come without problems from `bulk_order`; the number of statements does not depend on theirs.
+
+    :raises Forbidden: for another dealer. :raises DuplicateReference: when the reference is used.
+    :raises CreditRefused: naming limit, used, reserved and shortfall; nothing is kept then.
+    """
+    may_order_for(dealer.pk, by)
+    net = sum((row.net_amount for row in rows), start=Money.of(0, currency).amount)
+    tax = sum((row.tax_amount for row in rows), start=Money.of(0, currency).amount)
+    order = Order(
+        number=number("SO", dealer.code, take("order", dealer.pk).start),
+        dealer=dealer,
+        currency=currency,
+        payment_terms_days=dealer.payment_terms_days,
+        ship_to_site_id=ship_to_site_id,
+        external_reference=external_reference,
+        total_net=net,
+        total_tax=tax,
+        total_gross=net + tax,
+        created_at=at,
+        updated_at=at,
+    )
+    try:
+        order.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_order_per_external_reference" not in str(error):
+            raise
+        raise DuplicateReference(
+            f"{external_reference} is the reference of an earlier order",
+            external_reference=external_reference,
+        ) from error
+    order_lines.write(order, rows, at=at)
+    record([(order, "place", "", order.status)], by=by, at=at)
+    return confirm(order, by=by, at=at) if confirmed else order
+
+
+@unit_of_work()
+def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
+    """Hold credit for a draft and let its lines join the open cycles of their factories.
+
+    Publishes OrderConfirmed. :raises CreditRefused: when the limit does not allow it.
+    :raises IllegalTransition: when the order is no draft.
+    """
+    may_order_for(order.dealer_id, by)
+    locked = lock_one(Order.objects.filter(pk=order.pk))
+    Order.machine.next(locked.status, "confirm")
+    cycle_membership.join(locked)
+    decided_at = fetch_value("SELECT midstream_now()")
+    locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
+    # Last of all, because every order of a dealer waits for the same credit line.
+    _hold_credit(locked, at=at)
+    publish(
+        OrderConfirmed(
+            occurred_at=at,
+            order_id=locked.pk,
+            number=locked.number,
+            version=locked.version,
+            dealer_id=locked.dealer_id,
+            currency=locked.currency,
+            payment_terms_days=locked.payment_terms_days,
+            lines=ordered_lines.of_orders([locked.pk]).get(locked.pk, ()),
+        )
+    )
+    return locked
+
+
+def _hold_credit(order: Order, *, at: datetime) -> None:
+    with acting_as(system("credit")):
+        answer = ports.credit().hold(
+            dealer_id=order.dealer_id,
+            order_id=order.pk,
+            amount=Money.of(order.total_gross, order.currency),
+            at=at,
+        )
+    if not answer.granted:
+        raise CreditRefused(
+            f"{order.total_gross} {order.currency} exceeds your credit by {answer.shortfall}: limit {answer.limit},"
+            f" used {answer.used}, reserved {answer.reserved}",
+            limit=str(answer.limit.amount),
+            used=str(answer.used.amount),
+            reserved=str(answer.reserved.amount),
+            shortfall=str(answer.shortfall.amount),
+            currency=order.currency,
+        )
+
+
+@unit_of_work()
+def cancel(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:
+    """Withdraw an order; free until the cut-off of the cycles its lines joined, by the database's clock.
+
+    Publishes OrderCancelled and frees credit when the order was confirmed.
+
+    :raises CutoffPassed: when any line is pooled, shipped or past its cut-off.
+    """
+    may_order_for(order.dealer_id, by)
+    locked = lock_one(Order.objects.filter(pk=order.pk))
+    before = locked.status
+    Order.machine.next(before, "cancel")
+    if before == "CONFIRMED":
+        cycle_membership.check_free(locked)
+        _withdraw(locked, at=at)
+    locked.advance("cancel", by=by, at=at, reason=reason)
+    if before == "CONFIRMED":
+        with acting_as(system("credit")):
+            ports.credit().release(order_id=locked.pk, at=at)
+        publish(
+            OrderCancelled(
+                occurred_at=at,
+                order_id=locked.pk,
+                number=locked.number,
+                version=locked.version,
+                dealer_id=locked.dealer_id,
+                reason=reason,
+            )
+        )
+    return locked
+
+
+def _withdraw(order: Order, *, at: datetime) -> None:
+    changes: list[tuple[int, str, int]] = []
+    for line_id, requested, cancelled, covered in order.lines.values_list(
+        "pk", "requested", "cancelled", "covered"
+    ):
+        changes += [(line_id, "covered", -covered), (line_id, "cancelled", requested - cancelled)]
+    quantity.advance(changes, source=f"cancel:{order.pk}", at=at)

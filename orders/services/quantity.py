@@ -1,0 +1,88 @@
+"""Move quantities through the buckets of order lines, once per source document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from b2b.core.errors import NotYet
+from b2b.db.bulk import execute, fetch, fetch_dicts, transpose, unnest
+from b2b.db.transactions import require_transaction
+from orders.models import BUCKETS
+
+_COLUMNS: Final = {"line_id": "bigint", "kind": "text", "quantity": "bigint"}
+_SUMS: Final = ", ".join(
+    f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0) AS {bucket}" for bucket in BUCKETS
+)
+_SET: Final = ", ".join(f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in BUCKETS)
+# (the later bucket, the one it cannot outrun)
+_ORDER: Final = (("received", "allocated"), ("delivered", "shipped"), ("invoiced", "delivered"))
+
+
+class OutOfOrder(NotYet):
+    """A later step was told before an earlier one."""
+
+    code = "quantity_out_of_order"
+
+
+def advance(changes: Iterable[tuple[int, str, int]], *, source: str, at: datetime) -> int:
+    """Apply (order line, bucket, change) triples and return how many were new; the same source counts once.
+
+    Four statements, whatever the number of lines. The lines are locked in key order.
+
+    :raises OutOfOrder: when goods would be received, delivered or invoiced before the step that comes first.
+    """
+    require_transaction()
+    wanted: dict[tuple[int, str], int] = defaultdict(int)
+    for line_id, bucket, change in changes:
+        wanted[line_id, bucket] += change
+    lines = sorted({line_id for line_id, _ in wanted})
+    if not lines:
+        return 0
+    held = _lock(lines)
+    for line_id, bucket in fetch(
+        "SELECT line_id, kind FROM orders_quantityevent WHERE line_id = ANY(%s) AND source = %s",
+        [lines, source],
+    ):
+        wanted.pop((line_id, bucket), None)
+    new = [(line, bucket, change) for (line, bucket), change in wanted.items() if change and line in held]
+    if not new:
+        return 0
+    _check(held, new)
+    execute(
+        f"""
+        WITH told AS (
+            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
+            SELECT given.line_id, line.dealer_id, given.kind, given.quantity, %(source)s, %(at)s
+            FROM {unnest(_COLUMNS)} JOIN orders_orderline line ON line.id = given.line_id
+            RETURNING line_id, kind, quantity),
+        sums AS (SELECT line_id, {_SUMS} FROM told GROUP BY line_id)
+        UPDATE orders_orderline line SET {_SET} FROM sums WHERE line.id = sums.line_id
+        """,
+        {**transpose(list(_COLUMNS), new), "source": source, "at": at},
+    )
+    return len(new)
+
+
+def _lock(lines: list[int]) -> dict[int, dict[str, int]]:
+    rows = fetch_dicts(
+        f"SELECT id, {', '.join(BUCKETS)} FROM orders_orderline WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+        [lines],
+    )
+    return {row["id"]: row for row in rows}
+
+
+def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, int]]) -> None:
+    for line_id, bucket, change in changes:
+        held[line_id][bucket] += change
+    for line_id in {line_id for line_id, _, _ in changes}:
+        buckets = held[line_id]
+        for later, earlier in _ORDER:
+            if buckets[later] > buckets[earlier]:
+                raise OutOfOrder(
+                    f"{buckets[later]} {later} of an order line with {buckets[earlier]} {earlier}",
+                    bucket=later,
+                    waits_for=earlier,
+                )
