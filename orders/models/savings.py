@@ -59,6 +59,9 @@ class SavingsStatement(Document, Shares):
             models.UniqueConstraint(fields=["dealer", "cycle"], name="one_statement_per_cycle"),
         )
 
+    def __str__(self) -> str:
+        return self.number
+
 
 class SavingsStatementLine(Shares):
     """The same for one product."""

@@ -14,7 +14,8 @@ def consume(gross: Sequence[int], orders: Sequence[int], *, back: int, forward: 
     MRP II (Vollmann, Manufacturing Planning and Control, chapter on master scheduling).
     """
     left = list(gross)
-    for bucket, ordered in enumerate(orders):
+    for bucket, wanted in enumerate(orders):
+        ordered = wanted
         reach = [
             bucket,
             *range(bucket - 1, bucket - back - 1, -1),

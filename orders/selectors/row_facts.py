@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from b2b.core.actor import Actor, acting_as, system
 from b2b.db.bulk import fetch_dicts
-from b2b.directory.models import Organization, Site
+from b2b.directory.models import Organization
+from b2b.directory.selectors import site
 from orders import ports
 from orders.policies.order_row import Facts, ProductFacts, RawRow, TradeFacts
 from orders.selectors import terms
@@ -47,7 +48,7 @@ def of_rows(
     for found in fetch_dicts(_PRODUCTS, {"skus": list(skus), "gtins": list(padded)}):
         _index(found, by_sku, by_gtin)
     products = [facts.product_id for facts in by_sku.values()]
-    sites = Site.objects.filter(organization=dealer, is_active=True)
+    sites = site.own(actor).filter(organization=dealer)
     return Facts(
         by_sku=by_sku,
         by_gtin=by_gtin,

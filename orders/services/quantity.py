@@ -12,7 +12,7 @@ from b2b.db.bulk import execute, fetch, fetch_dicts, transpose, unnest
 from b2b.db.transactions import require_transaction
 from orders.models import BUCKETS
 
-_COLUMNS: Final = {"line_id": "bigint", "kind": "text", "quantity": "bigint"}
+_COLUMNS: Final = {"line_id": "bigint", "kind": "text", "source": "text", "quantity": "bigint"}
 _SUMS: Final = ", ".join(
     f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0) AS {bucket}" for bucket in BUCKETS
 )
@@ -28,40 +28,45 @@ class OutOfOrder(NotYet):
 
 
 def advance(changes: Iterable[tuple[int, str, int]], *, source: str, at: datetime) -> int:
-    """Apply (order line, bucket, change) triples and return how many were new; the same source counts once.
+    """Apply (order line, bucket, change) triples of one source document; see `advance_each`."""
+    return advance_each(((line, bucket, change, source) for line, bucket, change in changes), at=at)
 
-    Four statements, whatever the number of lines. The lines are locked in key order.
+
+def advance_each(changes: Iterable[tuple[int, str, int, str]], *, at: datetime) -> int:
+    """Apply (order line, bucket, change, source) and return how many were new; a source counts once per bucket.
+
+    Three statements, whatever the number of lines. The lines are locked in key order.
 
     :raises OutOfOrder: when goods would be received, delivered or invoiced before the step that comes first.
     """
     require_transaction()
-    wanted: dict[tuple[int, str], int] = defaultdict(int)
-    for line_id, bucket, change in changes:
-        wanted[line_id, bucket] += change
-    lines = sorted({line_id for line_id, _ in wanted})
+    wanted: dict[tuple[int, str, str], int] = defaultdict(int)
+    for line_id, bucket, change, source in changes:
+        wanted[line_id, bucket, source] += change
+    lines = sorted({line_id for line_id, _, _ in wanted})
     if not lines:
         return 0
     held = _lock(lines)
-    for line_id, bucket in fetch(
-        "SELECT line_id, kind FROM orders_quantityevent WHERE line_id = ANY(%s) AND source = %s",
-        [lines, source],
+    for told in fetch(
+        "SELECT line_id, kind, source FROM orders_quantityevent WHERE line_id = ANY(%s) AND source = ANY(%s)",
+        [lines, sorted({source for _, _, source in wanted})],
     ):
-        wanted.pop((line_id, bucket), None)
-    new = [(line, bucket, change) for (line, bucket), change in wanted.items() if change and line in held]
+        wanted.pop(told, None)
+    new = [(*key, change) for key, change in wanted.items() if change and key[0] in held]
     if not new:
         return 0
     _check(held, new)
     execute(
         f"""
         WITH told AS (
-            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
-            SELECT given.line_id, line.dealer_id, given.kind, given.quantity, %(source)s, %(at)s
+            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, source, quantity, at)
+            SELECT given.line_id, line.dealer_id, given.kind, given.source, given.quantity, %(at)s
             FROM {unnest(_COLUMNS)} JOIN orders_orderline line ON line.id = given.line_id
             RETURNING line_id, kind, quantity),
         sums AS (SELECT line_id, {_SUMS} FROM told GROUP BY line_id)
         UPDATE orders_orderline line SET {_SET} FROM sums WHERE line.id = sums.line_id
         """,
-        {**transpose(list(_COLUMNS), new), "source": source, "at": at},
+        {**transpose(list(_COLUMNS), new), "at": at},
     )
     return len(new)
 
@@ -74,10 +79,10 @@ def _lock(lines: list[int]) -> dict[int, dict[str, int]]:
     return {row["id"]: row for row in rows}
 
 
-def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, int]]) -> None:
-    for line_id, bucket, change in changes:
+def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, str, int]]) -> None:
+    for line_id, bucket, _, change in changes:
         held[line_id][bucket] += change
-    for line_id in {line_id for line_id, _, _ in changes}:
+    for line_id in {line_id for line_id, *_ in changes}:
         buckets = held[line_id]
         for later, earlier in _ORDER:
             if buckets[later] > buckets[earlier]:

@@ -33,12 +33,12 @@ def format_of(filename: str, content: bytes) -> str:
     return {b"[": "json", b"{": "ndjson"}.get(content.lstrip()[:1], "csv")
 
 
-def read(content: bytes, *, filename: str = "", format: str = "") -> list[RawRow]:
+def read(content: bytes, *, filename: str = "", kind: str = "") -> list[RawRow]:
     """Return the rows of an upload; the file's own row numbers are kept.
 
     :raises UnreadableUpload: when it is too large, not what it says, or holds what is not taken.
     """
-    kind = format or format_of(filename, content)
+    kind = kind or format_of(filename, content)
     if kind not in _READERS:
         raise UnreadableUpload(f"{kind} is none of {', '.join(FORMATS)}", format=kind)
     return _READERS[kind](content)

@@ -39,7 +39,7 @@ def read(content: bytes) -> list[RawRow]:
         table = sheet.to_python(skip_empty_area=False)
     except UnreadableUpload:
         raise
-    except Exception as error:  # noqa: BLE001 - the reader raises types of its own for any damage
+    except Exception as error:  # the reader raises types of its own for any damage
         raise UnreadableUpload("the file is damaged or no .xlsx workbook") from error
     return to_rows(_cells(table))
 
