@@ -76,7 +76,8 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
     rows = fetch_dicts(
         f"""
         SELECT line.id, line.order_id, parent.version, line.dealer_id, line.product_id, line.quantity, line.covered,
-            line.requested - line.cancelled - line.pooled AS wanted, line.unit_price, line.solo_unit_price,
+            line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
+            line.unit_price, line.solo_unit_price,
             line.tax_rate, line.ship_to_site_id, line.need_by_date
         {_WAITING} AND line.order_id = ANY(%(orders)s) ORDER BY line.id FOR NO KEY UPDATE OF line
         """,
@@ -96,7 +97,10 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
 
 
 def _cover(rows: list[dict[str, Any]], cycle: OrderCycle, at: datetime) -> dict[int, int]:
-    """Ask for stock and return how much of each line is covered now, in all."""
+    """Ask for stock and return how much of each line is covered now, in all.
+
+    The question names all that is owed on a line, so that stock never takes the part of a line for the whole.
+    """
     if not rows:
         return {}
     answers = ports.stock().cover(
@@ -108,7 +112,7 @@ def _cover(rows: list[dict[str, Any]], cycle: OrderCycle, at: datetime) -> dict[
                 dealer_id=row["dealer_id"],
                 product_id=row["product_id"],
                 ship_to_site_id=row["ship_to_site_id"],
-                quantity=row["wanted"],
+                quantity=row["owed"],
                 need_by_date=row["need_by_date"],
             )
             for row in rows

@@ -91,3 +91,16 @@ def answered(credit_book: CreditBook, shelf: Shelf, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ports.stock, "_answerer", shelf)
     with clock.travel(NOW):
         yield
+
+
+@pytest.fixture
+def holds():
+    """Check that every invariant of orders holds."""
+    from b2b.db import invariants
+
+    def check() -> None:
+        names = [name for name in invariants.INVARIANTS if name.startswith("orders.")]
+        assert names
+        assert not invariants.check(names)
+
+    return check

@@ -1,5 +1,6 @@
 """From a dealer's rows to goods received, delivered and invoiced."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -41,21 +42,18 @@ LATER = NOW + timedelta(hours=25)
 
 
 @pytest.fixture(autouse=True)
-def as_platform():
+def as_platform(holds):
+    """Act as the platform, and check all invariants when the test is through."""
     with acting_as(system("test")):
         yield
+        holds()
 
 
 def told(event):
     return [
-        event.from_json(_json(one)) for one in OutboxEvent.objects.filter(topic=event.topic).order_by("id")
+        event.from_json(json.dumps(one.payload))
+        for one in OutboxEvent.objects.filter(topic=event.topic).order_by("id")
     ]
-
-
-def _json(one):
-    import json
-
-    return json.dumps(one.payload)
 
 
 def close(cycle):
@@ -203,7 +201,7 @@ def short_cycle(confirmed):
 
 
 def test_a_shortage_is_shared_and_the_rest_waits_for_the_next_cycle():
-    market, orders, placed = short_cycle(50)
+    market, orders, _placed = short_cycle(50)
     assert [(line.allocated, line.pooled, line.unpooled) for line in lines_of(*orders)] == [
         (13, 13, 12),
         (17, 17, 18),
@@ -229,7 +227,7 @@ def test_a_later_response_replaces_the_earlier():
 
 
 def test_a_rejected_purchase_order_gives_everything_back():
-    market, orders, placed = short_cycle(0)
+    _market, orders, placed = short_cycle(0)
     placed.refresh_from_db()
     assert placed.status == "REJECTED"
     assert [line.unpooled for line in lines_of(*orders)] == [25, 35, 40]

@@ -1,0 +1,87 @@
+"""What must always hold between orders, purchase orders and their pegs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from b2b.db.invariants import invariant
+from orders.models import BUCKETS, SupplyEvent
+
+_LINE_SUMS: Final = ", ".join(
+    f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
+    for bucket in BUCKETS
+)
+_SUPPLY: Final = tuple(SupplyEvent.Kind.values)
+_SUPPLY_SUMS: Final = ", ".join(
+    f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
+    for bucket in _SUPPLY
+)
+
+
+def _differ(buckets: tuple[str, ...]) -> str:
+    """Return one row per bucket that is not the sum of its events: what it is, what it should be."""
+    return ", ".join(f"('{bucket}', line.{bucket}, sums.{bucket})" for bucket in buckets)
+
+
+LINE_BUCKETS_DIFFER: Final = f"""
+    SELECT line.order_id AS document_id, line.line_number, pair.bucket, pair.expected, pair.found
+    FROM orders_orderline line
+    JOIN (SELECT one.id, {_LINE_SUMS} FROM orders_orderline one
+          LEFT JOIN orders_quantityevent event ON event.line_id = one.id GROUP BY one.id) sums ON sums.id = line.id
+    CROSS JOIN LATERAL (VALUES {_differ(BUCKETS)}) pair (bucket, found, expected)
+    WHERE pair.found <> pair.expected
+"""
+SUPPLY_BUCKETS_DIFFER: Final = f"""
+    SELECT line.purchase_order_id AS document_id, line.line_number, pair.bucket, pair.expected, pair.found
+    FROM orders_purchaseorderline line
+    JOIN (SELECT one.id, {_SUPPLY_SUMS} FROM orders_purchaseorderline one
+          LEFT JOIN orders_supplyevent event ON event.purchase_order_line_id = one.id GROUP BY one.id) sums
+        ON sums.id = line.id
+    CROSS JOIN LATERAL (VALUES {_differ(_SUPPLY)}) pair (bucket, found, expected)
+    WHERE pair.found <> pair.expected
+"""
+PEGS_DIFFER: Final = """
+    SELECT line.purchase_order_id AS document_id, line.line_number, 'pegs' AS bucket, line.quantity AS expected,
+        coalesce(sum(peg.pegged), 0) AS found
+    FROM orders_purchaseorderline line LEFT JOIN orders_peg peg ON peg.purchase_order_line_id = line.id
+    GROUP BY line.id HAVING line.quantity <> coalesce(sum(peg.pegged), 0)
+        OR coalesce(sum(peg.allocated), 0) > line.quantity
+"""
+LINE_PEGS_DIFFER: Final = """
+    SELECT line.order_id AS document_id, line.line_number, pair.bucket, pair.expected, pair.found
+    FROM orders_orderline line
+    JOIN (SELECT peg.order_line_id, sum(peg.allocated) AS allocated, sum(peg.received) AS received,
+            sum(CASE WHEN purchase.response_version = 0 THEN peg.pegged ELSE peg.allocated END) AS pooled
+          FROM orders_peg peg JOIN orders_purchaseorderline supply ON supply.id = peg.purchase_order_line_id
+          JOIN orders_purchaseorder purchase ON purchase.id = supply.purchase_order_id
+          GROUP BY peg.order_line_id) sums ON sums.order_line_id = line.id
+    CROSS JOIN LATERAL (VALUES ('pooled', line.pooled, sums.pooled), ('allocated', line.allocated, sums.allocated),
+        ('received', line.received, sums.received)) pair (bucket, found, expected)
+    WHERE pair.found <> pair.expected
+"""
+STATEMENTS_DIFFER: Final = """
+    SELECT statement.number, statement.baseline, sum(line.baseline) AS lines
+    FROM orders_savingsstatement statement JOIN orders_savingsstatementline line ON line.statement_id = statement.id
+    GROUP BY statement.id
+    HAVING (statement.baseline, statement.pooled, statement.dealer_share, statement.platform_share,
+            statement.factory_share)
+        IS DISTINCT FROM (sum(line.baseline), sum(line.pooled), sum(line.dealer_share), sum(line.platform_share),
+            sum(line.factory_share))
+        OR statement.baseline - statement.pooled
+            <> statement.dealer_share + statement.platform_share + statement.factory_share
+"""
+TOTALS_DIFFER: Final = """
+    SELECT parent.number, parent.total_net, sum(line.net_amount) AS lines
+    FROM orders_order parent JOIN orders_orderline line ON line.order_id = parent.id
+    GROUP BY parent.id
+    HAVING parent.total_net <> sum(line.net_amount) OR parent.total_tax <> sum(line.tax_amount)
+"""
+
+invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
+invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)
+invariant("orders.pegs", "A purchase line is the sum of its pegs, surplus included", PEGS_DIFFER)
+invariant(
+    "orders.traces", "What an order line has pooled, allotted and received is on its pegs", LINE_PEGS_DIFFER
+)
+invariant("orders.savings", "The shares of a statement sum to its saving and to its lines", STATEMENTS_DIFFER)
+invariant("orders.totals", "An order's totals are the sums of its lines", TOTALS_DIFFER)
