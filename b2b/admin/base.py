@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -56,17 +56,16 @@ class SiteAdmin(ModelAdmin):
 class ReadOnlyAdmin(SiteAdmin):
     """A list and a detail page; the only way to change anything is a button that calls a service.
 
-    `selector` takes the actor and returns what they may see; `facts`, `tables` and `entries` fill the detail page.
+    `rows` says what an actor may see; `facts`, `tables` and `entries` fill the detail page.
     """
 
-    selector: Callable[[Actor], QuerySet[Any]]
     buttons: Sequence[str] = ()
     detail_template = "b2b_admin/detail.html"
     detail_select_related: Sequence[str] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return what the selector shows the actor, with the joins the page needs."""
-        rows = type(self).selector(actor_of(request))
+        rows = self.rows(actor_of(request))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
@@ -90,6 +89,10 @@ class ReadOnlyAdmin(SiteAdmin):
         ]
 
     # --- what a subclass fills in ---------------------------------------------------------------------------
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return what the actor may see, as the model's tenancy says; a subclass may ask a selector of its app."""
+        return self.model._default_manager.visible_to(actor)
+
     def facts(self, request: HttpRequest, obj: Any) -> Iterable[Fact]:
         """Return the labelled values at the top of the page."""
         return ()

@@ -94,3 +94,19 @@ def code(text: Any) -> SafeString:
 def mono(text: Any) -> SafeString:
     """Show a number that must not wrap."""
     return format_html('<span class="ms-number">{}</span>', text)
+
+
+def two_lines(first: Any, second: Any) -> SafeString:
+    """Show a value with a quieter one below it."""
+    return format_html('{}<br><span class="ms-quiet">{}</span>', first, second)
+
+
+def progress(done: int, whole: int, label: str) -> SafeString:
+    """Show a bar that is full when `done` reaches `whole`, and the same in words."""
+    share = 0 if whole <= 0 else min(100, 100 * done // whole)
+    return format_html(
+        '<span class="ms-progress" role="img" aria-label="{}"><svg viewBox="0 0 100 4" preserveAspectRatio="none">'
+        '<rect width="{}" height="4"/></svg></span>',
+        label,
+        share,
+    )

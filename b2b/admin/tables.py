@@ -28,6 +28,8 @@ class Table:
     more_label: Any = ""
     foot: Sequence[Any] = ()
     note: Any = ""
+    before_url: str = ""
+    after_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,120 @@
+"""What orders puts on the home pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from b2b.admin import cells
+from b2b.admin.home import Card, Figure
+from b2b.admin.sites import actor_of, dealer_site, operator_site
+from b2b.admin.tables import Table, columns
+from b2b.core import clock
+from orders.models import Order, OrderCycle, PurchaseOrder, SavingsStatement
+
+SHOWN = 6
+
+
+@dealer_site.home.figures(10)
+def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
+    """Count the dealer's open orders and what pooling has saved."""
+    actor = actor_of(request)
+    found = Order.objects.visible_to(actor).aggregate(open=Count("pk", filter=Q(status="CONFIRMED")))
+    yield Figure(
+        _("Open orders"),
+        cells.quantity(found["open"]),
+        _("confirmed, not yet delivered in full"),
+        reverse("dealer:orders_order_changelist") + "?status__exact=CONFIRMED",
+    )
+    for row in (
+        SavingsStatement.objects.visible_to(actor)
+        .order_by()
+        .values("currency")
+        .annotate(saved=Sum("dealer_share"))
+    ):
+        yield Figure(
+            _("Saved by pooling"),
+            cells.money(row["saved"], row["currency"]),
+            _("against ordering alone"),
+            reverse("dealer:orders_savingsstatement_changelist"),
+            "good",
+        )
+
+
+@dealer_site.home.card(30)
+def latest_orders(request: HttpRequest) -> Card:
+    """Show the dealer's latest orders."""
+    orders = Order.objects.visible_to(actor_of(request)).order_by("-pk")[:SHOWN]
+    rows = [
+        (
+            cells.link(order.number, reverse("dealer:orders_order_change", args=[order.pk])),
+            cells.badge(order.status, order.get_status_display()),
+            cells.day(order.created_at.date()),
+            cells.money(order.total_gross, order.currency),
+        )
+        for order in orders
+    ]
+    table = Table(
+        _("Latest orders"),
+        columns(_("Number"), _("Status"), _("Placed"), (_("Total"),)),
+        rows,
+        empty=_("You have not ordered yet. Upload a list or paste it on the bulk order page."),
+        more_url=reverse("dealer:orders_order_changelist"),
+    )
+    return Card(table.title, "b2b_admin/card_table.html", {"table": table})
+
+
+@operator_site.home.figures(10)
+def operator_figures(request: HttpRequest) -> Iterable[Figure]:
+    """Count the cycles near their cut-off and the purchase orders without an answer."""
+    actor, now = actor_of(request), clock.now()
+    cycles = OrderCycle.objects.visible_to(actor).filter(status__in=OrderCycle.machine.open)
+    due = cycles.filter(cutoff_at__lte=now, status="OPEN").count()
+    yield Figure(
+        _("Open cycles"),
+        cells.quantity(cycles.filter(status="OPEN").count()),
+        _("%(count)d past their cut-off") % {"count": due} if due else _("none past its cut-off"),
+        reverse("operator:orders_ordercycle_changelist") + "?status__exact=OPEN",
+        "warn" if due else "",
+    )
+    waiting = PurchaseOrder.objects.visible_to(actor).filter(status="SENT").count()
+    yield Figure(
+        _("Purchase orders unanswered"),
+        cells.quantity(waiting),
+        _("the factory has not confirmed yet"),
+        reverse("operator:orders_purchaseorder_changelist") + "?status__exact=SENT",
+        "warn" if waiting else "",
+    )
+
+
+@operator_site.home.card(20)
+def next_cutoffs(request: HttpRequest) -> Card:
+    """Show the cycles that close next."""
+    now = clock.now()
+    cycles = (
+        OrderCycle.objects.visible_to(actor_of(request))
+        .filter(status="OPEN")
+        .select_related("factory")
+        .order_by("cutoff_at")[:SHOWN]
+    )
+    rows = [
+        (
+            cells.link(cycle.number, reverse("operator:orders_ordercycle_change", args=[cycle.pk])),
+            cycle.factory.name,
+            cells.moment(cycle.cutoff_at),
+            cells.left(cycle.cutoff_at, now),
+        )
+        for cycle in cycles
+    ]
+    table = Table(
+        _("Next cut-offs"),
+        columns(_("Cycle"), _("Factory"), _("Cut-off"), _("Left")),
+        rows,
+        empty=_("No cycle is open."),
+        more_url=reverse("operator:orders_ordercycle_changelist"),
+    )
+    return Card(table.title, "b2b_admin/card_table.html", {"table": table})

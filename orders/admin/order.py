@@ -1,0 +1,105 @@
+"""Orders: the dealer's own, and everybody's for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from b2b.admin import cells, columns
+from b2b.admin.base import ReadOnlyAdmin
+from b2b.admin.lines import paged
+from b2b.admin.nav import Nav
+from b2b.admin.sites import dealer_site, operator_site
+from b2b.admin.tables import Fact, Table
+from b2b.admin.tables import columns as headings
+from orders.admin.stages import STAGES, stage_of
+from orders.models import Order, OrderLine
+
+
+class OrderPages(ReadOnlyAdmin):
+    """A list of orders; the page of one with its lines, where they are, and its timeline."""
+
+    nav = Nav("buy", 20, "receipt_long")
+    ordering = ("-pk",)
+    list_filter = ("status",)
+    search_fields = ("number__startswith", "external_reference__startswith")
+    detail_select_related = ("dealer", "ship_to_site")
+
+    def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
+        """Say what was agreed."""
+        yield Fact(_("Placed"), cells.moment(obj.created_at))
+        yield Fact(_("Ship to"), obj.ship_to_site.name)
+        if obj.external_reference:
+            yield Fact(_("Your reference"), obj.external_reference)
+        yield Fact(_("Payment terms"), _("%(days)d days") % {"days": obj.payment_terms_days})
+        yield Fact(_("Net"), cells.money(obj.total_net, obj.currency))
+        yield Fact(_("Tax"), cells.money(obj.total_tax, obj.currency))
+        yield Fact(_("Total"), cells.money(obj.total_gross, obj.currency))
+
+    def tables(self, request: HttpRequest, obj: Order) -> Iterable[Table]:
+        """Show the lines, a page at a time, each with how far its goods have come."""
+        lines = obj.lines.select_related("product", "ship_to_site").order_by("line_number")
+        heads = headings(
+            _("Line"), _("Product"), (_("Ordered"),), (_("Unit price"),), (_("Net"),), _("Where it is"),
+            (_("Delivered"),), _("Needed by"),
+        )  # fmt: skip
+        yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line))
+
+    @staticmethod
+    def _line(order: Order, line: OrderLine) -> tuple[Any, ...]:
+        stage = stage_of(line)
+        return (
+            line.line_number,
+            cells.two_lines(line.product.name, line.product.sku),
+            _entered(line),
+            cells.price(line.unit_price, order.currency),
+            cells.money(line.net_amount, order.currency),
+            cells.badge(stage, STAGES[stage]),
+            cells.quantity(line.delivered),
+            cells.day(line.need_by_date),
+        )
+
+
+def _entered(line: OrderLine) -> Any:
+    base = cells.quantity(line.quantity)
+    if line.entered_unit in ("", line.product.base_unit):
+        return base
+    return cells.two_lines(base, f"{cells.quantity(line.entered_quantity)} {line.entered_unit}")
+
+
+@admin.register(Order, site=dealer_site)
+class DealerOrders(OrderPages):
+    """The dealer's own orders."""
+
+    list_display = (
+        "number",
+        columns.status(),
+        columns.moment("created_at", gettext_lazy("Placed"), "created_at"),
+        columns.text("external_reference", gettext_lazy("Your reference")),
+        columns.money("total_gross", gettext_lazy("Total"), order="total_gross"),
+    )
+
+
+@admin.register(Order, site=operator_site)
+class OperatorOrders(OrderPages):
+    """The orders of all dealers."""
+
+    list_display = (
+        "number",
+        columns.text("dealer.name", gettext_lazy("Dealer"), "dealer__name"),
+        columns.status(),
+        columns.moment("created_at", gettext_lazy("Placed"), "created_at"),
+        columns.money("total_gross", gettext_lazy("Total"), order="total_gross"),
+    )
+    list_select_related = ("dealer",)
+    search_fields = (*OrderPages.search_fields, "dealer__code__startswith")
+
+    def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
+        """Name the dealer too."""
+        yield Fact(_("Dealer"), str(obj.dealer))
+        yield from super().facts(request, obj)

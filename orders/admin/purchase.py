@@ -1,0 +1,164 @@
+"""Purchase orders at factories, their answers, and how a shortage was shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from b2b.admin import cells, columns
+from b2b.admin.base import ReadOnlyAdmin
+from b2b.admin.lines import paged
+from b2b.admin.nav import Nav
+from b2b.admin.sites import actor_of, operator_site
+from b2b.admin.tables import Entry, Fact, Table
+from b2b.admin.tables import columns as headings
+from orders.models import AllocationResult, DespatchAdvice, PurchaseOrder
+
+SHOWN = 200
+
+
+@admin.register(PurchaseOrder, site=operator_site)
+class PurchaseOrders(ReadOnlyAdmin):
+    """One order of the platform at one factory."""
+
+    nav = Nav("pool", 20, "factory")
+    ordering = ("-pk",)
+    list_display = (
+        "number",
+        columns.text("factory.name", gettext_lazy("Factory"), "factory__name"),
+        columns.status(),
+        columns.quantity("response_version", gettext_lazy("Answers")),
+        columns.moment("created_at", gettext_lazy("Sent"), "created_at"),
+        columns.money("total_net", gettext_lazy("Net"), order="total_net"),
+    )
+    list_select_related = ("factory",)
+    list_filter = ("status",)
+    search_fields = ("number__startswith", "factory__code__startswith")
+    detail_select_related = ("factory", "cycle", "warehouse_site")
+
+    def facts(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Fact]:
+        """Say what was ordered where."""
+        yield Fact(_("Factory"), str(obj.factory))
+        yield Fact(_("Cycle"), cells.link(obj.cycle, f"../../ordercycle/{obj.cycle_id}/"))
+        yield Fact(_("Deliver to"), str(obj.warehouse_site))
+        yield Fact(_("Net"), cells.money(obj.total_net, obj.currency))
+        yield Fact(_("Answers of the factory"), obj.response_version)
+
+    def tables(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Table]:
+        """Show the lines with what the factory promised and sent, and the last sharing of a shortage."""
+        lines = obj.lines.select_related("product").order_by("line_number")
+        heads = headings(
+            _("Line"), _("Product"), (_("Ordered"),), (_("Unit price"),), (_("Confirmed"),), (_("Sent"),),
+            (_("Received"),), _("Asked for"), _("Promised"),
+        )  # fmt: skip
+        yield paged(
+            request,
+            lines,
+            _("Lines"),
+            heads,
+            lambda line: (
+                line.line_number,
+                cells.two_lines(line.product.name, line.product.sku),
+                cells.quantity(line.quantity),
+                cells.price(line.unit_price, obj.currency),
+                cells.quantity(line.confirmed),
+                cells.quantity(line.despatched),
+                cells.quantity(line.received),
+                cells.day(line.requested_date),
+                cells.day(line.promised_date),
+            ),
+        )
+        run = obj.allocation_runs.order_by("-response_version").first()
+        if run:
+            yield self._sharing(request, run)
+
+    @staticmethod
+    def _sharing(request: HttpRequest, run: object) -> Table:
+        results = (
+            AllocationResult.objects.visible_to(actor_of(request))
+            .filter(run=run)
+            .select_related("dealer", "peg__purchase_order_line__product")
+            .order_by("peg__purchase_order_line__line_number", "pk")[:SHOWN]
+        )
+        return Table(
+            _("Shared by the rule: %(policy)s") % {"policy": run.policy.replace("_", " ")},
+            headings(_("Product"), _("For"), (_("Wanted"),), (_("Exact share"),), (_("Allotted"),)),
+            [
+                (
+                    result.peg.purchase_order_line.product.sku,
+                    result.dealer.name if result.dealer else _("platform stock"),
+                    cells.quantity(result.requested),
+                    _fraction(result),
+                    cells.quantity(result.rounded),
+                )
+                for result in results
+            ],
+            note=_("Sealed input: %(hash)s") % {"hash": run.input_hash[:16]},
+        )
+
+    def entries(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Entry]:
+        """Put the factory's answers and its lorries on the timeline."""
+        for response in obj.responses.order_by("response_version"):
+            title = _("Factory answered, version %(version)d") % {"version": response.response_version}
+            yield Entry(at=response.created_at, title=title, detail=response.note, tone="busy")
+        for advice in obj.despatch_advices.order_by("pk"):
+            title = _("Despatch advice %(number)s") % {"number": advice.number}
+            yield Entry(
+                at=advice.created_at, title=title, tone="busy", url=f"../../despatchadvice/{advice.pk}/"
+            )
+
+
+def _fraction(result: AllocationResult) -> str:
+    whole, rest = divmod(result.entitlement_numerator, result.entitlement_denominator)
+    return f"{whole}" if not rest else f"{result.entitlement_numerator / result.entitlement_denominator:.2f}"
+
+
+@admin.register(DespatchAdvice, site=operator_site)
+class DespatchAdvices(ReadOnlyAdmin):
+    """What factories say is in the truck."""
+
+    nav = Nav("pool", 30, "outbox")
+    ordering = ("-pk",)
+    list_display = (
+        "number",
+        columns.text("factory.name", gettext_lazy("Factory"), "factory__name"),
+        columns.text("purchase_order.number", gettext_lazy("Purchase order")),
+        columns.status(),
+        columns.moment("expected_at", gettext_lazy("Expected"), "expected_at"),
+    )
+    list_select_related = ("factory", "purchase_order")
+    list_filter = ("status",)
+    search_fields = ("number__startswith", "external_reference__startswith")
+    detail_select_related = ("factory", "purchase_order")
+
+    def facts(self, request: HttpRequest, obj: DespatchAdvice) -> Iterable[Fact]:
+        """Say whose goods come when."""
+        yield Fact(_("Factory"), str(obj.factory))
+        yield Fact(
+            _("Purchase order"),
+            cells.link(obj.purchase_order, f"../../purchaseorder/{obj.purchase_order_id}/"),
+        )
+        yield Fact(_("Factory's reference"), obj.external_reference or cells.NOTHING)
+        yield Fact(_("Expected"), cells.moment(obj.expected_at))
+
+    def tables(self, request: HttpRequest, obj: DespatchAdvice) -> Iterable[Table]:
+        """Show what is in the truck."""
+        lines = obj.lines.select_related("purchase_order_line__product").order_by("line_number")
+        yield paged(
+            request,
+            lines,
+            _("Lines"),
+            headings(_("Line"), _("Product"), (_("Quantity"),), _("Lot"), _("Expires"), _("SSCC")),
+            lambda line: (
+                line.line_number,
+                cells.two_lines(line.purchase_order_line.product.name, line.purchase_order_line.product.sku),
+                cells.quantity(line.quantity),
+                line.lot_number or cells.NOTHING,
+                cells.day(line.expiry_date),
+                line.sscc or cells.NOTHING,
+            ),
+        )

@@ -1,0 +1,68 @@
+"""Every list of both sites opens for whom it is for, with something in the menu, and for nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from b2b.admin.sites import PartySite, dealer_site, operator_site
+from tests.admin.conftest import Person
+
+QUERIES_OF_A_LIST = 16
+
+
+def lists_of(site: PartySite) -> list[str]:
+    return [
+        f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in site._registry
+    ]
+
+
+def pages_of(site: PartySite) -> list[str]:
+    return [f"{site.name}:{page.name}" for page in site.pages] + [f"{site.name}:index"]
+
+
+def all_of(site: PartySite) -> list[str]:
+    return lists_of(site) + pages_of(site)
+
+
+@pytest.mark.parametrize("name", all_of(dealer_site))
+def test_every_dealer_page_opens(dealer: Person, name: str) -> None:
+    answer = dealer.client.get(reverse(name))
+
+    assert answer.status_code == 200
+    assert "Midstream" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", all_of(operator_site))
+def test_every_operator_page_opens(operator: Person, name: str) -> None:
+    assert operator.client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", all_of(operator_site))
+def test_no_operator_page_opens_to_a_dealer(dealer: Person, name: str) -> None:
+    assert dealer.client.get(reverse(name)).status_code == 302
+
+
+@pytest.mark.parametrize("name", all_of(dealer_site) + all_of(operator_site))
+def test_no_page_opens_to_a_stranger(db: None, name: str) -> None:
+    assert Client().get(reverse(name)).status_code == 302
+
+
+@pytest.mark.parametrize("name", lists_of(dealer_site))
+def test_a_list_costs_few_queries(dealer: Person, name: str) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        dealer.client.get(reverse(name))
+
+    assert len(queries) <= QUERIES_OF_A_LIST
+
+
+def test_a_menu_leads_to_every_list(operator: Person) -> None:
+    page = operator.client.get(reverse("operator:index")).content.decode()
+
+    for name in lists_of(operator_site):
+        assert f'href="{reverse(name)}"' in page
