@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from b2b.admin import urls  # noqa: F401 - loads every page
 from b2b.admin.sites import PartySite, dealer_site, operator_site
 from tests.admin.conftest import Person
 
