@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -98,16 +99,38 @@ def service_action(
     return mark
 
 
-def carry_out(request: HttpRequest, act: Callable[[Call], Any], obj: Any, data: dict[str, Any]) -> bool:
-    """Call a service and tell the person what came of it; return whether it worked."""
+def list_action(label: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make an action of a list from a method `(self, call: Call) -> message`; `call.obj` is the chosen rows."""
+
+    def mark(method: Callable[..., Any]) -> Callable[..., Any]:
+        def act(admin: Any, request: HttpRequest, chosen: Any) -> None:
+            if actor_of(request).roles & ROLES_THAT_ACT:
+                carry_out(request, lambda call: method(admin, call), chosen, {})
+            else:
+                messages.error(request, _("Your role may look, but not act."))
+
+        act.__name__, act.__doc__ = method.__name__, method.__doc__
+        act.short_description = label  # type: ignore[attr-defined]
+        return act
+
+    return mark
+
+
+def carry_out(request: HttpRequest, act: Callable[[Call], Any], obj: Any, data: dict[str, Any]) -> Any:
+    """Call a service and tell the person what came of it; return False when it refused, else what was told.
+
+    An action that has to show more than a sentence returns a page of its own, which is told by showing it.
+    """
     call = Call(request=request, obj=obj, by=actor_of(request), at=clock.now(), data=data)
     try:
         message = act(call)
     except DomainError as error:
         messages.error(request, explain(error))
         return False
-    messages.success(request, message or _("Done."))
-    return True
+    message = message or _("Done.")
+    if not isinstance(message, HttpResponseBase):
+        messages.success(request, message)
+    return message
 
 
 def explain(error: DomainError) -> SafeString:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
@@ -151,7 +152,10 @@ class ReadOnlyAdmin(SiteAdmin):
         form = form_class(request.POST or None, request.FILES or None) if form_class else None
         if request.method == "POST" and (form is None or form.is_valid()):
             data = form.cleaned_data if form else {}
-            if carry_out(request, lambda call: action.method(self, call), obj, data) or form is None:
+            told = carry_out(request, lambda call: action.method(self, call), obj, data)
+            if isinstance(told, HttpResponseBase):
+                return told
+            if told or form is None:
                 return HttpResponseRedirect(back)
         context = self._context(request, obj, action=action, form=form, back=back)
         return TemplateResponse(request, "b2b_admin/button.html", context)

@@ -110,3 +110,13 @@ def progress(done: int, whole: int, label: str) -> SafeString:
         label,
         share,
     )
+
+
+def kilograms(grams: int) -> str:
+    """Write grams as kilograms with one decimal."""
+    return number_format(Decimal(grams) / 1000, decimal_pos=1, force_grouping=True)
+
+
+def kilometres(metres: int) -> str:
+    """Write metres as kilometres with one decimal."""
+    return number_format(Decimal(metres) / 1000, decimal_pos=1, force_grouping=True)
