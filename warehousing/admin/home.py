@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from b2b.admin import cells
 from b2b.admin.home import Figure
 from b2b.admin.sites import actor_of, operator_site
 from b2b.core import clock
-from warehousing.models import Receipt, Reservation, Wave
+from warehousing.models import PickTask, Receipt, Reservation, Wave
 
 
 @operator_site.home.figures(20)
@@ -28,8 +29,8 @@ def figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:warehousing_receipt_changelist") + "?status__exact=EXPECTED",
         "warn" if late else "",
     )
-    waiting = Reservation.objects.filter(status="ACTIVE", task__isnull=True) if actor.sees_all else None
-    count = waiting.count() if waiting is not None else 0
+    sent_for = PickTask.objects.filter(reservation=OuterRef("pk")).exclude(status="CANCELLED")
+    count = Reservation.objects.filter(~Exists(sent_for), status="ACTIVE").count()
     yield Figure(
         _("Reservations to pick"),
         cells.quantity(count),
