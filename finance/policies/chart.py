@@ -14,6 +14,7 @@ INVENTORY: Final = "1300"
 GOODS_RECEIVED: Final = "2100"
 FREIGHT_ACCRUED: Final = "2150"
 OUTPUT_TAX: Final = "2200"
+SUSPENSE: Final = "1900"
 ADVANCES: Final = "2300"
 REVENUE: Final = "4000"
 FREIGHT: Final = "5100"
@@ -39,6 +40,7 @@ CHART: Final[dict[str, Kind]] = {
     GOODS_RECEIVED: Kind(MAIN, "Goods received, not invoiced", "LIABILITY", "CREDIT"),
     FREIGHT_ACCRUED: Kind(MAIN, "Freight accrued", "LIABILITY", "CREDIT"),
     OUTPUT_TAX: Kind(MAIN, "Output tax", "LIABILITY", "CREDIT"),
+    SUSPENSE: Kind(MAIN, "Bank items to be cleared", "ASSET", "DEBIT"),
     ADVANCES: Kind(MAIN, "Advances from dealers", "LIABILITY", "CREDIT"),
     REVENUE: Kind(MAIN, "Revenue", "INCOME", "CREDIT"),
     FREIGHT: Kind(MAIN, "Freight", "EXPENSE", "DEBIT"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 RULE_VERSION: Final = "2026.1"
 PREFIX: Final = "INV"
@@ -66,12 +67,11 @@ class Credit:
 class OpenInvoice:
     """An invoice with something left to pay."""
 
-    invoice_id: object
+    invoice_id: UUID
     reference_key: str
     dealer_id: int
     currency: str
     open_amount: Decimal
-    due_order: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from b2b.core.ids import uuid7
 from b2b.core.money import Money
 from b2b.core.quantity import largest_remainder
 from b2b.db import sequences
-from b2b.db.bulk import fetch
 from b2b.db.locks import advisory_lock
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
@@ -29,6 +28,7 @@ from finance.policies import tax
 from finance.policies.chart import MAIN, OUTPUT_TAX, RECEIVABLES, REVENUE
 from finance.policies.entry import Entry, Line, entry_id
 from finance.policies.matching import PREFIX, reference_key
+from finance.selectors.invoice import invoiced_in_full
 from finance.services import chart, credit, freight, ledger
 from finance.services.chart import Wanted
 from finance.services.credit import Share
@@ -249,26 +249,10 @@ def _shares(draft: _Draft) -> Mapping[UUID, Share]:
     whole = [int(weight * 10**8) for weight in weights.values()]
     gross = Money(draft.totals.gross_amount, draft.currency).minor
     parts = largest_remainder(gross, whole if any(whole) else [1] * len(whole))
-    complete = _complete(list(weights))
+    complete = invoiced_in_full(list(weights))
     return {
         order: Share(part, is_complete=order in complete) for order, part in zip(weights, parts, strict=True)
     }
-
-
-def _complete(orders: list[UUID]) -> set[UUID]:
-    rows = fetch(
-        """
-        SELECT terms.order_id FROM finance_billingterms terms
-        LEFT JOIN (
-            SELECT order_line_id, sum(quantity) AS quantity FROM finance_invoiceline WHERE order_line_id IN
-                (SELECT order_line_id FROM finance_billingterms WHERE order_id = ANY(%(orders)s::uuid[]))
-            GROUP BY order_line_id) invoiced USING (order_line_id)
-        WHERE terms.order_id = ANY(%(orders)s::uuid[])
-        GROUP BY terms.order_id HAVING bool_and(coalesce(invoiced.quantity, 0) >= terms.quantity)
-        """,
-        {"orders": orders},
-    )
-    return {order for (order,) in rows}
 
 
 def _told(invoice: Invoice, draft: _Draft, *, at: datetime) -> InvoiceIssued:

@@ -1,0 +1,38 @@
+"""Bank statements, runs, proposals and cases; the operator's alone."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from b2b.core.actor import Actor
+from finance.models import BankAccount, BankStatement, Case, MatchProposal, ReconciliationRun, StatementLine
+
+
+def accounts(actor: Actor) -> QuerySet[BankAccount]:
+    """Return our own bank accounts."""
+    return BankAccount.objects.visible_to(actor)
+
+
+def statements(actor: Actor) -> QuerySet[BankStatement]:
+    """Return the statements as they were imported."""
+    return BankStatement.objects.visible_to(actor).select_related("bank_account")
+
+
+def lines(actor: Actor) -> QuerySet[StatementLine]:
+    """Return the lines of all statements with what is proposed for them."""
+    proposals = MatchProposal.objects.visible_to(actor).select_related("invoice").order_by("pk")
+    return (
+        StatementLine.objects.visible_to(actor)
+        .select_related("statement", "bank_account")
+        .prefetch_related(Prefetch("proposals", queryset=proposals))
+    )
+
+
+def runs(actor: Actor) -> QuerySet[ReconciliationRun]:
+    """Return the reconciliation runs."""
+    return ReconciliationRun.objects.visible_to(actor)
+
+
+def cases(actor: Actor) -> QuerySet[Case]:
+    """Return the cases, open and resolved."""
+    return Case.objects.visible_to(actor).select_related("statement_line", "owner")
