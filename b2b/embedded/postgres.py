@@ -57,8 +57,10 @@ def binaries() -> Path:
 class Postgres(Server):
     """One data directory with its server."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        """Describe the server in `home`; without `durable` a power cut (not a kill) may cost the data."""
         super().__init__(home)
+        self.durable = durable
         self.data = home / "data"
         self.log = home / "log"
         self.socket_directory = sockets.directory_for(home, SOCKET_NAME)
@@ -171,6 +173,8 @@ class Postgres(Server):
 
     def _write_settings(self) -> None:
         lines = {**SETTINGS, "unix_socket_directories": f"'{self.socket_directory}'"}
+        if not self.durable:
+            lines |= {"fsync": "off", "full_page_writes": "off"}
         memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None
         if memory is not None and memory.f_blocks * memory.f_frsize < 256 * MIB:
             lines["dynamic_shared_memory_type"] = "mmap"

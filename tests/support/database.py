@@ -30,7 +30,7 @@ class TestServer:
 
     def __init__(self) -> None:
         self.url = os.environ.get("TEST_DATABASE_URL", "")
-        self.embedded = Postgres(settings.VAR_DIR / "test-postgres")
+        self.embedded = Postgres(settings.VAR_DIR / "test-postgres", durable=False)
         place = hashlib.sha256(str(settings.BASE_DIR).encode()).hexdigest()[:6]
         # Several checkouts may share an external server; each touches only databases with its own prefix.
         self.prefix = f"test_{place}_"
