@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError
@@ -14,13 +15,14 @@ from django.http import HttpResponse
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError, Invalid, Problem
 from b2b.db.bulk import execute, fetch
-from b2b.db.transactions import require_transaction
+from b2b.db.transactions import require_transaction, unit_of_work
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEPT_HEADERS = ("ETag", "Location", "Content-Type")
 TWIN_TIMEOUT_MS = 5_000
 LONGEST_KEY = 255
+KEPT_DAYS = 14
 
 
 class KeyReused(DomainError):
@@ -135,4 +137,12 @@ def keep(claim: Claim, response: HttpResponse) -> None:
             claim.organization_id,
             claim.key,
         ],
+    )
+
+
+@unit_of_work()
+def forget(*, at: datetime) -> int:
+    """Drop answers older than KEPT_DAYS and return how many there were."""
+    return execute(
+        "DELETE FROM http_idempotencyrecord WHERE created_at < %s", [at - timedelta(days=KEPT_DAYS)]
     )

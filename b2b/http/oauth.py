@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from oauth2_provider.models import get_access_token_model
 from oauth2_provider.scopes import BaseScopes
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from b2b.core.actor import acting_as, system
+from b2b.db.transactions import unit_of_work
 from b2b.directory import scopes as catalogue
 
 
@@ -53,3 +56,9 @@ class Token(_AsPlatform, TokenView):  # type: ignore[misc]
 
 class Revoke(_AsPlatform, RevokeTokenView):  # type: ignore[misc]
     """POST token: end an access token before its time (RFC 7009)."""
+
+
+@unit_of_work()
+def forget_tokens(*, at: datetime) -> int:
+    """Drop access tokens that have ended and return how many there were."""
+    return int(get_access_token_model().objects.filter(expires__lt=at).delete()[0])

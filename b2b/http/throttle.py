@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from b2b.core import clock
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError
 from b2b.http.address import of_caller
@@ -34,7 +34,7 @@ def count(actor: Actor, request: HttpRequest, *, refused: bool) -> None:
         name, limit = f"address:{of_caller(request)}", settings.API_SIGN_IN_RATE_PER_MINUTE
     else:
         name, limit = f"organization:{actor.organization_id}", settings.API_RATE_PER_MINUTE
-    moment = time.time()
+    moment = clock.now().timestamp()
     key = f"rate:{name}:{int(moment // WINDOW_SECONDS)}"
     try:
         cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
