@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -168,6 +168,14 @@ def _as_entry(posted: JournalEntry) -> Entry:
         reverses=posted.reverses_id,
         resolves=posted.resolves_id,
     )
+
+
+def tampered(*, batch: int = 2_000) -> Iterator[UUID]:
+    """Yield the entries whose rows no longer give the fingerprint they were posted with."""
+    entries = JournalEntry.objects.order_by("pk").prefetch_related("lines")
+    for posted in entries.iterator(chunk_size=batch):
+        if _as_entry(posted).body_hash() != posted.body_hash:
+            yield posted.pk
 
 
 @unit_of_work()
