@@ -159,4 +159,4 @@ class OrderLine(models.Model):
     @property
     def unpooled(self) -> int:
         """Base units that no stock and no purchase order serves yet."""
-        return self.requested - self.cancelled - self.covered - self.pooled
+        return int(self.requested - self.cancelled - self.covered - self.pooled)

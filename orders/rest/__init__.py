@@ -1,0 +1,1 @@
+"""Orders, cycles, purchase orders and signals in the API."""

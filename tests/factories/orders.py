@@ -99,23 +99,25 @@ def trade(
     *,
     products: int = 1,
     dealers: int = 2,
+    maker: Organization | None = None,
+    buyers: Sequence[Organization] = (),
     breaks: Sequence[tuple[int, str]] = ((1, "10"), (100, "8")),
     moq: int = 1,
     multiple: int = 1,
     carton: int | None = None,
 ) -> Trade:
     """Create a small market."""
-    maker = directory.factory_organization()
+    maker = maker or directory.factory_organization()
     made = catalog.products(products, carton=carton)
     for product in made:
         agreement(maker, product, breaks)
         source(maker, product, moq=moq, order_multiple=multiple)
-    buyers = [directory.dealer() for _ in range(dealers)]
+    buyers = buyers or [directory.dealer() for _ in range(dealers)]
     return Trade(
         maker=maker,
         products=made,
         warehouse=directory.warehouse(),
-        dealers=buyers,
+        dealers=list(buyers),
         shops=[directory.site(buyer) for buyer in buyers],
     )
 

@@ -18,7 +18,12 @@ from b2b.core import clock
 from b2b.core.actor import CARRIER, DEALER, FACTORY, FUNDER, KINDS, OPERATOR, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.tower import handlers as tower
+from orders.models import DespatchAdvice, ProductionSignal, PurchaseOrder, SavingsStatement
+from orders.services import despatch_advice, order_cycle, purchase_order
+from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory
+from tests.factories import orders as ordering
+from tests.support.order_ports import answered
 
 ALL = frozenset({"owner", "rival", *KINDS})
 
@@ -118,7 +123,113 @@ def _me(world: World) -> Case:
     return Case(marker=world[DEALER].code)
 
 
+def _market(world: World) -> ordering.Trade:
+    return ordering.trade(maker=world[FACTORY], buyers=[world[DEALER]])
+
+
+def _trunk(world: World) -> ordering.Trade:
+    """Let the dealer order, the cycle close, the factory answer and send."""
+    market, now = _market(world), clock.now()
+    with answered(), acting_as(system("test")) as platform:
+        cycle = ordering.cycle(market, at=now)
+        ordering.order(market, [10], at=now)
+        placed = order_cycle.close(cycle, early=True, by=platform, at=now)
+        purchase_order.respond(placed, by=platform, at=now)
+        despatch_advice.receive(
+            placed, lines=[Despatched(1, 5)], expected_at=now, external_reference="D-OWN", by=platform, at=now
+        )
+    return market
+
+
+def _order(world: World) -> Case:
+    market, now = _market(world), clock.now()
+    with answered():
+        made = ordering.order(market, [10], at=now)
+    return Case({"order_id": made.pk}, marker=made.number)
+
+
+def _order_lines(world: World) -> Case:
+    case = _order(world)
+    return Case(case.values, marker="entered_quantity")
+
+
+def _history(world: World) -> Case:
+    case = _order(world)
+    return Case(case.values, marker="confirm")
+
+
+def _orders(world: World) -> Case:
+    return Case(marker=_order(world).marker)
+
+
+def _cycle(world: World) -> Case:
+    made = ordering.cycle(_market(world), at=clock.now())
+    return Case({"cycle_id": made.pk}, marker=made.number)
+
+
+def _progress(world: World) -> Case:
+    return Case(_cycle(world).values)
+
+
+def _cycles(world: World) -> Case:
+    return Case(marker=_cycle(world).marker)
+
+
+def _made(model: Any, name: str, marker: str = "number") -> Callable[[World], Case]:
+    def make(world: World) -> Case:
+        _trunk(world)
+        with acting_as(system("test")):
+            found = model.objects.latest("pk")
+        return Case({name: found.pk} if name else {}, marker=str(getattr(found, marker)))
+
+    return make
+
+
+def _responses(world: World) -> Case:
+    case = _made(PurchaseOrder, "purchase_order_id")(world)
+    return Case(case.values, marker="ACCEPTED")
+
+
+def _wanted(world: World) -> Any:
+    return {"ship_to": "nowhere", "lines": [{"sku": "none", "quantity": 1}]}
+
+
+_ORDERING = frozenset({"owner", "rival", OPERATOR})
+_DEALERS = {"sees": frozenset({"owner", OPERATOR}), "changes": frozenset({"owner", OPERATOR})}
+_FACTORIES: dict[str, Any] = {"owner": FACTORY, **_DEALERS}
+_KNOWN = frozenset({"owner", DEALER, OPERATOR})
+
 MATRIX: dict[str, Line] = {
+    "catalog/prices/": Line(
+        lambda world: Case(),
+        sees=frozenset(),
+        changes=_ORDERING,
+        body=lambda world: {"dealer": "", "lines": [{"sku": "none", "quantity": 1}]},
+    ),
+    "orders/": Line(_orders, sees=frozenset({"owner", OPERATOR}), changes=_ORDERING, body=_wanted),
+    "orders/bulk/": Line(lambda world: Case(), sees=frozenset(), changes=_ORDERING, body=_wanted),
+    "orders/<uuid:order_id>/": Line(_order),
+    "orders/<uuid:order_id>/lines/": Line(_order_lines),
+    "orders/<uuid:order_id>/history/": Line(_history),
+    "orders/<uuid:order_id>/cancel/": Line(_order, **_DEALERS),
+    "order-cycles/": Line(_cycles, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/<uuid:cycle_id>/": Line(_cycle, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/<uuid:cycle_id>/progress/": Line(_progress, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/<uuid:cycle_id>/close/": Line(
+        _cycle, owner=FACTORY, sees=frozenset(), changes=frozenset({OPERATOR})
+    ),
+    "purchase-orders/": Line(_made(PurchaseOrder, ""), owner=FACTORY),
+    "purchase-orders/<uuid:purchase_order_id>/": Line(
+        _made(PurchaseOrder, "purchase_order_id"), owner=FACTORY
+    ),
+    "purchase-orders/<uuid:purchase_order_id>/responses/": Line(_responses, **_FACTORIES),
+    "despatch-advices/": Line(_made(DespatchAdvice, ""), owner=FACTORY, changes=_ORDERING),
+    "despatch-advices/<uuid:advice_id>/": Line(_made(DespatchAdvice, "advice_id"), owner=FACTORY),
+    "production-signals/": Line(_made(ProductionSignal, ""), owner=FACTORY),
+    "production-signals/<uuid:signal_id>/": Line(_made(ProductionSignal, "signal_id"), owner=FACTORY),
+    "production-signals/<uuid:signal_id>/answers/": Line(_made(ProductionSignal, "signal_id"), **_FACTORIES),
+    "savings-statements/": Line(_made(SavingsStatement, "")),
+    "savings-statements/<uuid:statement_id>/": Line(_made(SavingsStatement, "statement_id")),
     "products/": Line(_products, sees=ALL),
     "products/<str:sku>/": Line(_product, sees=ALL),
     "organizations/me/": Line(_me, sees=frozenset({"owner"})),

@@ -1,77 +1,15 @@
-"""Recording answers for the ports of orders, so that its tests need no other app."""
+"""The tests of orders have fake ports, live at NOW, and can ask whether all invariants hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from uuid import UUID
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from b2b.contracts.finance import CreditAnswer
-from b2b.contracts.warehousing import DemandLine
 from b2b.core import clock
-from b2b.core.money import Money
-from orders import ports
+from b2b.db import invariants
 from tests.factories.orders import NOW
-
-
-@dataclass
-class CreditBook:
-    """A limit per dealer, and what is held for each order."""
-
-    limit: Decimal = Decimal(10_000_000)
-    held: dict[UUID, Money] = field(default_factory=dict)
-    released: list[UUID] = field(default_factory=list)
-
-    def _answer(self, asked: Money, *, granted: bool) -> CreditAnswer:
-        zero = Money.of(0, asked.currency)
-        reserved = sum((held for held in self.held.values()), start=zero)
-        limit = Money.of(self.limit, asked.currency)
-        short = zero if granted else reserved + asked - limit
-        return CreditAnswer(granted=granted, limit=limit, used=zero, reserved=reserved, shortfall=short)
-
-    def hold(self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
-        reserved = sum((held.amount for held in self.held.values()), start=Decimal(0))
-        granted = reserved + amount.amount <= self.limit
-        answer = self._answer(amount, granted=granted)
-        if granted:
-            self.held[order_id] = amount
-        return answer
-
-    def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
-        self.held[order_id] = amount
-        return self._answer(amount, granted=True)
-
-    def release(self, *, order_id: UUID, at: datetime) -> None:
-        self.held.pop(order_id, None)
-        self.released.append(order_id)
-
-    def position(self, *, dealer_id: int, currency: str) -> CreditAnswer:
-        return self._answer(Money.of(0, currency), granted=True)
-
-
-@dataclass
-class Shelf:
-    """Free stock per product."""
-
-    free: dict[int, int] = field(default_factory=dict)
-    asked: list[DemandLine] = field(default_factory=list)
-    given: dict[int, int] = field(default_factory=dict)
-
-    def cover(self, lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
-        self.asked += lines
-        for line in lines:
-            if line.order_line_id not in self.given:
-                taken = min(line.quantity, self.free.get(line.product_id, 0))
-                self.free[line.product_id] = self.free.get(line.product_id, 0) - taken
-                self.given[line.order_line_id] = taken
-        return {line.order_line_id: self.given[line.order_line_id] for line in lines}
-
-    def available(self, product_ids: Sequence[int]) -> dict[int, int]:
-        return {product: self.free.get(product, 0) for product in product_ids}
+from tests.support.order_ports import CreditBook, Shelf, answered
 
 
 @pytest.fixture
@@ -85,18 +23,15 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture(autouse=True)
-def answered(credit_book: CreditBook, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def at_now(credit_book: CreditBook, shelf: Shelf) -> Iterator[None]:
     """Bind the ports to the fakes and travel to NOW."""
-    monkeypatch.setattr(ports.credit, "_answerer", credit_book)
-    monkeypatch.setattr(ports.stock, "_answerer", shelf)
-    with clock.travel(NOW):
+    with answered(credit_book, shelf), clock.travel(NOW):
         yield
 
 
 @pytest.fixture
-def holds():
-    """Check that every invariant of orders holds."""
-    from b2b.db import invariants
+def holds() -> Callable[[], None]:
+    """Return a check that every invariant of orders holds."""
 
     def check() -> None:
         names = [name for name in invariants.INVARIANTS if name.startswith("orders.")]

@@ -34,7 +34,7 @@ def read_lines(content: bytes) -> list[RawRow]:
     """
     check_size(content)
     try:
-        return from_objects(msgspec.json.decode_lines(content))
+        return from_objects(msgspec.json.Decoder().decode_lines(content))
     except msgspec.DecodeError as error:
         raise UnreadableUpload(f"this is not newline-delimited JSON: {error}") from error
 

@@ -1,0 +1,35 @@
+"""Whom a caller orders for, and where to."""
+
+from __future__ import annotations
+
+from b2b.core.actor import Actor
+from b2b.core.errors import Invalid, Problem
+from b2b.directory.models import Organization, Site
+from b2b.directory.selectors import organization, site
+
+
+def dealer_of(actor: Actor, code: str = "") -> Organization:
+    """Return the caller's own organisation; the operator names the dealer.
+
+    :raises Invalid: when there is no such dealer among those the caller may act for.
+    """
+    visible = organization.visible(actor).filter(kind="dealer", is_active=True)
+    found = visible.filter(code=code).first() if code else visible.filter(pk=actor.organization_id).first()
+    if found is None:
+        problem = Problem("unknown_dealer", f"{code or 'no dealer'} is none you order for", pointer="/dealer")
+        raise Invalid("Name the dealer.", problems=[problem])
+    return found
+
+
+def site_of(actor: Actor, dealer: Organization, code: str) -> Site | None:
+    """Return the dealer's active site of this code, None for an empty code.
+
+    :raises Invalid: when the dealer has no such site.
+    """
+    if not code:
+        return None
+    found = site.own(actor).filter(organization=dealer, code=code).first()
+    if found is None:
+        problem = Problem("unknown_site", f"{code[:32]} is none of your sites", pointer="/ship_to")
+        raise Invalid("There is no such site.", problems=[problem])
+    return found

@@ -1,0 +1,1 @@
+"""How orders look in the API."""

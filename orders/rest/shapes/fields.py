@@ -1,0 +1,31 @@
+"""Numbers and texts of fixed meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+LARGEST_QUANTITY = 10**12
+
+
+def amount(**options: Any) -> serializers.DecimalField:
+    """Return an amount of money, a decimal text."""
+    return serializers.DecimalField(max_digits=18, decimal_places=3, **options)
+
+
+def unit_price(**options: Any) -> serializers.DecimalField:
+    """Return the price of a base unit before tax, a decimal text."""
+    return serializers.DecimalField(max_digits=18, decimal_places=6, **options)
+
+
+def quantity(**options: Any) -> serializers.IntegerField:
+    """Return a whole number of base units."""
+    return serializers.IntegerField(**{"min_value": 0, "max_value": LARGEST_QUANTITY, **options})
+
+
+def text(max_length: int = 80, **options: Any) -> serializers.CharField:
+    """Return an optional text of bounded length."""
+    return serializers.CharField(
+        **{"max_length": max_length, "required": False, "allow_blank": True, "default": "", **options}
+    )

@@ -1,0 +1,171 @@
+"""Orders, their lines, and what is said about rows before they are ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.models import BUCKETS
+from orders.rest.shapes import fields
+
+
+class LineInput(serializers.Serializer[Any]):
+    """A wanted product: by SKU or GTIN; the unit is the base unit unless another pack is named."""
+
+    sku = fields.text(40)
+    gtin = fields.text(14)
+    quantity = fields.quantity(min_value=1)
+    unit = fields.text(8)
+    ship_to = fields.text(32, help_text="code of a site of yours; the order's when empty")
+    need_by_date = serializers.DateField(required=False, allow_null=True)
+
+
+class OrderInput(serializers.Serializer[Any]):
+    """An order. `dealer` is for the operator only."""
+
+    ship_to = serializers.CharField(max_length=32, help_text="code of a site of yours")
+    external_reference = fields.text(help_text="your own id; unique when given")
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True, default="")
+    dealer = fields.text(24)
+    lines = LineInput(many=True, allow_empty=False)
+
+
+class LineShape(serializers.Serializer[Any]):
+    """An order line; each bucket is a quantity of base units."""
+
+    line_number = serializers.IntegerField()
+    sku = serializers.CharField(source="product.sku")
+    quantity = serializers.IntegerField()
+    entered_quantity = serializers.IntegerField()
+    entered_unit = serializers.CharField()
+    unit_price = fields.unit_price()
+    solo_unit_price = fields.unit_price()
+    tax_rate = serializers.DecimalField(max_digits=6, decimal_places=5)
+    net_amount = fields.amount()
+    tax_amount = fields.amount()
+    ship_to = serializers.CharField(source="ship_to_site.code")
+    need_by_date = serializers.DateField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add the buckets."""
+        return {**super().get_fields(), **{bucket: serializers.IntegerField() for bucket in BUCKETS}}
+
+
+class OrderShape(serializers.Serializer[Any]):
+    """An order without its lines."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    dealer = serializers.CharField(source="dealer.code")
+    ship_to = serializers.CharField(source="ship_to_site.code")
+    external_reference = serializers.CharField()
+    currency = serializers.CharField()
+    payment_terms_days = serializers.IntegerField()
+    total_net = fields.amount()
+    total_tax = fields.amount()
+    total_gross = fields.amount()
+    created_at = serializers.DateTimeField()
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+
+
+class CancelInput(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = fields.text(500)
+
+
+class StatusShape(serializers.Serializer[Any]):
+    """One step in the life of a document."""
+
+    verb = serializers.CharField()
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    reason = serializers.CharField()
+    actor = serializers.CharField(source="actor_name")
+    at = serializers.DateTimeField()
+
+
+class ProblemShape(serializers.Serializer[Any]):
+    """A fault of a row and how to mend it."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    row = serializers.IntegerField()
+    field = serializers.CharField()
+    remedy = serializers.CharField()
+
+
+class BreakShape(serializers.Serializer[Any]):
+    """A price that holds from a quantity upwards."""
+
+    min_quantity = serializers.IntegerField()
+    unit_price = fields.unit_price()
+
+
+class RowShape(serializers.Serializer[Any]):
+    """What became of a row."""
+
+    row = serializers.IntegerField()
+    sku = serializers.CharField()
+    ok = serializers.BooleanField()
+    entered_quantity = serializers.IntegerField()
+    entered_unit = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = fields.unit_price(allow_null=True)
+    net_amount = fields.amount()
+    available = serializers.IntegerField()
+    expected_date = serializers.DateField(allow_null=True)
+    next_break = BreakShape(allow_null=True)
+    problems = ProblemShape(many=True)
+
+
+class BulkShape(serializers.Serializer[Any]):
+    """The result of every row; `order` is null in a preview."""
+
+    order = OrderShape(allow_null=True)
+    currency = serializers.CharField(source="preview.currency")
+    total_net = fields.amount(source="preview.total_net")
+    total_tax = fields.amount(source="preview.total_tax")
+    total_gross = fields.amount(source="preview.total_gross")
+    is_within_credit = serializers.BooleanField(source="preview.is_within_credit")
+    rows = RowShape(many=True, source="preview.rows")
+
+
+class PairInput(serializers.Serializer[Any]):
+    """A product and a quantity of base units."""
+
+    sku = serializers.CharField(max_length=40)
+    quantity = fields.quantity(min_value=1)
+
+
+class QuoteInput(serializers.Serializer[Any]):
+    """Up to 10,000 pairs. `dealer` is for the operator only."""
+
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True, default="")
+    dealer = fields.text(24)
+    lines = serializers.ListField(child=PairInput(), allow_empty=False, max_length=10_000)
+
+
+class QuoteShape(serializers.Serializer[Any]):
+    """The price of a quantity; null when nobody sells it so."""
+
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = fields.unit_price(allow_null=True)
+    net_amount = fields.amount(allow_null=True)
+    next_break = BreakShape(allow_null=True)
+    min_quantity = serializers.IntegerField(allow_null=True)
+    order_multiple = serializers.IntegerField(allow_null=True)
+    lead_time_days = serializers.IntegerField(allow_null=True)
+    available = serializers.IntegerField()
+
+
+class QuotesShape(serializers.Serializer[Any]):
+    """One quote per pair, in order."""
+
+    currency = serializers.CharField()
+    quotes = QuoteShape(many=True)

@@ -1,0 +1,248 @@
+"""Cycles, purchase orders, responses, advices, signals and statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.rest.shapes import fields
+
+
+class CycleShape(serializers.Serializer[Any]):
+    """A window in which orders for a factory are pooled, and the rules it declares."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    factory = serializers.CharField(source="factory.code")
+    warehouse = serializers.CharField(source="warehouse_site.code")
+    region = serializers.CharField()
+    currency = serializers.CharField()
+    opens_at = serializers.DateTimeField()
+    cutoff_at = serializers.DateTimeField()
+    policy = serializers.DictField()
+    policy_hash = serializers.CharField()
+
+
+class ProgressShape(serializers.Serializer[Any]):
+    """How far a pool is, in steps of ten per cent; `quantity` and `dealers` are null but for the operator."""
+
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    own_quantity = serializers.IntegerField()
+    percent_of_next_break = serializers.IntegerField(allow_null=True)
+    unit_price = fields.unit_price(allow_null=True)
+    next_unit_price = fields.unit_price(allow_null=True)
+    quantity = serializers.IntegerField(allow_null=True)
+    dealers = serializers.IntegerField(allow_null=True)
+
+
+class CycleProgressShape(serializers.Serializer[Any]):
+    """The pool of every product."""
+
+    products = ProgressShape(many=True)
+
+
+class CloseInput(serializers.Serializer[Any]):
+    """`early` closes before the cut-off."""
+
+    early = serializers.BooleanField(default=False)
+
+
+class ClosedShape(serializers.Serializer[Any]):
+    """The purchase order a cycle became; null when nothing was wanted."""
+
+    purchase_order_id = serializers.UUIDField(allow_null=True)
+    purchase_order_number = serializers.CharField(allow_null=True)
+
+
+class PurchaseLineShape(serializers.Serializer[Any]):
+    """A pooled line in base units."""
+
+    line_number = serializers.IntegerField()
+    sku = serializers.CharField(source="product.sku")
+    quantity = serializers.IntegerField()
+    unit_price = fields.unit_price()
+    net_amount = fields.amount()
+    requested_date = serializers.DateField()
+    promised_date = serializers.DateField(allow_null=True)
+    confirmed = serializers.IntegerField()
+    despatched = serializers.IntegerField()
+    received = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+
+
+class PurchaseOrderShape(serializers.Serializer[Any]):
+    """A purchase order without its lines."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    factory = serializers.CharField(source="factory.code")
+    warehouse = serializers.CharField(source="warehouse_site.code")
+    currency = serializers.CharField()
+    total_net = fields.amount()
+    response_version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class PurchaseOrderDetail(PurchaseOrderShape):
+    """A purchase order with its lines."""
+
+    lines = PurchaseLineShape(many=True, source="lines.all")
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    """What the factory promises for a line."""
+
+    line_number = serializers.IntegerField(min_value=1, max_value=10**6)
+    confirmed_quantity = fields.quantity()
+    promised_date = serializers.DateField(required=False, allow_null=True, default=None)
+    reason = fields.text(200)
+
+
+class ResponseInput(serializers.Serializer[Any]):
+    """An order response; a line that is not named is accepted as ordered, or keeps its earlier answer."""
+
+    external_reference = fields.text()
+    note = fields.text(2000)
+    lines = AnswerInput(many=True, default=list)
+
+
+class AnswerShape(serializers.Serializer[Any]):
+    """An answered line."""
+
+    line_number = serializers.IntegerField(source="purchase_order_line.line_number")
+    sku = serializers.CharField(source="purchase_order_line.product.sku")
+    code = serializers.CharField()
+    confirmed_quantity = serializers.IntegerField()
+    promised_date = serializers.DateField()
+    reason = serializers.CharField()
+
+
+class ResponseShape(serializers.Serializer[Any]):
+    """An order response as it was taken; the highest version holds."""
+
+    id = serializers.UUIDField()
+    purchase_order = serializers.CharField(source="purchase_order.number")
+    response_version = serializers.IntegerField()
+    external_reference = serializers.CharField()
+    note = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    lines = AnswerShape(many=True, source="lines.all")
+
+
+class DespatchLineInput(serializers.Serializer[Any]):
+    """Goods of one purchase line in the truck."""
+
+    line_number = serializers.IntegerField(min_value=1, max_value=10**6)
+    quantity = fields.quantity(min_value=1)
+    lot_number = fields.text(40)
+    expiry_date = serializers.DateField(required=False, allow_null=True, default=None)
+    sscc = serializers.RegexField(r"^(\d{18})?$", required=False, allow_blank=True, default="")
+
+
+class DespatchInput(serializers.Serializer[Any]):
+    """A despatch advice; the same external reference again gives the first one back."""
+
+    purchase_order_id = serializers.UUIDField()
+    expected_at = serializers.DateTimeField()
+    external_reference = fields.text()
+    lines = DespatchLineInput(many=True, allow_empty=False)
+
+
+class DespatchLineShape(serializers.Serializer[Any]):
+    """A line of an advice."""
+
+    line_number = serializers.IntegerField()
+    purchase_line_number = serializers.IntegerField(source="purchase_order_line.line_number")
+    sku = serializers.CharField(source="purchase_order_line.product.sku")
+    quantity = serializers.IntegerField()
+    lot_number = serializers.CharField()
+    expiry_date = serializers.DateField(allow_null=True)
+    sscc = serializers.CharField()
+
+
+class DespatchShape(serializers.Serializer[Any]):
+    """A despatch advice."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    factory = serializers.CharField(source="factory.code")
+    purchase_order = serializers.CharField(source="purchase_order.number")
+    external_reference = serializers.CharField()
+    expected_at = serializers.DateTimeField()
+    lines = DespatchLineShape(many=True, source="lines.all")
+
+
+class SignalLineShape(serializers.Serializer[Any]):
+    """A quantity wanted in the week of a Monday, and how binding it is."""
+
+    line_number = serializers.IntegerField()
+    sku = serializers.CharField(source="product.sku")
+    week_start_date = serializers.DateField()
+    quantity = serializers.IntegerField()
+    committed_quantity = serializers.IntegerField(allow_null=True)
+    commitment = serializers.CharField()
+
+
+class SignalShape(serializers.Serializer[Any]):
+    """A production signal."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    factory = serializers.CharField(source="factory.code")
+    created_at = serializers.DateTimeField()
+    lines = SignalLineShape(many=True, source="lines.all")
+
+
+class CommitmentInput(serializers.Serializer[Any]):
+    """What the factory commits to for a line."""
+
+    line_number = serializers.IntegerField(min_value=1, max_value=10**6)
+    quantity = fields.quantity()
+
+
+class SignalAnswerInput(serializers.Serializer[Any]):
+    """An answer; without lines it only says that the signal was read."""
+
+    reason = fields.text(500)
+    lines = CommitmentInput(many=True, default=list)
+
+
+class StatementLineShape(serializers.Serializer[Any]):
+    """The saving on one product; the shares sum to baseline - pooled."""
+
+    sku = serializers.CharField(source="product.sku")
+    quantity = serializers.IntegerField()
+    baseline = fields.amount()
+    pooled = fields.amount()
+    dealer_share = fields.amount()
+    platform_share = fields.amount()
+    factory_share = fields.amount()
+
+
+class StatementShape(serializers.Serializer[Any]):
+    """What pooling saved a dealer in a cycle, and how the saving was shared."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    dealer = serializers.CharField(source="dealer.code")
+    cycle = serializers.CharField(source="cycle.number")
+    currency = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    baseline = fields.amount()
+    pooled = fields.amount()
+    dealer_share = fields.amount()
+    platform_share = fields.amount()
+    factory_share = fields.amount()
+    lines = StatementLineShape(many=True, source="lines.all")

@@ -1,0 +1,156 @@
+"""What a factory reads and answers: purchase orders, despatch advices, production signals."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from b2b.core.actor import FACTORY, OPERATOR, Actor
+from b2b.core.errors import NotFound
+from b2b.http.views import CommandView, DetailView, ListView
+from orders.rest.filters import DespatchFilter, PurchaseOrderFilter, SignalFilter
+from orders.rest.shapes.supply import (
+    DespatchInput,
+    DespatchShape,
+    PurchaseOrderDetail,
+    PurchaseOrderShape,
+    ResponseInput,
+    ResponseShape,
+    SignalAnswerInput,
+    SignalShape,
+)
+from orders.selectors import supply as selectors
+from orders.services import despatch_advice, production_signal, purchase_order
+from orders.services.despatch_advice import Despatched
+from orders.services.purchase_order import Answer
+
+PARTIES = {FACTORY, OPERATOR}
+
+
+class PurchaseOrders(ListView):
+    """List purchase orders, newest first."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.purchase_orders
+    serializer = PurchaseOrderShape
+    filterset = PurchaseOrderFilter
+
+
+class OnePurchaseOrder(DetailView):
+    """Show a purchase order with its lines."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.with_lines
+    serializer = PurchaseOrderDetail
+
+
+class Responses(ListView, CommandView):
+    """List the responses to a purchase order; POST answers it, in full or short, and shares what is promised."""
+
+    scope, kinds = "orders", PARTIES
+    serializer = output = ResponseShape
+    input, status = ResponseInput, 201
+    ordering = "response_version"
+
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return the responses to the purchase order in the URL.
+
+        :raises NotFound: when the actor knows no such purchase order.
+        """
+        if self.kwargs:
+            self._order(actor)
+        return selectors.responses(actor).filter(
+            purchase_order_id=self.kwargs.get("purchase_order_id", UUID(int=0))
+        )
+
+    def _order(self, actor: Actor) -> Any:
+        order = selectors.purchase_orders(actor).filter(pk=self.kwargs["purchase_order_id"]).first()
+        if order is None:
+            raise NotFound
+        return order
+
+    def find(self) -> Any:
+        """Return the purchase order in the URL."""
+        return self._order(self.actor)
+
+    def call(self, data: Any, *, by: Actor, at: Any, purchase_order_id: UUID) -> Any:
+        """Take the response."""
+        return purchase_order.respond(
+            self.find(),
+            answers=[Answer(**line) for line in data["lines"]],
+            external_reference=data["external_reference"],
+            note=data["note"],
+            by=by,
+            at=at,
+        )
+
+
+class DespatchAdvices(ListView, CommandView):
+    """List despatch advices; POST tells what is in a truck."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.despatch_advices
+    serializer = output = DespatchShape
+    filterset = DespatchFilter
+    input, status = DespatchInput, 201
+
+    def call(self, data: Any, *, by: Actor, at: Any) -> Any:
+        """Take the advice.
+
+        :raises NotFound: when the caller knows no such purchase order.
+        """
+        order = selectors.purchase_orders(by).filter(pk=data["purchase_order_id"]).first()
+        if order is None:
+            raise NotFound
+        return despatch_advice.receive(
+            order,
+            lines=[Despatched(**line) for line in data["lines"]],
+            expected_at=data["expected_at"],
+            external_reference=data["external_reference"],
+            by=by,
+            at=at,
+        )
+
+
+class OneDespatchAdvice(DetailView):
+    """Show a despatch advice."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.despatch_advices
+    serializer = DespatchShape
+
+
+class Signals(ListView):
+    """List production signals, oldest first; `after` continues behind the last one read."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.production_signals
+    serializer = SignalShape
+    filterset = SignalFilter
+    ordering = "pk"
+
+
+class OneSignal(DetailView):
+    """Show a production signal."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.production_signals
+    serializer = SignalShape
+
+
+class SignalAnswers(CommandView):
+    """Answer a production signal: what will be made, line by line; without lines, that it was read."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.production_signals
+    input, output = SignalAnswerInput, SignalShape
+
+    def call(self, data: Any, *, by: Actor, at: Any, signal_id: UUID) -> Any:
+        """Take the answer."""
+        signal = self.find()
+        if not data["lines"]:
+            return production_signal.acknowledge(signal, by=by, at=at)
+        committed = {line["line_number"]: line["quantity"] for line in data["lines"]}
+        return production_signal.answer(signal, committed=committed, reason=data["reason"], by=by, at=at)

@@ -1,0 +1,47 @@
+"""Addresses of orders."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.rest.bulk import BulkOrders
+from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
+from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
+from orders.rest.supply import (
+    DespatchAdvices,
+    OneDespatchAdvice,
+    OnePurchaseOrder,
+    OneSignal,
+    PurchaseOrders,
+    Responses,
+    SignalAnswers,
+    Signals,
+)
+
+_CYCLE = "order-cycles/<uuid:cycle_id>/"
+_PURCHASE = "purchase-orders/<uuid:purchase_order_id>/"
+_SIGNAL = "production-signals/<uuid:signal_id>/"
+
+urlpatterns = [
+    path("catalog/prices/", Prices.as_view(), name="prices"),
+    path("orders/", Orders.as_view(), name="orders"),
+    path("orders/bulk/", BulkOrders.as_view(), name="orders-bulk"),
+    path("orders/<uuid:order_id>/", OneOrder.as_view(), name="order"),
+    path("orders/<uuid:order_id>/lines/", OrderLines.as_view(), name="order-lines"),
+    path("orders/<uuid:order_id>/history/", History.as_view(), name="order-history"),
+    path("orders/<uuid:order_id>/cancel/", Cancel.as_view(), name="order-cancel"),
+    path("order-cycles/", Cycles.as_view(), name="order-cycles"),
+    path(_CYCLE, OneCycle.as_view(), name="order-cycle"),
+    path(f"{_CYCLE}progress/", Progress.as_view(), name="order-cycle-progress"),
+    path(f"{_CYCLE}close/", Close.as_view(), name="order-cycle-close"),
+    path("purchase-orders/", PurchaseOrders.as_view(), name="purchase-orders"),
+    path(_PURCHASE, OnePurchaseOrder.as_view(), name="purchase-order"),
+    path(f"{_PURCHASE}responses/", Responses.as_view(), name="purchase-order-responses"),
+    path("despatch-advices/", DespatchAdvices.as_view(), name="despatch-advices"),
+    path("despatch-advices/<uuid:advice_id>/", OneDespatchAdvice.as_view(), name="despatch-advice"),
+    path("production-signals/", Signals.as_view(), name="production-signals"),
+    path(_SIGNAL, OneSignal.as_view(), name="production-signal"),
+    path(f"{_SIGNAL}answers/", SignalAnswers.as_view(), name="production-signal-answers"),
+    path("savings-statements/", Statements.as_view(), name="savings-statements"),
+    path("savings-statements/<uuid:statement_id>/", OneStatement.as_view(), name="savings-statement"),
+]

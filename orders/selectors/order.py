@@ -1,0 +1,27 @@
+"""Orders and their lines, as far as an actor is a party to them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from b2b.core.actor import Actor
+from b2b.db.models import StatusChange
+from b2b.db.selectors import history
+from orders.models import Order, OrderLine
+
+
+def visible(actor: Actor) -> QuerySet[Order]:
+    """Return a dealer's own orders, or all for the operator."""
+    return Order.objects.visible_to(actor).select_related("dealer", "ship_to_site")
+
+
+def lines(actor: Actor) -> QuerySet[OrderLine]:
+    """Return the lines of the orders an actor may see, with product and site."""
+    return OrderLine.objects.visible_to(actor).select_related("product", "ship_to_site")
+
+
+def timeline(actor: Actor, order_id: UUID) -> QuerySet[StatusChange]:
+    """Return who moved an order when and why, oldest first."""
+    return history(actor, order_id)
