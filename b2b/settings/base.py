@@ -136,13 +136,13 @@ CELERY_TASK_ROUTES = {
     "b2b.tower.*": {"queue": "tower"},
 }
 if CELERY_BROKER_URL.startswith("amqp"):
-    # Quorum queues survive the loss of a node; what was refused too often is kept apart for a person to see.
+    # Quorum queues survive the loss of a node. A message that was given back ten times is dropped: the outbox holds
+    # the truth, sends again, and parks what keeps failing where a person sees it.
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
-    _dead = Exchange("dead", type="fanout")
-    _arguments = {"x-queue-type": "quorum", "x-dead-letter-exchange": "dead", "x-delivery-limit": 10}
+    _arguments = {"x-queue-type": "quorum", "x-delivery-limit": 10}
     CELERY_TASK_QUEUES = [
-        *(Queue(name, Exchange(name), routing_key=name, queue_arguments=_arguments) for name in QUEUES),
+        Queue(name, Exchange(name), routing_key=name, queue_arguments=_arguments) for name in QUEUES
     ]
 else:
     # What a killed worker had taken comes back after the timeout, which is above the longest task; the sweep
