@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
-from warehousing.models import PickTask, Receipt, Reservation, Warehouse, Wave
+from warehousing.models import PickTask, Receipt, ReceiptLine, Reservation, Warehouse, Wave
 
 
 def warehouses(actor: Actor) -> QuerySet[Warehouse]:
@@ -17,9 +17,26 @@ def warehouses(actor: Actor) -> QuerySet[Warehouse]:
     return houses if actor.sees_all else houses.none()
 
 
+def warehouse(actor: Actor, code: str) -> Warehouse:
+    """Return the warehouse with a code.
+
+    :raises NotFound: when there is none, or the actor does not work in it.
+    """
+    found = warehouses(actor).filter(code=code).first()
+    if found is None:
+        raise NotFound(f"there is no warehouse {code}")
+    return found
+
+
 def receipts(actor: Actor) -> QuerySet[Receipt]:
     """Return receipts an actor may see, newest first: operators all, a factory those of its own goods."""
     return Receipt.objects.visible_to(actor).select_related("warehouse", "factory").order_by("-pk")
+
+
+def receipts_with_lines(actor: Actor) -> QuerySet[Receipt]:
+    """Return receipts with their lines in order."""
+    lines = ReceiptLine.objects.select_related("product").order_by("line_number")
+    return receipts(actor).prefetch_related(Prefetch("lines", lines))
 
 
 def receipt(actor: Actor, receipt_id: UUID) -> Receipt:
@@ -27,7 +44,7 @@ def receipt(actor: Actor, receipt_id: UUID) -> Receipt:
 
     :raises NotFound: when there is none, or it is not the actor's to see.
     """
-    found = receipts(actor).prefetch_related("lines__product", "lines__lot").filter(pk=receipt_id).first()
+    found = receipts_with_lines(actor).filter(pk=receipt_id).first()
     if found is None:
         raise NotFound("there is no such receipt")
     return found
@@ -38,25 +55,21 @@ def waves(actor: Actor) -> QuerySet[Wave]:
     return Wave.objects.visible_to(actor).select_related("warehouse").order_by("-pk")
 
 
+def waves_with_tasks(actor: Actor) -> QuerySet[Wave]:
+    """Return waves with their tasks in the order of the walk."""
+    tasks = PickTask.objects.select_related("product", "lot", "source", "destination").order_by("task_number")
+    return waves(actor).prefetch_related(Prefetch("tasks", tasks))
+
+
 def wave(actor: Actor, wave_id: UUID) -> Wave:
-    """Return one wave.
+    """Return one wave with its tasks.
 
     :raises NotFound: when there is none, or it is not the actor's to see.
     """
-    found = waves(actor).filter(pk=wave_id).first()
+    found = waves_with_tasks(actor).filter(pk=wave_id).first()
     if found is None:
         raise NotFound("there is no such wave")
     return found
-
-
-def tasks(actor: Actor, wave_id: UUID) -> QuerySet[PickTask]:
-    """Return the pick tasks of a wave in the order of the walk."""
-    return (
-        PickTask.objects.visible_to(actor)
-        .filter(wave_id=wave_id)
-        .select_related("product", "lot", "source", "destination")
-        .order_by("task_number")
-    )
 
 
 def waiting(actor: Actor, warehouse_id: int) -> QuerySet[Reservation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +37,7 @@ RETURNING order_id
 """
 
 # A line of an order known to be cancelled is not taken up again; a newer version replaces an older one.
+# Questions about cover come before the order's own event has told the whole order: they are recorded as version 0.
 RECORD = f"""
 INSERT INTO warehousing_demand AS known (order_id, order_version, order_line_id, dealer_id, product_id,
     ship_to_site_id, quantity, need_by_date, is_cancelled, recorded_at)
@@ -108,20 +110,19 @@ def cancel(order: OrderCancelled) -> int:
 
 @unit_of_work()
 def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
-    """Reserve free stock for order lines, mirrored first when unknown, and return line -> total covered from stock.
+    """Reserve free stock for order lines and return order line -> total covered from stock, at most what is asked.
 
-    Asking again answers the same and takes only what has become free; a constant number of statements.
+    A line the warehouse has not heard of is mirrored until its order's event comes; what is known of a line is not
+    changed by asking. Asking again answers the same and takes only what has become free; constant statements.
     """
     if not lines:
         return {}
-    written = _record(lines, at=at)
-    if written:
-        reservation.trim(list(written.values()))
-    line_ids = [line.order_line_id for line in lines]
-    keys = list(Demand.objects.filter(order_line_id__in=line_ids).values_list("pk", flat=True))
-    reservation.reserve(keys, at=at)
-    covered = {row.order_line_id: row.from_stock for row in need.of_demands(keys)}
-    return {line_id: covered.get(line_id, 0) for line_id in line_ids}
+    _record((replace(line, order_version=0) for line in lines), at=at)
+    asked = {line.order_line_id: line.quantity for line in lines}
+    demands = dict(Demand.objects.filter(order_line_id__in=asked).values_list("pk", "order_line_id"))
+    reservation.reserve(demands, at=at, most={key: asked[line_id] for key, line_id in demands.items()})
+    covered = {row.order_line_id: row.from_stock for row in need.of_demands(demands)}
+    return {line_id: covered.get(line_id, 0) for line_id in asked}
 
 
 def _follow(order_id: UUID, number: str, dealer_id: int, version: int, *, is_cancelled: bool) -> bool:

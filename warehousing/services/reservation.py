@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -68,17 +68,25 @@ RETURNING kept.demand_id, cuts.cut
 
 
 @unit_of_work()
-def reserve(demand_ids: Collection[int], *, at: datetime, beside_supply: bool = True) -> dict[int, int]:
+def reserve(
+    demand_ids: Collection[int],
+    *,
+    at: datetime,
+    most: Mapping[int, int] | None = None,
+    beside_supply: bool = True,
+) -> dict[int, int]:
     """Reserve free stock for what these demands still lack and return demand -> newly reserved; at most ten statements.
 
-    Goods on order for a demand count as coming, unless `beside_supply` is False. Earlier needs are served first.
+    Earlier needs are served first. Goods on order for a demand count as coming, unless `beside_supply` is False;
+    `most` limits what a demand takes from stock in all.
     """
     lock(Demand.objects.filter(pk__in=demand_ids, is_cancelled=False).only("pk"))
-    needs = need.of_demands(demand_ids)
-    wants = [
-        rotation.Want(row.demand_id, row.product_id, row.lacking if beside_supply else row.open_quantity)
-        for row in sorted(needs, key=need.urgency)
-    ]
+    wants = []
+    for row in sorted(need.of_demands(demand_ids), key=need.urgency):
+        lacking = row.lacking if beside_supply else row.open_quantity
+        if most is not None:
+            lacking = min(lacking, most[row.demand_id] - row.from_stock)
+        wants.append(rotation.Want(row.demand_id, row.product_id, lacking))
     return keep(wants, at=at)
 
 

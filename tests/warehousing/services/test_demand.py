@@ -85,6 +85,17 @@ def test_a_line_covered_before_its_order_is_known_is_served_once(world: World, a
     assert Quant.objects.get().reserved == 9
 
 
+def test_asking_for_the_rest_of_a_line_does_not_change_what_it_wants(world: World, at: datetime) -> None:
+    world.stock(50)
+    order = world.order((world.product, 60))
+    demand.record(order, at=at)
+    world.stock(50)
+    line_id = order.lines[0].line_id
+    asked = world.demand_line(55, order_id=order.order_id, order_line_id=line_id, order_version=4)
+    assert demand.cover([asked], at=at) == {line_id: 55}
+    assert Demand.objects.values_list("quantity", "order_version").get() == (60, 1)
+
+
 def test_the_number_of_statements_does_not_grow(
     world: World, at: datetime, django_assert_max_num_queries
 ) -> None:

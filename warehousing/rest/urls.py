@@ -1,0 +1,25 @@
+"""Addresses of the warehouse."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from warehousing.rest.package import OnePackage, Packages
+from warehousing.rest.receipt import OneReceipt, Receipts, Receive
+from warehousing.rest.stock import Counts, Movements, Stock
+from warehousing.rest.wave import OneWave, Pack, Pick, Waves
+
+urlpatterns = [
+    path("receipts/", Receipts.as_view(), name="receipts"),
+    path("receipts/<uuid:receipt_id>/", OneReceipt.as_view(), name="receipt"),
+    path("receipts/<uuid:receipt_id>/receive/", Receive.as_view(), name="receipt-receive"),
+    path("stock/", Stock.as_view(), name="stock"),
+    path("stock/movements/", Movements.as_view(), name="stock-movements"),
+    path("stock/counts/", Counts.as_view(), name="stock-counts"),
+    path("waves/", Waves.as_view(), name="waves"),
+    path("waves/<uuid:wave_id>/", OneWave.as_view(), name="wave"),
+    path("waves/<uuid:wave_id>/pick/", Pick.as_view(), name="wave-pick"),
+    path("waves/<uuid:wave_id>/pack/", Pack.as_view(), name="wave-pack"),
+    path("packages/", Packages.as_view(), name="packages"),
+    path("packages/<str:sscc>/", OnePackage.as_view(), name="package"),
+]
