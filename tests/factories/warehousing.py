@@ -24,34 +24,19 @@ from b2b.contracts.warehousing import DemandLine
 from b2b.core.actor import Actor, system
 from b2b.core.ids import uuid7
 from b2b.directory.models import Organization, Site
-from warehousing.models import Location, Lot, Quant, Warehouse
-from warehousing.services import movement, warehouse
+from tests.factories import catalog
+from tests.factories.directory import organization, site
+from warehousing.models import Location, Lot, Package, Quant, Receipt, Warehouse, Wave
+from warehousing.services import demand, movement, packing, picking, receipt, warehouse, wave
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 BY: Actor = system("test")
 _numbers = count(1)
 
 
-def organization(kind: str) -> Organization:
-    code = f"wh-{kind}-{next(_numbers)}"
-    return Organization.objects.create(kind=kind, code=code, name=code)
-
-
-def site(owner: Organization, kind: str = "SHOP") -> Site:
-    code = f"wh-site-{next(_numbers)}"
-    return Site.objects.create(
-        organization=owner,
-        code=code,
-        name=code,
-        kind=kind,
-        latitude=Decimal("31.2"),
-        longitude=Decimal("121.5"),
-    )
-
-
-def product(**fields: object) -> Product:
-    sku = f"WH-{next(_numbers)}"
-    return Product.objects.create(**{"sku": sku, "name": sku, "weight_g": 1000, "volume_cm3": 2000, **fields})
+def product(**values: object) -> Product:
+    """Create a product that weighs and fills something."""
+    return catalog.product(**{"weight_g": 1000, "volume_cm3": 2000, **values})
 
 
 @dataclass
@@ -66,12 +51,37 @@ class World:
     places: dict[str, Location] = field(default_factory=dict)
 
     @classmethod
-    def build(cls) -> World:
-        operator, dealer = organization("operator"), organization("dealer")
+    def build(
+        cls,
+        *,
+        operator: Organization | None = None,
+        dealer: Organization | None = None,
+        factory: Organization | None = None,
+    ) -> World:
+        operator, dealer = operator or organization("operator"), dealer or organization("dealer")
         house = warehouse.open_at(site(operator, "WAREHOUSE").pk)
-        world = cls(house, dealer, site(dealer), organization("factory"), product())
+        world = cls(house, dealer, site(dealer), factory or organization("factory"), product())
         world.places = {place.kind: place for place in house.locations.all()}
         return world
+
+    def released(self, quantity: int = 4) -> Wave:
+        """Send pickers for goods of a dealer."""
+        self.stock(quantity)
+        demand.cover([self.demand_line(quantity)], at=AT)
+        return wave.release(self.warehouse.pk, by=BY, at=AT)
+
+    def picked(self, quantity: int = 4) -> Wave:
+        """Have goods of a dealer picked."""
+        return picking.confirm(self.released(quantity).pk, by=BY, at=AT)
+
+    def packed(self, quantity: int = 4) -> Package:
+        """Have goods of a dealer packed into one package."""
+        [package] = packing.pack(self.picked(quantity).pk, by=BY, at=AT)
+        return package
+
+    def expected(self, quantity: int = 10) -> Receipt:
+        """Expect goods of the factory."""
+        return receipt.expect(self.advice((self.product, quantity)), by=BY, at=AT)
 
     def stock(
         self, quantity: int, *, of: Product | None = None, lot: Lot | None = None, at: datetime = AT

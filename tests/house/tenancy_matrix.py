@@ -21,7 +21,7 @@ from b2b.tower import handlers as tower
 from orders.models import DespatchAdvice, ProductionSignal, PurchaseOrder, SavingsStatement
 from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
-from tests.factories import catalog, directory
+from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
 from tests.support.order_ports import answered
 
@@ -199,6 +199,25 @@ _DEALERS = {"sees": frozenset({"owner", OPERATOR}), "changes": frozenset({"owner
 _FACTORIES: dict[str, Any] = {"owner": FACTORY, **_DEALERS}
 _KNOWN = frozenset({"owner", DEALER, OPERATOR})
 
+
+def _house(make: Callable[[warehousing.World], Case]) -> Callable[[World], Case]:
+    """Make an object in a warehouse of the world's operator, for its dealer, from its factory."""
+
+    def made(world: World) -> Case:
+        with acting_as(system("test")):
+            return make(
+                warehousing.World.build(
+                    operator=world[OPERATOR], dealer=world[DEALER], factory=world[FACTORY]
+                )
+            )
+
+    return made
+
+
+_RECEIPT = _house(lambda house: Case({"receipt_id": house.expected().pk}))
+_RECEIPTS = _house(lambda house: Case(marker=house.expected().number))
+_OPERATORS = frozenset({"owner", "rival"})
+
 MATRIX: dict[str, Line] = {
     "catalog/prices/": Line(
         lambda world: Case(),
@@ -238,6 +257,37 @@ MATRIX: dict[str, Line] = {
     "value/": Line(_value, sees=frozenset({"owner", "rival", OPERATOR})),
     "sites/": Line(_sites),
     "sites/<slug:code>/": Line(_site),
+    "receipts/": Line(_RECEIPTS, FACTORY),
+    "receipts/<uuid:receipt_id>/": Line(_RECEIPT, FACTORY),
+    "receipts/<uuid:receipt_id>/receive/": Line(_RECEIPT, OPERATOR, sees=frozenset(), changes=_OPERATORS),
+    "stock/": Line(_house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS),
+    "stock/movements/": Line(
+        _house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS
+    ),
+    "stock/counts/": Line(_house(lambda house: Case()), OPERATOR, sees=frozenset(), changes=_OPERATORS),
+    "waves/": Line(
+        _house(lambda house: Case(marker=house.released().number)),
+        OPERATOR,
+        sees=_OPERATORS,
+        changes=_OPERATORS,
+    ),
+    "waves/<uuid:wave_id>/": Line(
+        _house(lambda house: Case({"wave_id": house.released().pk})), OPERATOR, sees=_OPERATORS
+    ),
+    "waves/<uuid:wave_id>/pick/": Line(
+        _house(lambda house: Case({"wave_id": house.released().pk})),
+        OPERATOR,
+        sees=frozenset(),
+        changes=_OPERATORS,
+    ),
+    "waves/<uuid:wave_id>/pack/": Line(
+        _house(lambda house: Case({"wave_id": house.picked().pk})),
+        OPERATOR,
+        sees=frozenset(),
+        changes=_OPERATORS,
+    ),
+    "packages/": Line(_house(lambda house: Case(marker=house.packed().sscc))),
+    "packages/<str:sscc>/": Line(_house(lambda house: Case({"sscc": house.packed().sscc}))),
 }
 
 __all__ = ["ALL", "CARRIER", "DEALER", "FACTORY", "FUNDER", "MATRIX", "OPERATOR", "Case", "Line", "World"]

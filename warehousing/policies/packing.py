@@ -27,6 +27,8 @@ class Load:
 
 def _room(load: Load, goods: Goods, weight_g: int, volume_cm3: int) -> int:
     """How many more units of `goods` fit into `load`."""
+    if load.weight_g > weight_g or load.volume_cm3 > volume_cm3:
+        return 0  # it holds one unit that is too much by itself
     fits = goods.quantity
     if goods.weight_g:
         fits = min(fits, (weight_g - load.weight_g) // goods.weight_g)
@@ -39,7 +41,7 @@ def pack(items: Iterable[Goods], *, weight_g: int, volume_cm3: int) -> list[Load
     """Fill packages one after the other, in the order given, so that an order line stays together where it can.
 
     Next fit: linear in goods and packages. Promise: every unit is packed exactly once; a package is within both
-    limits unless it holds a single unit that alone exceeds them; no package is empty.
+    limits unless all it holds is a single unit that exceeds them; no package is empty.
     """
     loads: list[Load] = []
     for goods in items:

@@ -12,9 +12,9 @@ from b2b.contracts.warehousing import DemandLine
 from b2b.db.bulk import fetch, transpose, unnest
 from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Demand
+from warehousing.models import Demand, SupplyShare
 from warehousing.selectors import need
-from warehousing.services import reservation
+from warehousing.services import reservation, supply
 
 COLUMNS = {
     "order_id": "uuid",
@@ -56,7 +56,7 @@ RETURNING id, order_line_id
 
 @unit_of_work()
 def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
-    """Mirror a whole order as it now stands; return how many units were newly reserved from free stock.
+    """Mirror a whole order as it now stands; return how many units were newly reserved.
 
     New lines and grown quantities are reserved for, shrunken and removed ones give back what they held. An event
     that is not newer than what is known changes nothing.
@@ -94,7 +94,12 @@ def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
             shrunken.append(demand_id)
     if shrunken:
         reservation.trim(shrunken)
-    return sum(reservation.reserve(grown, at=at).values()) if grown else 0
+    if not grown:
+        return 0
+    # Rare: the sharing, and perhaps its goods, came before the order it is for.
+    early = SupplyShare.objects.filter(order_line_id__in=mirrored).values_list("purchase_order_id", flat=True)
+    kept = sum(supply.settle(purchase_order_id, at=at) for purchase_order_id in early.distinct())
+    return kept + sum(reservation.reserve(grown, at=at).values())
 
 
 @unit_of_work()

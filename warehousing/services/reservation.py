@@ -80,9 +80,9 @@ def reserve(
     Earlier needs are served first. Goods on order for a demand count as coming, unless `beside_supply` is False;
     `most` limits what a demand takes from stock in all.
     """
-    lock(Demand.objects.filter(pk__in=demand_ids, is_cancelled=False).only("pk"))
+    held = lock(Demand.objects.filter(pk__in=demand_ids, is_cancelled=False).only("pk"))
     wants = []
-    for row in sorted(need.of_demands(demand_ids), key=need.urgency):
+    for row in sorted(need.of_demands([demand.pk for demand in held]), key=need.urgency):
         lacking = row.lacking if beside_supply else row.open_quantity
         if most is not None:
             lacking = min(lacking, most[row.demand_id] - row.from_stock)

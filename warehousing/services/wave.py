@@ -71,8 +71,10 @@ def release(warehouse_id: int, *, until: date | None = None, by: Actor, at: date
         raise NotFound("there is no such warehouse")
     advisory_lock(f"wave {warehouse_id}")
     asked = {"warehouse_id": warehouse_id, "until": until}
-    lock(Demand.objects.filter(pk__in={row[1] for row in fetch(WAITING, asked)}).only("pk"))
-    waiting = {row[0]: row for row in fetch(WAITING, asked)}  # again: it may have been released meanwhile
+    held = lock(Demand.objects.filter(pk__in={row[1] for row in fetch(WAITING, asked)}).only("pk"))
+    keys = {demand.pk for demand in held}
+    # Once more: some may have been released while this waited, and what came since is not held.
+    waiting = {row[0]: row for row in fetch(WAITING, asked) if row[1] in keys}
     if not waiting:
         raise NothingToPick
     [serial] = sequences.take("WAVE", house.pk)

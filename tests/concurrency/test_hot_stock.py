@@ -1,0 +1,146 @@
+"""Sixteen writers on one hot lot: nothing is oversold, no deadlock surfaces, the sums agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from b2b.core.actor import acting_as, system
+from b2b.core.ids import uuid7
+from b2b.db.invariants import check
+from tests.factories.warehousing import AT, BY, World
+from warehousing.models import Demand, Quant, Reservation
+from warehousing.services import count, demand, movement, picking, reservation, wave
+from warehousing.services.count import CountedBelowReserved
+from warehousing.services.movement import Move, NotEnoughStock
+from warehousing.services.wave import NothingToPick
+
+WRITERS = 16
+ROUNDS = 8
+NAMES = ["stock.quants", "stock.reserved", "stock.demand", "stock.movements"]
+
+
+@pytest.fixture
+def world(committed_db: str) -> Any:
+    with acting_as(system("test")):
+        yield World.build()
+
+
+def at_once(work: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
+    """Let every writer begin at the same moment, each on a connection of its own."""
+    start = Barrier(writers)
+
+    def run(number: int) -> Any:
+        try:
+            with acting_as(system(f"writer {number}")):
+                start.wait()
+                return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(writers) as pool:
+        return list(pool.map(run, range(writers)))
+
+
+def test_a_hot_lot_is_never_promised_twice(world: World) -> None:
+    quant = world.stock(100, lot=world.lot())
+    lines = [[world.demand_line(1) for _ in range(ROUNDS)] for _ in range(WRITERS)]
+
+    def ask(number: int) -> int:
+        return sum(sum(demand.cover([line], at=AT).values()) for line in lines[number])
+
+    assert sum(at_once(ask)) == 100
+    quant.refresh_from_db()
+    assert (quant.on_hand, quant.reserved) == (100, 100)
+    assert check(NAMES) == []
+
+
+def test_sets_in_opposite_orders_do_not_lock_each_other_out(world: World) -> None:
+    from tests.factories.warehousing import product
+
+    items = [product() for _ in range(6)]
+    for item in items:
+        world.stock(WRITERS * 2, of=item)
+    sets = [
+        [world.demand_line(1, of=item) for item in (items if number % 2 else reversed(items))]
+        for number in range(WRITERS)
+    ]
+    answers = at_once(lambda number: demand.cover(sets[number], at=AT))
+    assert all(set(answer.values()) == {1} for answer in answers)
+    assert set(Quant.objects.values_list("reserved", flat=True)) == {WRITERS}
+
+
+def test_everything_at_once_on_one_lot_adds_up(world: World) -> None:
+    batch = world.lot()
+    world.stock(60, lot=batch)
+    storage, supplier, quality = (world.places[kind].pk for kind in ("STORAGE", "SUPPLIER", "QUALITY"))
+    lines = [[world.demand_line(2) for _ in range(4)] for _ in range(WRITERS)]
+
+    def reserve_and_release(number: int) -> None:
+        for line in lines[number]:
+            demand.cover([line], at=AT)
+            keys = list(Demand.objects.filter(order_line_id=line.order_line_id).values_list("pk", flat=True))
+            Demand.objects.filter(pk__in=keys).update(quantity=1)
+            reservation.trim(keys)
+
+    def receive_and_move(number: int) -> None:
+        for source, destination in [(supplier, storage), (storage, quality)] * 4:
+            move = Move(world.product.pk, source, destination, 3, lot_id=batch.pk)
+            try:
+                movement.post([move], at=AT, document_type="test", document_id=uuid7())
+            except NotEnoughStock:
+                assert source == storage
+
+    def pick(number: int) -> None:
+        for _ in range(4):
+            try:
+                picking.confirm(wave.release(world.warehouse.pk, by=BY, at=AT).pk, by=BY, at=AT)
+            except NothingToPick:
+                continue
+
+    def recount(number: int) -> None:
+        for counted in (55, 70, 65, 80):
+            try:
+                count.adjust(
+                    storage,
+                    product_id=world.product.pk,
+                    lot_id=batch.pk,
+                    counted=counted,
+                    reason="count",
+                    at=AT,
+                )
+            except CountedBelowReserved:
+                continue
+
+    works = [reserve_and_release, reserve_and_release, receive_and_move, pick, reserve_and_release, recount]
+    at_once(lambda number: works[number % len(works)](number))
+    assert check(NAMES) == []
+    assert Quant.objects.get(location_id=storage).on_hand >= 0
+    assert not Reservation.objects.filter(quantity__lt=1).exists()
+
+
+def test_the_guard_holds_without_the_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes planned on what two writers saw before either wrote: only one of them is granted."""
+    world.stock(10)
+    lines = [world.demand_line(10) for _ in range(4)]
+    for line in lines:
+        demand._record([line], at=AT)
+    seen = Barrier(4)
+    monkeypatch.setattr(reservation, "lock", list)  # reads, waits for nobody
+    planned = reservation.rotation.assign
+
+    def wait_for_the_others(*args: Any) -> Any:
+        takes = planned(*args)
+        seen.wait()
+        return takes
+
+    monkeypatch.setattr(reservation.rotation, "assign", wait_for_the_others)
+    keys = list(Demand.objects.values_list("pk", flat=True))
+    answers = at_once(lambda number: reservation.reserve([keys[number]], at=AT), writers=4)
+    assert sorted(sum(answer.values()) for answer in answers) == [0, 0, 0, 10]
+    assert check(NAMES) == []
