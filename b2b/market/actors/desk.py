@@ -1,0 +1,107 @@
+"""The operator's desk: opens and closes cycles, takes goods in, sends pickers, plans trips, reconciles the bank."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from b2b.core.money import Money
+from b2b.market.stage import Stage
+from finance.services import bank_account, exposure
+from logistics.models import Shipment
+from logistics.services import dispatch
+from orders.models import OrderCycle
+from orders.services import order_cycle
+from warehousing.models import Receipt, Warehouse, Wave
+from warehousing.services import packing, picking, receipt, wave
+from warehousing.services.wave import NothingToPick
+
+CUTOFF_HOUR = 14
+CYCLE_DAYS = 2
+CREDIT_LIMIT = 2_000_000  # CNY; a few dealers get a small one and meet it
+SMALL_LIMIT = 20_000
+PLANNING_S = 1.0
+
+
+def prepare(stage: Stage, *, bank_identifier: str) -> None:
+    """Open the bank account, set credit limits and open the first cycle of every factory."""
+    with stage.at(6) as now, stage.acting(stage.world.operator) as by:
+        bank_account.open_account(identifier=bank_identifier, currency="CNY", name="Operating account", by=by)
+        for index, dealer in enumerate(stage.world.dealers):
+            amount = SMALL_LIMIT if index % 17 == 16 else CREDIT_LIMIT
+            limit = Money.of(amount, dealer.currency)
+            exposure.set_limit(party_id=dealer.pk, amount=limit, reason="opening limit", by=by, at=now)
+        for offset, factory in enumerate(stage.world.factories):
+            order_cycle.open(
+                factory,
+                warehouse=stage.world.warehouse,
+                region=stage.world.region,
+                opens_at=now,
+                cutoff_at=stage.moment(CUTOFF_HOUR) + timedelta(days=offset % CYCLE_DAYS),
+                recurrence_days=CYCLE_DAYS,
+                by=by,
+                at=now,
+            )
+
+
+def close_cycles(stage: Stage) -> None:
+    """Close every cycle whose cut-off has passed and open its next recurrence."""
+    with stage.at(CUTOFF_HOUR + 0.01) as now, stage.acting(stage.world.operator) as by:
+        placed = stage.insist(lambda: order_cycle.close_due(by=by, at=now))
+        stage.insist(lambda: order_cycle.ensure_open(by=by, at=now))
+    stage.counts["purchase orders"] += len(placed)
+
+
+def open_cycles(stage: Stage) -> int:
+    """Return how many cycles are taking orders."""
+    with stage.acting(stage.world.operator) as by:
+        return OrderCycle.objects.visible_to(by).filter(status="OPEN").count()
+
+
+def receive(stage: Stage) -> None:
+    """Take in what was advised to arrive by now."""
+    with stage.at(8.5) as now, stage.acting(stage.world.operator) as by:
+        expected = list(
+            Receipt.objects.visible_to(by)
+            .filter(status="EXPECTED", expected_at__lte=now)
+            .order_by("expected_at")
+            .values_list("pk", flat=True)
+        )
+        for key in expected:
+            stage.insist(lambda key=key: _receive_once(key, by=by, at=now))
+    stage.counts["receipts"] += len(expected)
+
+
+def _receive_once(key: object, *, by: object, at: object) -> None:
+    if Receipt.objects.filter(pk=key, status="EXPECTED").exists():
+        receipt.receive(key, by=by, at=at)  # type: ignore[arg-type]
+
+
+def pick_and_pack(stage: Stage) -> None:
+    """Release a wave for what is reserved, pick it and pack it."""
+    with stage.at(9.5) as now, stage.acting(stage.world.operator) as by:
+        house = Warehouse.objects.get(site=stage.world.warehouse)
+        try:
+            stage.insist(lambda: wave.release(house.pk, by=by, at=now))
+        except NothingToPick:
+            stage.counts["days without picks"] += 1
+        for key in Wave.objects.filter(status="RELEASED").values_list("pk", flat=True):
+            stage.insist(lambda key=key: picking.confirm(key, by=by, at=now + timedelta(minutes=30)))
+        for key in Wave.objects.filter(status="PICKED").values_list("pk", flat=True):
+            packages = stage.insist(lambda key=key: packing.pack(key, by=by, at=now + timedelta(minutes=45)))
+            stage.counts["packages"] += len(packages)
+
+
+def plan_trips(stage: Stage) -> None:
+    """Plan the day's trips for the shipments that wait, and publish them."""
+    with stage.at(10.5) as now, stage.acting(stage.world.operator) as by:
+        waiting = Shipment.objects.visible_to(by).filter(status="READY")
+        if not waiting.exists():
+            return
+        proposal = stage.insist(
+            lambda: dispatch.plan(
+                stage.world.warehouse.pk, by=by, at=now, day=stage.today, seconds=PLANNING_S
+            )
+        )
+        published = stage.insist(lambda: dispatch.publish_plan(proposal, by=by, at=now))
+    stage.counts["trips"] += len(published.trips)
+    stage.counts["shipments left for tomorrow"] += len(published.left_out)

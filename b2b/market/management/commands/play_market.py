@@ -1,0 +1,57 @@
+"""Live a market through the real services and print what it came to."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from b2b.core import clock
+from b2b.market import play, report
+from b2b.market.stage import Stage
+
+
+class Command(BaseCommand):
+    """`manage.py play_market --days 30 --dealers 50 --seed 7 [--json] [--through-workers]`."""
+
+    help = "Play a market of dealers, factories, carriers and a bank, and print the value report."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the size and the seed of the market."""
+        parser.add_argument("--days", type=int, default=30)
+        parser.add_argument("--dealers", type=int, default=50)
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument(
+            "--first-day", type=date.fromisoformat, help="default: so that the last day is yesterday"
+        )
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        parser.add_argument(
+            "--through-workers",
+            action="store_true",
+            help="leave facts to a running relay and workers instead of this process",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Play, print, and fail when an invariant broke."""
+        days, dealers = options["days"], options["dealers"]
+        if days < 1 or dealers < 1:
+            raise CommandError("a market needs at least one day and one dealer")
+        result = play.market(
+            days=days,
+            dealers=dealers,
+            seed=options["seed"],
+            first_day=options["first_day"] or clock.today("Asia/Shanghai") - timedelta(days=days),
+            through_workers=options["through_workers"],
+            report=(lambda stage: None) if options["json"] else self._progress,
+        )
+        self.stdout.write(report.as_json(result) if options["json"] else report.as_text(result))
+        if result.broken:
+            raise SystemExit(1)
+
+    def _progress(self, stage: Stage) -> None:
+        counts = stage.counts
+        self.stderr.write(
+            f"{stage.today}  orders {counts['orders']:>5}  purchase orders {counts['purchase orders']:>4}  "
+            f"deliveries {counts['deliveries']:>5}  payments {counts['payments']:>5}"
+        )

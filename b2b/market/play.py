@@ -1,0 +1,88 @@
+"""Live a market day by day through the real services: the demo, the soak and the back-test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from b2b.core.actor import acting_as, system
+from b2b.db import invariants
+from b2b.market import terms, world
+from b2b.market.actors import carriers, dealers, desk, factories, payers
+from b2b.market.stage import Stage
+from b2b.tower.selectors import value
+from b2b.tower.selectors.value import Value
+
+SPAN = timedelta(days=1)
+
+# A working day in order; after each step every fact told so far has its effect.
+DAY: tuple[Callable[[Stage], None], ...] = (
+    dealers.order,
+    factories.despatch,
+    desk.receive,
+    desk.pick_and_pack,
+    desk.plan_trips,
+    carriers.depart,
+    desk.close_cycles,
+    factories.answer,
+    carriers.deliver,
+    payers.pay,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a played market came to: how often things happened, the value figures, and what is wrong."""
+
+    seed: int
+    days: int
+    dealers: int
+    counts: dict[str, int]
+    value: Value
+    broken: tuple[str, ...]
+    open_cases: int
+
+
+def market(
+    *,
+    days: int,
+    dealers: int,
+    seed: int,
+    first_day: date,
+    through_workers: bool = False,
+    report: Callable[[Stage], None] = lambda stage: None,
+) -> Result:
+    """Make the market if need be and play it; `report` is called after each day.
+
+    Facts are worked off in this process unless `through_workers`; then a relay and workers must be running.
+    """
+    with acting_as(system("market")):
+        made = world.make(dealers=dealers, seed=seed)
+        terms.agree(made, today=first_day)
+    stage = Stage(made, seed, first_day, through_workers)
+    if not desk.open_cycles(stage):
+        desk.prepare(stage, bank_identifier=payers.BANK_ACCOUNT)
+    for stage.day in range(days):
+        for step in DAY:
+            step(stage)
+            stage.settle()
+        report(stage)
+    return _result(stage, days, dealers)
+
+
+def _result(stage: Stage, days: int, dealers: int) -> Result:
+    by = system("market")
+    with acting_as(by):
+        figures = value.between(
+            by, since=stage.moment(0) - days * SPAN, until=stage.moment(0) + SPAN, currency="CNY"
+        )
+        return Result(
+            seed=stage.seed,
+            days=days,
+            dealers=dealers,
+            counts=dict(sorted(stage.counts.items())),
+            value=figures,
+            broken=tuple(found.invariant.name for found in invariants.check()),
+            open_cases=payers.open_cases(by),
+        )
