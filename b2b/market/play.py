@@ -18,12 +18,12 @@ SPAN = timedelta(days=1)
 
 # A working day in order; after each step every fact told so far has its effect.
 DAY: tuple[Callable[[Stage], None], ...] = (
-    dealers.order,
-    factories.despatch,
     desk.receive,
     desk.pick_and_pack,
     desk.plan_trips,
     carriers.depart,
+    dealers.order,
+    factories.despatch,
     desk.close_cycles,
     factories.answer,
     carriers.deliver,
@@ -51,7 +51,7 @@ def market(
     seed: int,
     first_day: date,
     through_workers: bool = False,
-    report: Callable[[Stage], None] = lambda stage: None,
+    report: Callable[[Stage], None] | None = None,
 ) -> Result:
     """Make the market if need be and play it; `report` is called after each day.
 
@@ -67,7 +67,8 @@ def market(
         for step in DAY:
             step(stage)
             stage.settle()
-        report(stage)
+        if report:
+            report(stage)
     return _result(stage, days, dealers)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from b2b.market.play import Result
 
+SHARERS = {"dealer": "to the dealers", "platform": "to the platform", "factory": "to the factories"}
+
 
 def as_json(result: Result) -> str:
     """Return the result as JSON; amounts as strings."""
@@ -40,8 +42,7 @@ def as_text(result: Result) -> str:
         f"  {'bought together':<28}{value.pooled:>16,.2f}",
         f"  {'saved':<28}{value.saving:>16,.2f}   {_percent(value.saving, value.baseline)} of the baseline",
         *(
-            f"    {f'to the {name}s' if name != 'platform' else 'to the platform':<26}{amount:>16,.2f}   "
-            f"{_percent(amount, value.saving)}"
+            f"    {SHARERS[name]:<26}{amount:>16,.2f}   {_percent(amount, value.saving)}"
             for name, amount in share.items()
         ),
         f"  {'freight':<28}{value.freight_amount:>16,.2f}   {value.freight_per_unit} a unit",

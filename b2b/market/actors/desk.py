@@ -79,11 +79,11 @@ def _receive_once(key: object, *, by: object, at: object) -> None:
 def pick_and_pack(stage: Stage) -> None:
     """Release a wave for what is reserved, pick it and pack it."""
     with stage.at(9.5) as now, stage.acting(stage.world.operator) as by:
-        house = Warehouse.objects.get(site=stage.world.warehouse)
-        try:
-            stage.insist(lambda: wave.release(house.pk, by=by, at=now))
-        except NothingToPick:
-            stage.counts["days without picks"] += 1
+        for house in Warehouse.objects.filter(site=stage.world.warehouse):
+            try:
+                stage.insist(lambda house=house: wave.release(house.pk, by=by, at=now))
+            except NothingToPick:
+                stage.counts["days without picks"] += 1
         for key in Wave.objects.filter(status="RELEASED").values_list("pk", flat=True):
             stage.insist(lambda key=key: picking.confirm(key, by=by, at=now + timedelta(minutes=30)))
         for key in Wave.objects.filter(status="PICKED").values_list("pk", flat=True):

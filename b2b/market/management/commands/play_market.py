@@ -43,7 +43,7 @@ class Command(BaseCommand):
             seed=options["seed"],
             first_day=options["first_day"] or clock.today("Asia/Shanghai") - timedelta(days=days),
             through_workers=options["through_workers"],
-            report=(lambda stage: None) if options["json"] else self._progress,
+            report=None if options["json"] else self._progress,
         )
         self.stdout.write(report.as_json(result) if options["json"] else report.as_text(result))
         if result.broken:
