@@ -103,7 +103,10 @@ class Stop(models.Model):
 
 
 class Drop(models.Model):
-    """One shipment at one stop of one trip; a shipment tried twice has two, at most one of them open."""
+    """One shipment at one stop of one trip; a shipment tried twice has two, at most one of them open.
+
+    Number and size are snapshots: the carrier keeps its record when the shipment goes on with another.
+    """
 
     class Outcome(models.TextChoices):
         """How the visit ended."""
@@ -119,6 +122,9 @@ class Drop(models.Model):
     stop = models.ForeignKey(Stop, models.PROTECT, related_name="drops")
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="drops")
     carrier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    shipment_number = models.CharField(_("shipment number"), max_length=40)
+    weight_g = models.BigIntegerField(_("weight, g"))
+    volume_cm3 = models.BigIntegerField(_("volume, cm³"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
     ended_at = models.DateTimeField(_("ended"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -136,4 +142,4 @@ class Drop(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.shipment_id} at stop {self.stop_id}"
+        return self.shipment_number

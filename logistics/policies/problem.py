@@ -30,7 +30,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Van:
-    """A vehicle free from `starts_s` until `ends_s`; costs in millionths of the currency per metre and second."""
+    """A vehicle free from `starts_s` until `ends_s`; costs in whole units, whichever, per metre and second."""
 
     key: str
     weight_g: int

@@ -11,7 +11,7 @@ SEED = 20_240_117  # any; the same problem gives the same plan unless the time l
 PATIENCE = (
     150  # iterations without a better plan, times the square root of the jobs, after which it is good enough
 )
-FORBIDDEN = 100_000_000  # metres and seconds of a leg a van may not drive: beyond any shift
+FORBIDDEN = 1_000_000  # metres and seconds of a leg a van may not drive: beyond any shift
 
 
 def plan(problem: Problem, *, seconds: float) -> Plan:
@@ -76,7 +76,10 @@ def _solve(problem: Problem, jobs: tuple[Job, ...], seconds: float) -> Any:
     )
     enough = NoImprovement(int(PATIENCE * max(1, len(jobs)) ** 0.5))
     stop = MultipleCriteria([MaxRuntime(seconds), enough])
-    return pyvrp.solve(data, stop=stop, seed=SEED, collect_stats=False, display=False).best
+    # Breaking a rule by the smallest unit must be able to cost more than serving a job is worth: with the default
+    # limit the search may prefer an overloaded van, and never find a plan that may be driven.
+    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=float(prize)))
+    return pyvrp.solve(data, stop=stop, seed=SEED, collect_stats=False, display=False, params=params).best
 
 
 def _matrix(full: tuple[tuple[int, ...], ...], jobs: tuple[Job, ...], skills: frozenset[str]) -> Any:

@@ -10,6 +10,7 @@ from typing import cast
 from django.db.models import Exists, Max, OuterRef, Q
 
 from b2b.core.actor import Actor
+from b2b.core.errors import NotFound
 from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Site
 from logistics import states
@@ -62,3 +63,12 @@ def warehouses_with_waiting(actor: Actor) -> list[Site]:
         warehouse_site_id=OuterRef("pk"), status=states.READY
     )
     return list(Site.objects.filter(Exists(shipments)).order_by("code"))
+
+
+def require_warehouse(code: str) -> None:
+    """Check that there is such a warehouse.
+
+    :raises NotFound: when there is none.
+    """
+    if not Site.objects.filter(code=code, kind=Site.Kind.WAREHOUSE).exists():
+        raise NotFound(f"there is no warehouse {code}")

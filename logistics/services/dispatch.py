@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock
 from b2b.db.models import advance_all, record
 from b2b.db.transactions import unit_of_work
+from b2b.directory.models import Site
 from logistics import states
 from logistics.models import Drop, Shipment, Stop, Trip, Vehicle
 from logistics.policies import verifier
@@ -92,6 +93,26 @@ def publish_plan(proposal: Proposal, *, by: Actor, at: datetime) -> Dispatch:
     _assign(shipments, rounds)
     advance_all(shipments, "plan", by=by, at=at)
     return Dispatch([made.trip for made in rounds], left_out)
+
+
+def plan_due(
+    *, by: Actor, at: datetime, warehouse_code: str = "", seconds: float = SECONDS
+) -> Iterator[tuple[Site, Dispatch]]:
+    """Plan and publish at the named warehouse, or at every one where shipments wait; not in a unit of work.
+
+    A plan that was outdated before it could be published is made once more. :raises NotFound: when there is no
+    such warehouse. :raises Forbidden: unless the operator or the platform asks.
+    """
+    _operator_only(by)
+    warehouses = [one for one in dispatching.warehouses_with_waiting(by) if warehouse_code in ("", one.code)]
+    if warehouse_code and not warehouses:
+        dispatching.require_warehouse(warehouse_code)
+    for warehouse in warehouses:
+        try:
+            made = publish_plan(plan(warehouse.pk, by=by, at=at, seconds=seconds), by=by, at=at)
+        except PlanOutdated:
+            made = publish_plan(plan(warehouse.pk, by=by, at=at, seconds=seconds), by=by, at=at)
+        yield warehouse, made
 
 
 def _operator_only(by: Actor) -> None:

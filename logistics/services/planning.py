@@ -18,7 +18,7 @@ from logistics.selectors import dispatching
 
 SERVICE_S = 600  # unloading at a stop
 TURNAROUND = timedelta(minutes=30)  # reloading between two trips of a day
-MILLIONTHS = 1_000_000
+COST_UNITS = 100_000  # in one unit of the currency: the planner counts in whole numbers
 ORDINARY, LATE = 1, 2  # priorities
 
 
@@ -106,8 +106,8 @@ def _van(vehicle: Vehicle, day: date, origin: datetime, at: datetime, time_zone:
         # Whole seconds, rounded up: a van never starts before it is there.
         starts_s=_seconds(starts + timedelta(microseconds=999_999), origin),
         ends_s=_seconds(ends, origin),
-        cost_per_m=int(vehicle.cost_per_km * MILLIONTHS / 1000),
-        cost_per_s=int(vehicle.cost_per_hour * MILLIONTHS / 3600),
+        cost_per_m=int(vehicle.cost_per_km * COST_UNITS / 1000),
+        cost_per_s=int(vehicle.cost_per_hour * COST_UNITS / 3600),
         skills=frozenset(vehicle.skills),
     )
 

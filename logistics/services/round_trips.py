@@ -108,6 +108,9 @@ def _add_stops(made: Round, proposal: Proposal, route: Route) -> None:
                 trip=made.trip,
                 stop=made.stops[-1],
                 shipment=shipment,
+                shipment_number=shipment.number,
+                weight_g=shipment.weight_g,
+                volume_cm3=shipment.volume_cm3,
                 carrier_id=made.trip.carrier_id,
             )
         )

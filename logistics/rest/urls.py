@@ -1,0 +1,21 @@
+"""Addresses of logistics."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from logistics.rest import shipment, trip
+
+urlpatterns = [
+    path("shipments/", shipment.Shipments.as_view(), name="shipments"),
+    path("shipments/<uuid:shipment_id>/", shipment.OneShipment.as_view(), name="shipment"),
+    path("shipments/<uuid:shipment_id>/tracking/", shipment.Tracking.as_view(), name="shipment-tracking"),
+    path("shipments/<uuid:shipment_id>/delivery/", shipment.Delivery.as_view(), name="shipment-delivery"),
+    path("shipments/<uuid:shipment_id>/failure/", shipment.Failure.as_view(), name="shipment-failure"),
+    path("shipments/<uuid:shipment_id>/retry/", shipment.Retry.as_view(), name="shipment-retry"),
+    path("trips/", trip.Trips.as_view(), name="trips"),
+    path("trips/<uuid:trip_id>/", trip.OneTrip.as_view(), name="trip"),
+    path("trips/<uuid:trip_id>/depart/", trip.Depart.as_view(), name="trip-depart"),
+    path("trips/<uuid:trip_id>/cancel/", trip.Cancel.as_view(), name="trip-cancel"),
+    path("vehicles/", trip.Vehicles.as_view(), name="vehicles"),
+]

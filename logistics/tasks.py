@@ -1,0 +1,19 @@
+"""Periodic work of logistics."""
+
+from __future__ import annotations
+
+import logging
+
+from b2b.core import clock
+from b2b.core.actor import current
+from b2b.outbox.schedule import daily
+from logistics.services import dispatch
+
+log = logging.getLogger(__name__)
+
+
+@daily("plan_due_trips", at="06:30")
+def plan_due_trips() -> None:
+    """Plan the day's trips at every warehouse where shipments wait."""
+    for warehouse, made in dispatch.plan_due(by=current(), at=clock.now()):
+        log.info("%s: %s trips, %s shipments left out", warehouse.code, len(made.trips), len(made.left_out))
