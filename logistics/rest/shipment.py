@@ -114,9 +114,9 @@ class Failure(CommandView):
 
 
 class Retry(CommandView):
-    """Put a shipment whose delivery failed back to the plan."""
+    """Put a shipment whose delivery failed back to the plan; the operator's decision, not the carrier's."""
 
-    scope, kinds = "logistics", (OPERATOR,)
+    scope, kinds = "logistics", HAULIERS
     selector = shipments.visible
     input, output = inputs.ReasonInput, shapes.ShipmentShape
 

@@ -79,9 +79,9 @@ class Depart(CommandView):
 
 
 class Cancel(CommandView):
-    """Call off a trip that has not left; its shipments wait for the next plan."""
+    """Call off a trip that has not left, so that its shipments wait for the next plan; the operator's decision."""
 
-    scope, kinds, write_kinds = "logistics", HAULIERS, (OPERATOR,)
+    scope, kinds = "logistics", HAULIERS
     selector = trips.visible
     input, output = inputs.ReasonInput, shapes.TripShape
 

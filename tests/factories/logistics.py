@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from b2b.core.actor import acting_as, system
 from b2b.core.ids import uuid7
 from b2b.directory.models import Organization, Site
 from logistics.models import Shipment, Tariff, Trip, Vehicle
-from logistics.services import dispatch, shipment, trip
+from logistics.services import delivery, dispatch, shipment, trip
+from tests.factories import catalog, directory
 
 MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # half past eight in the warehouse's time zone
 PLATFORM = system("test")
@@ -101,3 +103,27 @@ def departed(warehouse: Site, *, at: datetime = MORNING) -> list[Trip]:
     trips = planned(warehouse, at=at)
     with acting_as(PLATFORM):
         return [trip.depart(made.pk, by=PLATFORM, at=at) for made in trips]
+
+
+@dataclass(frozen=True)
+class Haul:
+    """A trip with one shipment."""
+
+    vehicle: Vehicle
+    trip: Trip
+    shipment: Shipment
+
+
+def haul(dealer: Organization, carrier: Organization, *, until: str = "DEPARTED") -> Haul:
+    """Carry a shipment of `dealer` with `carrier` until the trip is PLANNED or DEPARTED, or the shipment DELIVERED."""
+    warehouse = directory.warehouse(latitude="30.500000", longitude="114.300000")
+    shop = directory.site(dealer, latitude="30.600000", longitude="114.300000")
+    van = vehicle(carrier, warehouse_site=warehouse)
+    (load,) = shipments(warehouse, [packed_unit(shop, catalog.product())])
+    (made,) = planned(warehouse) if until == "PLANNED" else departed(warehouse)
+    with acting_as(PLATFORM) as platform:
+        if until == "DELIVERED":
+            capture = delivery.Capture(capture_id="c1", signer_name="Chen Jie", delivered_at=MORNING)
+            delivery.confirm(load.pk, capture=capture, by=platform, at=MORNING)
+        load.refresh_from_db()
+    return Haul(van, made, load)

@@ -8,14 +8,13 @@ list must not hold the `marker` of the owner's object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from b2b.contracts.orders import OrderConfirmed, OrderedLine
 from b2b.core import clock
-from b2b.core.actor import CARRIER, DEALER, FACTORY, FUNDER, KINDS, OPERATOR, acting_as, system
+from b2b.core.actor import CARRIER, DEALER, FACTORY, FUNDER, OPERATOR, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.tower import handlers as tower
 from orders.models import DespatchAdvice, ProductionSignal, PurchaseOrder, SavingsStatement
@@ -23,45 +22,9 @@ from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
+from tests.house import tenancy_logistics
+from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
-
-ALL = frozenset({"owner", "rival", *KINDS})
-
-
-class World:
-    """One organisation of each kind and a rival of each."""
-
-    def __init__(self) -> None:
-        self.parties = {kind: directory.organization(kind) for kind in KINDS}
-        self.rivals = {kind: directory.organization(kind) for kind in KINDS}
-
-    def __getitem__(self, kind: str) -> Any:
-        return self.parties[kind]
-
-    def callers(self, owner: str) -> dict[str, Any]:
-        """Return every party that tries, by its name in a line."""
-        others = {kind: party for kind, party in self.parties.items() if kind != owner}
-        return {"owner": self.parties[owner], "rival": self.rivals[owner], **others, "anonymous": None}
-
-
-@dataclass(frozen=True)
-class Case:
-    """An object of the owner: the values of its URL, and a text that only those who may see it ever read."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    marker: str = ""
-    query: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a route is about; `sees` may read, `changes` may call POST, PATCH, PUT and DELETE."""
-
-    make: Callable[[World], Case]
-    owner: str = DEALER
-    sees: frozenset[str] = frozenset({"owner", OPERATOR})
-    changes: frozenset[str] = frozenset()
-    body: Callable[[World], Any] = lambda world: {}
 
 
 def _product(world: World) -> Case:
@@ -219,6 +182,7 @@ _RECEIPTS = _house(lambda house: Case(marker=house.expected().number))
 _OPERATORS = frozenset({"owner", "rival"})
 
 MATRIX: dict[str, Line] = {
+    **tenancy_logistics.LINES,
     "catalog/prices/": Line(
         lambda world: Case(),
         sees=frozenset(),

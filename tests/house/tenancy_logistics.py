@@ -1,0 +1,55 @@
+"""Who may do what at the routes of logistics: a carrier's work for a dealer."""
+
+from __future__ import annotations
+
+from b2b.core.actor import CARRIER, DEALER, OPERATOR
+from tests.factories import logistics
+from tests.house.tenancy_line import Case, Line, World
+
+
+def _shipment(world: World, until: str = "DEPARTED") -> Case:
+    made = logistics.haul(world[DEALER], world[CARRIER], until=until)
+    return Case({"shipment_id": made.shipment.pk})
+
+
+def _delivered(world: World) -> Case:
+    return _shipment(world, until="DELIVERED")
+
+
+def _shipments(world: World) -> Case:
+    return Case(marker=logistics.haul(world[DEALER], world[CARRIER]).shipment.number)
+
+
+def _trip(world: World) -> Case:
+    return Case({"trip_id": logistics.haul(world[DEALER], world[CARRIER], until="PLANNED").trip.pk})
+
+
+def _trips(world: World) -> Case:
+    return Case(marker=logistics.haul(world[DEALER], world[CARRIER]).trip.number)
+
+
+def _vehicles(world: World) -> Case:
+    return Case(marker=logistics.vehicle(world[CARRIER]).code)
+
+
+CARRIED = frozenset({"owner", DEALER, OPERATOR})
+HAULED = frozenset({"owner", OPERATOR})
+OVERSEEN = frozenset({OPERATOR})
+
+LINES: dict[str, Line] = {
+    "shipments/": Line(_shipments, owner=CARRIER, sees=CARRIED),
+    "shipments/<uuid:shipment_id>/": Line(_shipment, owner=CARRIER, sees=CARRIED),
+    "shipments/<uuid:shipment_id>/tracking/": Line(_shipment, owner=CARRIER, sees=CARRIED, changes=HAULED),
+    "shipments/<uuid:shipment_id>/delivery/": Line(_delivered, owner=CARRIER, sees=CARRIED, changes=HAULED),
+    "shipments/<uuid:shipment_id>/failure/": Line(_shipment, owner=CARRIER, changes=HAULED),
+    "shipments/<uuid:shipment_id>/retry/": Line(
+        _shipment, owner=CARRIER, changes=OVERSEEN, body=lambda world: {"reason": "again"}
+    ),
+    "trips/": Line(_trips, owner=CARRIER, changes=OVERSEEN),
+    "trips/<uuid:trip_id>/": Line(_trip, owner=CARRIER),
+    "trips/<uuid:trip_id>/depart/": Line(_trip, owner=CARRIER, changes=HAULED),
+    "trips/<uuid:trip_id>/cancel/": Line(
+        _trip, owner=CARRIER, changes=OVERSEEN, body=lambda world: {"reason": "snow"}
+    ),
+    "vehicles/": Line(_vehicles, owner=CARRIER),
+}
