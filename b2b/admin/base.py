@@ -92,7 +92,7 @@ class ReadOnlyAdmin(SiteAdmin):
     # --- what a subclass fills in ---------------------------------------------------------------------------
     def rows(self, actor: Actor) -> QuerySet[Any]:
         """Return what the actor may see, as the model's tenancy says; a subclass may ask a selector of its app."""
-        return self.model._default_manager.visible_to(actor)
+        return kernel.visible(actor, self.model)
 
     def facts(self, request: HttpRequest, obj: Any) -> Iterable[Fact]:
         """Return the labelled values at the top of the page."""

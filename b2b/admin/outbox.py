@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,10 +20,10 @@ from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.home import Figure
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
-from b2b.admin.sites import operator_site
+from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from b2b.core.actor import Actor
+from b2b.db.selectors import visible
 from b2b.outbox.models import Delivery, OutboxEvent, Schedule
 from b2b.outbox.services import delivery, schedule
 
@@ -72,10 +71,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
         count = delivery.park(list(call.obj.values_list("pk", flat=True)), by=call.by)
         return gettext("%(count)d deliveries are parked.") % {"count": count}
 
-    def rows(self, actor: Actor) -> QuerySet[Delivery]:
-        """Return all deliveries; the site lets operators in alone."""
-        return Delivery.objects.all() if actor.sees_all else Delivery.objects.none()
-
     def facts(self, request: HttpRequest, obj: Delivery) -> Iterable[Fact]:
         """Say what is delivered to whom, and how it went."""
         return (
@@ -100,10 +95,6 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ("aggregate_id__exact",)
     ordering = ("-recorded_at",)
 
-    def rows(self, actor: Actor) -> QuerySet[OutboxEvent]:
-        """Return all events; the site lets operators in alone."""
-        return OutboxEvent.objects.all() if actor.sees_all else OutboxEvent.objects.none()
-
     def facts(self, request: HttpRequest, obj: OutboxEvent) -> Iterable[Fact]:
         """Show the fact and its content."""
         content = json.dumps(obj.payload, indent=2, ensure_ascii=False)
@@ -125,7 +116,7 @@ class EventAdmin(ReadOnlyAdmin):
                 one.attempts,
                 cells.moment(one.done_at),
             )
-            for one in Delivery.objects.filter(event_id=obj.pk).order_by("pk")
+            for one in visible(actor_of(request), Delivery).filter(event_id=obj.pk).order_by("pk")
         ]
         yield Table(
             _("Deliveries"),
@@ -151,10 +142,6 @@ class ScheduleAdmin(ReadOnlyAdmin):
     list_filter = ("is_paused", "queue")
     ordering = ("name",)
     buttons = ("run_now", "pause", "resume")
-
-    def rows(self, actor: Actor) -> QuerySet[Schedule]:
-        """Return all schedules; the site lets operators in alone."""
-        return Schedule.objects.all() if actor.sees_all else Schedule.objects.none()
 
     def status_of(self, obj: Schedule) -> str:
         """Say whether it rests."""
@@ -211,7 +198,7 @@ class ScheduleAdmin(ReadOnlyAdmin):
 @operator_site.home.figures(90)
 def parked(request: HttpRequest) -> Iterable[Figure]:
     """Count the deliveries that wait for a person."""
-    count = Delivery.objects.filter(status="PARKED").count()
+    count = visible(actor_of(request), Delivery).filter(status="PARKED").count()
     yield Figure(
         _("Parked deliveries"),
         cells.quantity(count),

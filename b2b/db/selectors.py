@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.db.models import StatusChange
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(actor: Actor, model: type[M]) -> QuerySet[M]:
+    """Return the rows of a model an actor may see, by the model's tenancy; one without it is the operator's alone."""
+    rows = model._default_manager.all()
+    scoped = getattr(rows, "visible_to", None)
+    if scoped is not None:
+        return scoped(actor)  # type: ignore[no-any-return]
+    return rows if actor.sees_all else rows.none()
 
 
 def history(actor: Actor, document_id: UUID) -> QuerySet[StatusChange]:

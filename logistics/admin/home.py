@@ -12,6 +12,7 @@ from b2b.admin import cells
 from b2b.admin.home import Card, Figure
 from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Table, columns
+from b2b.db.selectors import visible
 from logistics import states
 from logistics.models import Shipment, Trip
 
@@ -21,7 +22,7 @@ SHOWN = 6
 @operator_site.home.figures(30)
 def operator_figures(request: HttpRequest) -> Iterable[Figure]:
     """Count what waits for a vehicle, what is under way, and what failed."""
-    shipments = Shipment.objects.visible_to(actor_of(request))
+    shipments = visible(actor_of(request), Shipment)
     ready = shipments.filter(status=states.READY).count()
     yield Figure(
         _("Shipments to plan"),
@@ -30,7 +31,7 @@ def operator_figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:plan_trips"),
         "warn" if ready else "",
     )
-    trips = Trip.objects.visible_to(actor_of(request))
+    trips = visible(actor_of(request), Trip)
     yield Figure(
         _("Trips to leave"),
         cells.quantity(trips.filter(status=states.PLANNED).count()),
@@ -51,7 +52,7 @@ def operator_figures(request: HttpRequest) -> Iterable[Figure]:
 @dealer_site.home.figures(30)
 def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
     """Count what is on its way."""
-    under_way = Shipment.objects.visible_to(actor_of(request)).filter(
+    under_way = visible(actor_of(request), Shipment).filter(
         status__in=(states.READY, states.PLANNED, states.IN_TRANSIT)
     )
     yield Figure(
@@ -65,7 +66,7 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
 @dealer_site.home.card(40)
 def last_deliveries(request: HttpRequest) -> Card:
     """Show what arrived last and what comes next."""
-    shipments = Shipment.objects.visible_to(actor_of(request)).order_by("-pk")[:SHOWN]
+    shipments = visible(actor_of(request), Shipment).order_by("-pk")[:SHOWN]
     rows = [
         (
             cells.link(one.number, reverse("dealer:logistics_shipment_change", args=[one.pk])),

@@ -13,6 +13,7 @@ from b2b.admin import cells
 from b2b.admin.related import adds_tables
 from b2b.admin.sites import actor_of
 from b2b.admin.tables import Table, columns
+from b2b.db.selectors import visible
 from logistics.models import Shipment
 
 SHOWN = 50
@@ -22,7 +23,7 @@ SHOWN = 50
 def shipments_of_order(request: HttpRequest, order: Any) -> Iterable[Table]:
     """Show the shipments an order's goods travel in."""
     shipments = (
-        Shipment.objects.visible_to(actor_of(request))
+        visible(actor_of(request), Shipment)
         .filter(lines__order_id=order.pk)
         .distinct()
         .order_by("pk")[:SHOWN]

@@ -27,7 +27,7 @@ SHOWN = 200
 class PlanForm(forms.Form):
     """At which warehouse, for which day."""
 
-    warehouse = forms.ModelChoiceField(label=gettext_lazy("Warehouse"), queryset=Site.objects.none())
+    warehouse = forms.TypedChoiceField(label=gettext_lazy("Warehouse"), coerce=int)
     day = forms.DateField(
         label=gettext_lazy("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: today while half a shift is to come, else tomorrow."),
@@ -35,10 +35,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, warehouses: list[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = [site.pk for site in warehouses]
-        self.fields["warehouse"].queryset = Site.objects.filter(pk__in=keys)
-        if len(keys) == 1:
-            self.fields["warehouse"].initial = keys[0]
+        self.fields["warehouse"].choices = [(site.pk, site.name) for site in warehouses]
 
 
 @operator_site.page(
@@ -61,7 +58,7 @@ def plan_trips(request: HttpRequest) -> HttpResponse:
 
 def _plan(call: Call) -> str:
     # Planned outside a transaction: the planner may think for seconds and holds no locks meanwhile.
-    proposal = dispatch.plan(call.obj.pk, by=call.by, at=call.at, day=call.data["day"])
+    proposal = dispatch.plan(call.obj, by=call.by, at=call.at, day=call.data["day"])
     made = dispatch.publish_plan(proposal, by=call.by, at=call.at)
     message = _("%(trips)d trips are planned.") % {"trips": len(made.trips)}
     if made.left_out:

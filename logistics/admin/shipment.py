@@ -20,6 +20,7 @@ from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.ids import uuid7
+from b2b.db.selectors import visible
 from logistics import states
 from logistics.models import ProofOfDelivery, Shipment
 from logistics.services import delivery
@@ -77,7 +78,7 @@ class ShipmentPages(ReadOnlyAdmin):
 
     @staticmethod
     def _proofs(request: HttpRequest, obj: Shipment) -> Iterable[Table]:
-        proofs = ProofOfDelivery.objects.visible_to(actor_of(request)).filter(shipment=obj).order_by("pk")
+        proofs = visible(actor_of(request), ProofOfDelivery).filter(shipment=obj).order_by("pk")
         rows = [
             (
                 proof.signer_name,

@@ -16,6 +16,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from b2b.db.selectors import visible
 from orders.models import OrderCycle, OrderLine
 
 SHOWN = 100
@@ -56,7 +57,7 @@ class Cycles(ReadOnlyAdmin):
     def tables(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Table]:
         """Show the pooled demand by product, and the purchase orders that came of it."""
         demand = (
-            OrderLine.objects.visible_to(actor_of(request))
+            visible(actor_of(request), OrderLine)
             .filter(cycle=obj)
             .values("product__sku", "product__name")
             .annotate(

@@ -14,6 +14,7 @@ from b2b.admin.home import Card, Figure
 from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Table, columns
 from b2b.core import clock
+from b2b.db.selectors import visible
 from orders.models import Order, OrderCycle, PurchaseOrder, SavingsStatement
 
 SHOWN = 6
@@ -23,7 +24,7 @@ SHOWN = 6
 def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
     """Count the dealer's open orders and what pooling has saved."""
     actor = actor_of(request)
-    found = Order.objects.visible_to(actor).aggregate(open=Count("pk", filter=Q(status="CONFIRMED")))
+    found = visible(actor, Order).aggregate(open=Count("pk", filter=Q(status="CONFIRMED")))
     yield Figure(
         _("Open orders"),
         cells.quantity(found["open"]),
@@ -31,10 +32,7 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("dealer:orders_order_changelist") + "?status__exact=CONFIRMED",
     )
     for row in (
-        SavingsStatement.objects.visible_to(actor)
-        .order_by()
-        .values("currency")
-        .annotate(saved=Sum("dealer_share"))
+        visible(actor, SavingsStatement).order_by().values("currency").annotate(saved=Sum("dealer_share"))
     ):
         yield Figure(
             _("Saved by pooling"),
@@ -48,7 +46,7 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
 @dealer_site.home.card(30)
 def latest_orders(request: HttpRequest) -> Card:
     """Show the dealer's latest orders."""
-    orders = Order.objects.visible_to(actor_of(request)).order_by("-pk")[:SHOWN]
+    orders = visible(actor_of(request), Order).order_by("-pk")[:SHOWN]
     rows = [
         (
             cells.link(order.number, reverse("dealer:orders_order_change", args=[order.pk])),
@@ -72,7 +70,7 @@ def latest_orders(request: HttpRequest) -> Card:
 def operator_figures(request: HttpRequest) -> Iterable[Figure]:
     """Count the cycles near their cut-off and the purchase orders without an answer."""
     actor, now = actor_of(request), clock.now()
-    cycles = OrderCycle.objects.visible_to(actor).filter(status__in=OrderCycle.machine.open)
+    cycles = visible(actor, OrderCycle).filter(status__in=OrderCycle.machine.open)
     due = cycles.filter(cutoff_at__lte=now, status="OPEN").count()
     yield Figure(
         _("Open cycles"),
@@ -81,7 +79,7 @@ def operator_figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:orders_ordercycle_changelist") + "?status__exact=OPEN",
         "warn" if due else "",
     )
-    waiting = PurchaseOrder.objects.visible_to(actor).filter(status="SENT").count()
+    waiting = visible(actor, PurchaseOrder).filter(status="SENT").count()
     yield Figure(
         _("Purchase orders unanswered"),
         cells.quantity(waiting),
@@ -96,7 +94,7 @@ def next_cutoffs(request: HttpRequest) -> Card:
     """Show the cycles that close next."""
     now = clock.now()
     cycles = (
-        OrderCycle.objects.visible_to(actor_of(request))
+        visible(actor_of(request), OrderCycle)
         .filter(status="OPEN")
         .select_related("factory")
         .order_by("cutoff_at")[:SHOWN]

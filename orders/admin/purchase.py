@@ -16,6 +16,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.tables import columns as headings
+from b2b.db.selectors import visible
 from orders.models import AllocationResult, DespatchAdvice, PurchaseOrder
 
 SHOWN = 200
@@ -79,7 +80,7 @@ class PurchaseOrders(ReadOnlyAdmin):
     @staticmethod
     def _sharing(request: HttpRequest, run: object) -> Table:
         results = (
-            AllocationResult.objects.visible_to(actor_of(request))
+            visible(actor_of(request), AllocationResult)
             .filter(run=run)
             .select_related("dealer", "peg__purchase_order_line__product")
             .order_by("peg__purchase_order_line__line_number", "pk")[:SHOWN]

@@ -13,6 +13,7 @@ from b2b.admin import cells
 from b2b.admin.home import Figure
 from b2b.admin.sites import actor_of, operator_site
 from b2b.core import clock
+from b2b.db.selectors import visible
 from warehousing.models import PickTask, Receipt, Reservation, Wave
 
 
@@ -20,7 +21,7 @@ from warehousing.models import PickTask, Receipt, Reservation, Wave
 def figures(request: HttpRequest) -> Iterable[Figure]:
     """Count what stands at the gate and on the floor."""
     actor, now = actor_of(request), clock.now()
-    expected = Receipt.objects.visible_to(actor).filter(status="EXPECTED")
+    expected = visible(actor, Receipt).filter(status="EXPECTED")
     late = expected.filter(expected_at__lt=now).count()
     yield Figure(
         _("Receipts expected"),
@@ -29,8 +30,8 @@ def figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:warehousing_receipt_changelist") + "?status__exact=EXPECTED",
         "warn" if late else "",
     )
-    sent_for = PickTask.objects.filter(reservation=OuterRef("pk")).exclude(status="CANCELLED")
-    count = Reservation.objects.filter(~Exists(sent_for), status="ACTIVE").count()
+    sent_for = visible(actor, PickTask).filter(reservation=OuterRef("pk")).exclude(status="CANCELLED")
+    count = visible(actor, Reservation).filter(~Exists(sent_for), status="ACTIVE").count()
     yield Figure(
         _("Reservations to pick"),
         cells.quantity(count),
@@ -38,7 +39,7 @@ def figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:warehousing_warehouse_changelist"),
         "warn" if count else "",
     )
-    open_waves = Wave.objects.visible_to(actor).filter(status__in=Wave.machine.open).count()
+    open_waves = visible(actor, Wave).filter(status__in=Wave.machine.open).count()
     yield Figure(
         _("Waves on the floor"),
         cells.quantity(open_waves),

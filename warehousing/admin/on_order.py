@@ -13,6 +13,7 @@ from b2b.admin import cells
 from b2b.admin.related import adds_tables
 from b2b.admin.sites import actor_of
 from b2b.admin.tables import Table, columns
+from b2b.db.selectors import visible
 from warehousing.models import Demand
 
 SHOWN = 100
@@ -25,7 +26,7 @@ def kept_for_order(request: HttpRequest, order: Any) -> Iterable[Table]:
     if not actor.sees_all:
         return
     demands = (
-        Demand.objects.visible_to(actor)
+        visible(actor, Demand)
         .filter(order_id=order.pk)
         .select_related("product")
         .annotate(
