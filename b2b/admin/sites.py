@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,16 @@ class PartySite(UnfoldAdminSite):
         """Let in whoever acts for an organisation of the site's kind, and nobody else."""
         return actor_of(request).kind == self.kind
 
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Let links on a page of this site lead to this site, then do what Django does."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            request.current_app = self.name  # type: ignore[attr-defined]
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(inner, guarded)
+
     def page(
         self, route: str, *, name: str, nav: Nav | None = None
     ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -59,8 +70,7 @@ class PartySite(UnfoldAdminSite):
         return [path(page.route, self.admin_view(page.view), name=page.name) for page in self.pages]
 
     def page_context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
-        """Return what every page of the site needs, and make links in it lead to this site."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        """Return what every page of the site needs."""
         return {**self.each_context(request), "title": title, "actor": actor_of(request), **more}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -30,6 +30,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const zone of document.querySelectorAll("[data-drop]")) {
       const input = zone.querySelector("input[type=file]");
+      input.hasChangeListener = true; // Unfold would look for a text field beside it that is not there.
       const mark = (over) => zone.classList.toggle("ms-over", over);
       zone.addEventListener("dragover", (event) => { event.preventDefault(); mark(true); });
       zone.addEventListener("dragleave", () => mark(false));
