@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -21,6 +20,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.pagination import BoundedPaginator
 from b2b.admin.sites import actor_of
 from b2b.admin.tables import Entry, Fact, Table
+from b2b.admin.wording import past
 from b2b.core.actor import Actor
 from b2b.db import selectors as kernel
 
@@ -183,7 +183,7 @@ class ReadOnlyAdmin(SiteAdmin):
         history = [
             Entry(
                 at=change.at,
-                title=capfirst(change.verb.replace("_", " ")),
+                title=past(change.verb),
                 detail=change.reason,
                 who=change.actor_name,
                 tone=change.to_status,

@@ -120,3 +120,18 @@ def kilograms(grams: int) -> str:
 def kilometres(metres: int) -> str:
     """Write metres as kilometres with one decimal."""
     return number_format(Decimal(metres) / 1000, decimal_pos=1, force_grouping=True)
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """Write an amount without its currency, for a column whose heading names it."""
+    return NOTHING if value is None else money(value, currency).removesuffix(f" {currency}")
+
+
+def unit_price(value: Decimal | None, currency: str) -> str:
+    """Write a unit price without its currency, for a column whose heading names it."""
+    return NOTHING if value is None else price(value, currency).removesuffix(f" {currency}")
+
+
+def percent(fraction: Decimal) -> str:
+    """Write a fraction as a percentage."""
+    return f"{number_format((fraction * 100).normalize(), use_l10n=True)} %"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from b2b.admin import cells
+from b2b.core.money import Money
 
 Shown = Callable[[Any], Any]
 
@@ -65,3 +67,16 @@ def day(name: str, label: Any, order: str = "") -> Shown:
 def text(path: str, label: Any, order: str = "") -> Shown:
     """Show a text reached by a dotted path; select_related is the list's business."""
     return _column(path, label, order, lambda obj: _path(obj, path) or cells.NOTHING)
+
+
+def minor(name: str, label: Any, currency: str = "currency", order: str = "") -> Shown:
+    """Show an amount that is kept in minor units, in the row's currency."""
+
+    def write(obj: Any) -> Any:
+        try:
+            value, unit = _path(obj, name), _path(obj, currency)
+        except ObjectDoesNotExist:
+            return cells.NOTHING
+        return cells.mono(cells.money(Money.from_minor(value, unit).amount, unit))
+
+    return _column(name, label, order, write)

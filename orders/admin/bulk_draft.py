@@ -14,6 +14,7 @@ from b2b.core.ids import uuid7
 from orders.policies.order_row import RawRow
 
 SALT: Final = "orders.bulk_draft"
+OWN_KEY: Final = "web-"
 MAX_AGE_SECONDS: Final = 24 * 3600
 FIELDS: Final = ("sku", "gtin", "quantity", "unit", "ship_to", "need_by_date")
 
@@ -36,7 +37,7 @@ class Draft:
     @classmethod
     def of(cls, rows: Sequence[RawRow], *, site_code: str, reference: str) -> Draft:
         """Start a draft with a key of its own."""
-        return cls(tuple(rows), site_code, reference, f"web-{uuid7().hex[-12:]}")
+        return cls(tuple(rows), site_code, reference, f"{OWN_KEY}{uuid7().hex[-12:]}")
 
     def seal(self, actor: Actor) -> str:
         """Return the draft as text that only this platform can have written, for this organisation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, F, Sum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
@@ -18,6 +20,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.db.selectors import visible
 from orders.models import OrderCycle, OrderLine
+from orders.services import order_cycle
 
 SHOWN = 100
 
@@ -40,6 +43,8 @@ class Cycles(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "warehouse_site")
+
+    buttons = ("close",)
 
     def facts(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Fact]:
         """Say when and by which rules the cycle pools."""
@@ -97,6 +102,22 @@ class Cycles(ReadOnlyAdmin):
             ],
             empty=_("The cut-off has not come, or stock served everything."),
         )
+
+    @service_action(
+        gettext_lazy("Close now"),
+        verb="freeze",
+        danger=True,
+        confirm=gettext_lazy(
+            "The demand of all dealers is pooled at once into one purchase order, before its cut-off if need be."
+            " Dealers cannot change these orders afterwards."
+        ),
+    )
+    def close(self, call: Call) -> Any:
+        """Pool what is wanted."""
+        placed = order_cycle.close(call.obj, early=True, by=call.by, at=call.at)
+        if placed is None:
+            return _("Nothing was wanted; the cycle is closed.")
+        return _("Purchase order %(number)s is placed.") % {"number": placed.number}
 
 
 def _sharing(cycle: OrderCycle) -> str:

@@ -6,19 +6,31 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from orders.admin.bulk_draft import OWN_KEY
 from orders.admin.stages import STAGES, stage_of
 from orders.models import Order, OrderLine
+from orders.services import order as orders
+
+
+@display(description=gettext_lazy("Your reference"))
+def reference(order: Order) -> str:
+    """Show the dealer's own reference, not the key that a web form makes up."""
+    text = order.external_reference
+    return "" if text.startswith(OWN_KEY) else text
 
 
 class OrderPages(ReadOnlyAdmin):
@@ -29,13 +41,14 @@ class OrderPages(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "external_reference__startswith")
     detail_select_related = ("dealer", "ship_to_site")
+    buttons = ("cancel",)
 
     def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
         """Say what was agreed."""
         yield Fact(_("Placed"), cells.moment(obj.created_at))
         yield Fact(_("Ship to"), obj.ship_to_site.name)
-        if obj.external_reference:
-            yield Fact(_("Your reference"), obj.external_reference)
+        if reference(obj):
+            yield Fact(_("Your reference"), reference(obj))
         yield Fact(_("Payment terms"), _("%(days)d days") % {"days": obj.payment_terms_days})
         yield Fact(_("Net"), cells.money(obj.total_net, obj.currency))
         yield Fact(_("Tax"), cells.money(obj.total_tax, obj.currency))
@@ -45,10 +58,27 @@ class OrderPages(ReadOnlyAdmin):
         """Show the lines, a page at a time, each with how far its goods have come."""
         lines = obj.lines.select_related("product", "ship_to_site").order_by("line_number")
         heads = headings(
-            _("Line"), _("Product"), (_("Ordered"),), (_("Unit price"),), (_("Net"),), _("Where it is"),
-            (_("Delivered"),), _("Needed by"),
-        )  # fmt: skip
+            _("Line"),
+            _("Product"),
+            (_("Ordered"),),
+            (_("Unit price, %(currency)s") % {"currency": obj.currency},),
+            (_("Net, %(currency)s") % {"currency": obj.currency},),
+            _("Where it is"),
+            (_("Delivered"),),
+        )
         yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line))
+
+    @service_action(
+        gettext_lazy("Cancel the order"),
+        verb="cancel",
+        form=ReasonForm,
+        danger=True,
+        confirm=gettext_lazy("Free until the cut-off of the cycle; the credit it holds is released at once."),
+    )
+    def cancel(self, call: Call) -> Any:
+        """Withdraw the order."""
+        orders.cancel(call.obj, reason=call.data["reason"], by=call.by, at=call.at)
+        return _("%(number)s is cancelled.") % {"number": call.obj.number}
 
     @staticmethod
     def _line(order: Order, line: OrderLine) -> tuple[Any, ...]:
@@ -57,12 +87,18 @@ class OrderPages(ReadOnlyAdmin):
             line.line_number,
             cells.two_lines(line.product.name, line.product.sku),
             _entered(line),
-            cells.price(line.unit_price, order.currency),
-            cells.money(line.net_amount, order.currency),
-            cells.badge(stage, STAGES[stage]),
+            cells.unit_price(line.unit_price, order.currency),
+            cells.amount(line.net_amount, order.currency),
+            _where(line, stage),
             cells.quantity(line.delivered),
-            cells.day(line.need_by_date),
         )
+
+
+def _where(line: OrderLine, stage: str) -> Any:
+    shown = cells.badge(stage, STAGES[stage])
+    if line.need_by_date is None:
+        return shown
+    return cells.two_lines(shown, _("needed by %(day)s") % {"day": cells.day(line.need_by_date)})
 
 
 def _entered(line: OrderLine) -> Any:
@@ -76,13 +112,19 @@ def _entered(line: OrderLine) -> Any:
 class DealerOrders(OrderPages):
     """The dealer's own orders."""
 
+    buttons = ("again", "cancel")
     list_display = (
         "number",
         columns.status(),
         columns.moment("created_at", gettext_lazy("Placed"), "created_at"),
-        columns.text("external_reference", gettext_lazy("Your reference")),
+        reference,
         columns.money("total_gross", gettext_lazy("Total"), order="total_gross"),
     )
+
+    @service_action(gettext_lazy("Order again"))
+    def again(self, call: Call) -> Any:
+        """Put the same goods into a new bulk order."""
+        return HttpResponseRedirect(reverse("dealer:bulk_order") + f"?again={call.obj.pk}")
 
 
 @admin.register(Order, site=operator_site)

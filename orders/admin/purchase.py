@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -18,8 +21,25 @@ from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.db.selectors import visible
 from orders.models import AllocationResult, DespatchAdvice, PurchaseOrder
+from orders.services import purchase_order_response
 
 SHOWN = 200
+ANSWERED_LINES = 500
+
+
+def answer_form(request: HttpRequest, order: PurchaseOrder) -> type[forms.Form]:
+    """Return a form that asks for the confirmed quantity of each line."""
+    fields: dict[str, forms.Field] = {}
+    for line in order.lines.select_related("product").order_by("line_number")[:ANSWERED_LINES]:
+        fields[f"line_{line.line_number}"] = forms.IntegerField(
+            label=f"{line.line_number}. {line.product.name} ({line.product.sku})",
+            min_value=line.despatched,
+            max_value=line.quantity,
+            initial=line.confirmed if order.response_version else line.quantity,
+            help_text=_("ordered: %(quantity)s") % {"quantity": cells.quantity(line.quantity)},
+        )
+    fields["note"] = forms.CharField(label=_("Note"), required=False, max_length=500)
+    return type("AnswerForm", (forms.Form,), fields)
 
 
 @admin.register(PurchaseOrder, site=operator_site)
@@ -41,6 +61,8 @@ class PurchaseOrders(ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "cycle", "warehouse_site")
 
+    buttons = ("answer",)
+
     def facts(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Fact]:
         """Say what was ordered where."""
         yield Fact(_("Factory"), str(obj.factory))
@@ -53,9 +75,16 @@ class PurchaseOrders(ReadOnlyAdmin):
         """Show the lines with what the factory promised and sent, and the last sharing of a shortage."""
         lines = obj.lines.select_related("product").order_by("line_number")
         heads = headings(
-            _("Line"), _("Product"), (_("Ordered"),), (_("Unit price"),), (_("Confirmed"),), (_("Sent"),),
-            (_("Received"),), _("Asked for"), _("Promised"),
-        )  # fmt: skip
+            _("Line"),
+            _("Product"),
+            (_("Ordered"),),
+            (_("Unit price, %(currency)s") % {"currency": obj.currency},),
+            (_("Confirmed"),),
+            (_("Sent"),),
+            (_("Received"),),
+            _("Asked for"),
+            _("Promised"),
+        )
         yield paged(
             request,
             lines,
@@ -65,7 +94,7 @@ class PurchaseOrders(ReadOnlyAdmin):
                 line.line_number,
                 cells.two_lines(line.product.name, line.product.sku),
                 cells.quantity(line.quantity),
-                cells.price(line.unit_price, obj.currency),
+                cells.unit_price(line.unit_price, obj.currency),
                 cells.quantity(line.confirmed),
                 cells.quantity(line.despatched),
                 cells.quantity(line.received),
@@ -100,6 +129,20 @@ class PurchaseOrders(ReadOnlyAdmin):
             ],
             note=_("Sealed input: %(hash)s") % {"hash": run.input_hash[:16]},
         )
+
+    @service_action(gettext_lazy("Answer for the factory"), verb="confirm", form=answer_form)
+    def answer(self, call: Call) -> Any:
+        """Enter what the factory said by telephone; a shortage is shared at once."""
+        answers = [
+            purchase_order_response.Answer(
+                line_number=int(name.removeprefix("line_")), confirmed_quantity=quantity
+            )
+            for name, quantity in call.data.items()
+            if name.startswith("line_")
+        ]
+        note = call.data["note"]
+        purchase_order_response.respond(call.obj, answers=answers, note=note, by=call.by, at=call.at)
+        return _("The answer to %(number)s is kept and shared over the orders.") % {"number": call.obj.number}
 
     def entries(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Entry]:
         """Put the factory's answers and its lorries on the timeline."""

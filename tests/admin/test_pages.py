@@ -13,6 +13,7 @@ from b2b.admin.sites import PartySite, dealer_site, operator_site
 from tests.admin.conftest import Person
 
 QUERIES_OF_A_LIST = 16
+ONLY_POSTED = {"operator:match_payments"}
 
 
 def lists_of(site: PartySite) -> list[str]:
@@ -31,15 +32,12 @@ def all_of(site: PartySite) -> list[str]:
 
 @pytest.mark.parametrize("name", all_of(dealer_site))
 def test_every_dealer_page_opens(dealer: Person, name: str) -> None:
-    answer = dealer.client.get(reverse(name))
-
-    assert answer.status_code == 200
-    assert "Midstream" in answer.content.decode()
+    assert dealer.client.get(reverse(name)).status_code == 200
 
 
 @pytest.mark.parametrize("name", all_of(operator_site))
 def test_every_operator_page_opens(operator: Person, name: str) -> None:
-    assert operator.client.get(reverse(name)).status_code == 200
+    assert operator.client.get(reverse(name)).status_code == (405 if name in ONLY_POSTED else 200)
 
 
 @pytest.mark.parametrize("name", all_of(operator_site))

@@ -1,0 +1,106 @@
+"""Invoices: what dealers owe for what arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from b2b.admin import cells, columns
+from b2b.admin.base import ReadOnlyAdmin
+from b2b.admin.lines import paged
+from b2b.admin.nav import Nav
+from b2b.admin.sites import dealer_site, operator_site
+from b2b.admin.tables import Fact, Table
+from b2b.admin.tables import columns as headings
+from finance.models import Invoice
+
+
+class InvoicePages(ReadOnlyAdmin):
+    """A list of invoices; the page of one with its lines, taxes and what settled it."""
+
+    nav = Nav("money", 10, "request_quote")
+    ordering = ("-pk",)
+    list_filter = ("status",)
+    search_fields = ("number__startswith", "shipment_number__startswith")
+    detail_select_related = ("dealer", "seller")
+
+    def facts(self, request: HttpRequest, obj: Invoice) -> Iterable[Fact]:
+        """Say who owes how much until when, and for which delivery."""
+        yield Fact(_("Dealer"), obj.dealer.name)
+        yield Fact(_("Shipment"), obj.shipment_number)
+        yield Fact(_("Delivered"), cells.moment(obj.delivered_at))
+        yield Fact(_("Issued"), cells.day(obj.issue_date))
+        yield Fact(_("Due"), cells.day(obj.due_date))
+        yield Fact(_("Net"), cells.money(obj.net_amount, obj.currency))
+        yield Fact(_("Tax"), cells.money(obj.tax_amount, obj.currency))
+        yield Fact(_("Total"), cells.money(obj.gross_amount, obj.currency))
+        yield Fact(_("Still open"), cells.money(obj.open_amount, obj.currency))
+        yield Fact(_("Quote this when you pay"), cells.code(obj.number))
+
+    def tables(self, request: HttpRequest, obj: Invoice) -> Iterable[Table]:
+        """Show the lines and what settled them."""
+        yield paged(
+            request,
+            obj.lines.order_by("line_number"),
+            _("Lines"),
+            headings(
+                _("Line"),
+                _("Product"),
+                _("Order"),
+                (_("Quantity"),),
+                (_("Unit price, %(currency)s") % {"currency": obj.currency},),
+                (_("Tax rate"),),
+                (_("Net, %(currency)s") % {"currency": obj.currency},),
+            ),
+            lambda line: (
+                line.line_number,
+                cells.two_lines(line.product_name, line.sku),
+                line.order_number,
+                cells.quantity(line.quantity),
+                cells.unit_price(line.unit_price, obj.currency),
+                cells.percent(line.tax_rate),
+                cells.amount(line.net_amount, obj.currency),
+            ),
+        )
+        yield paged(
+            request,
+            obj.allocations.select_related("payment").order_by("pk"),
+            _("Settled by"),
+            headings(_("Payment"), _("When"), (_("Amount, %(currency)s") % {"currency": obj.currency},)),
+            lambda part: (
+                cells.link(part.payment.number, f"../../payment/{part.payment_id}/"),
+                cells.moment(part.at),
+                cells.amount(part.amount, obj.currency),
+            ),
+            parameter="payments",
+            empty=_("Nothing has been paid yet."),
+        )
+
+
+LIST = (
+    columns.status(),
+    columns.day("issue_date", gettext_lazy("Issued"), "issue_date"),
+    columns.day("due_date", gettext_lazy("Due"), "due_date"),
+    columns.money("gross_amount", gettext_lazy("Total"), order="gross_amount"),
+    columns.money("open_amount", gettext_lazy("Open"), order="open_amount"),
+)
+
+
+@admin.register(Invoice, site=dealer_site)
+class DealerInvoices(InvoicePages):
+    """The dealer's own invoices."""
+
+    list_display = ("number", *LIST)
+
+
+@admin.register(Invoice, site=operator_site)
+class OperatorInvoices(InvoicePages):
+    """The invoices of all dealers."""
+
+    list_display = ("number", columns.text("dealer.name", gettext_lazy("Dealer"), "dealer__name"), *LIST)
+    list_select_related = ("dealer",)
+    search_fields = (*InvoicePages.search_fields, "dealer__code__startswith")

@@ -1,0 +1,108 @@
+"""Import statements, and let the rules match what they can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from b2b.admin import columns
+from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.base import ReadOnlyAdmin
+from b2b.admin.nav import Nav
+from b2b.admin.sites import actor_of, operator_site
+from finance.models import ReconciliationRun
+from finance.services import reconciliation, statement
+
+LARGEST_FILE = 32 * 1024 * 1024
+
+
+class StatementForm(forms.Form):
+    """A bank statement."""
+
+    file = forms.FileField(
+        label=gettext_lazy("camt.053 file"),
+        widget=forms.FileInput(attrs={"accept": ".xml"}),
+        help_text=gettext_lazy("A file taken before adds nothing; a faulty one is refused whole."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large to read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("The file is larger than 32 MB; ask the bank for shorter periods."))
+        return file
+
+
+@operator_site.page(
+    "finance/import/",
+    name="import_statement",
+    nav=Nav("money", 45, "upload_file", gettext_lazy("Import statement")),
+)
+def import_statement(request: HttpRequest) -> HttpResponse:
+    """Take a file and match what it brought."""
+    form = StatementForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        if not _may(request):
+            messages.error(request, _("Your role may look, but not act."))
+        elif carry_out(request, _import, None, form.cleaned_data):
+            return HttpResponseRedirect(reverse("operator:finance_bankstatement_changelist"))
+    context = operator_site.page_context(request, _("Import a bank statement"), form=form)
+    return TemplateResponse(request, "finance/import.html", context)
+
+
+@operator_site.page("finance/match/", name="match_payments")
+@require_POST
+def match_payments(request: HttpRequest) -> HttpResponse:
+    """Let the rules match what waits."""
+    if _may(request):
+        carry_out(request, _match, None, {})
+    else:
+        messages.error(request, _("Your role may look, but not act."))
+    return HttpResponseRedirect(reverse("operator:finance_statementline_changelist"))
+
+
+def _may(request: HttpRequest) -> bool:
+    return bool(actor_of(request).roles & ROLES_THAT_ACT)
+
+
+def _import(call: Call) -> str:
+    taken = statement.import_camt053(call.data["file"].read(), by=call.by, at=call.at)
+    new = sum(one.new_lines for one in taken)
+    known = sum(one.lines for one in taken) - new
+    return _("%(new)d new lines are imported, %(known)d were known.") % {"new": new, "known": known}
+
+
+def _match(call: Call) -> str:
+    run = reconciliation.match(by=call.by, at=call.at)
+    return _("%(examined)d lines examined: %(matched)d matched, %(proposed)d proposed, %(cases)d cases.") % {
+        "examined": run.examined,
+        "matched": run.matched,
+        "proposed": run.proposed,
+        "cases": run.cases,
+    }
+
+
+@admin.register(ReconciliationRun, site=operator_site)
+class Runs(ReadOnlyAdmin):
+    """What was compared when, and what came out."""
+
+    nav = Nav("money", 80, "fact_check")
+    ordering = ("-started_at",)
+    list_display = (
+        "what",
+        columns.moment("started_at", gettext_lazy("Started"), "started_at"),
+        "run_by",
+        columns.quantity("examined", gettext_lazy("Examined")),
+        columns.quantity("matched", gettext_lazy("Matched")),
+        columns.quantity("proposed", gettext_lazy("Proposed")),
+        columns.quantity("cases", gettext_lazy("Cases")),
+    )
+    list_filter = ("what",)
