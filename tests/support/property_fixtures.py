@@ -1,0 +1,6 @@
+"""Property tests ask what is true, never how fast: a busy machine must not fail them."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
