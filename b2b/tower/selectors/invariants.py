@@ -3,8 +3,8 @@
 from b2b.db.invariants import invariant
 
 invariant(
-    "tower_delivered_within_ordered",
-    "no order line shows more delivered than was ever ordered",
+    "tower.delivered",
+    "No order line shows more delivered than was ever ordered",
     """
     SELECT fact.order_line_id, fact.ordered_quantity, sum(delivery.delivered_quantity) AS delivered
     FROM tower_orderlinefact fact JOIN tower_deliveryfact delivery USING (order_line_id)
@@ -12,8 +12,8 @@ invariant(
     """,
 )
 invariant(
-    "tower_saving_shares",
-    "the shares of every saving sum to it",
+    "tower.savings",
+    "The shares of every saving sum to it",
     """
     SELECT number FROM tower_savingfact WHERE baseline <> pooled + dealer_share + platform_share + factory_share
     """,
