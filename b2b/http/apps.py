@@ -10,5 +10,5 @@ class Http(AppConfig):
     label = "http"
 
     def ready(self) -> None:
-        """Teach the OpenAPI writer our authentication."""
-        from b2b.http import security  # noqa: F401 - registers itself
+        """Teach the OpenAPI writer what it cannot know."""
+        from b2b.http import extensions  # noqa: F401 - registers itself

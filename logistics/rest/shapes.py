@@ -48,7 +48,7 @@ class ShipmentShape(serializers.Serializer[Any]):
         return shown
 
 
-class PackageShape(serializers.Serializer[Any]):
+class CarriedPackage(serializers.Serializer[Any]):
     """A labelled handling unit."""
 
     id = serializers.UUIDField(source="package_id")
@@ -69,7 +69,7 @@ class ShipmentLineShape(serializers.Serializer[Any]):
 class ShipmentDetail(ShipmentShape):
     """A shipment with what is in it."""
 
-    packages = PackageShape(many=True)
+    packages = CarriedPackage(many=True)
     lines = ShipmentLineShape(many=True)
 
 

@@ -20,7 +20,7 @@ from tests.house.routes import PREFIX, routes
 from tests.house.tenancy_matrix import MATRIX, World
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 OPERATIONS = [
     (route, method)

@@ -6,8 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from b2b.http.members import LocalTime
-
 
 class OrganizationShape(serializers.Serializer[Any]):
     """The caller's own organisation."""
@@ -35,6 +33,6 @@ class SiteShape(serializers.Serializer[Any]):
     latitude = serializers.DecimalField(max_digits=9, decimal_places=6)
     longitude = serializers.DecimalField(max_digits=9, decimal_places=6)
     gln = serializers.CharField()
-    opens = LocalTime()
-    closes = LocalTime()
+    opens = serializers.TimeField()
+    closes = serializers.TimeField()
     time_zone = serializers.CharField()

@@ -1,10 +1,10 @@
-"""How callers identify themselves, for the OpenAPI file."""
+"""What drf-spectacular cannot know by itself: how callers identify themselves, and what a time of day is."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 
 from b2b.directory.scopes import SCOPES
 
@@ -26,3 +26,18 @@ class ActorScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},
         ]
+
+
+class LocalTime(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A time of day at a place: without a zone of its own, so it is not the `time` of RFC 3339."""
+
+    target_class = "rest_framework.fields.TimeField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Describe hours, minutes and perhaps seconds."""
+        return {
+            "type": "string",
+            "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
+            "examples": ["08:30:00"],
+        }
