@@ -15,41 +15,65 @@ from uuid import UUID
 
 RULE_VERSION: Final = "2026.1"
 PREFIX: Final = "INV"
-WORDS_IN_NUMBER: Final = 5  # a number may be written with blanks or dashes between its parts
+WORDS_IN_NUMBER: Final = 12  # a number may be written with blanks or dashes between its parts
+MAX_DIGITS: Final = 18
 
 POST: Final = "POST"
 PROPOSE: Final = "PROPOSE"
 CASE: Final = "CASE"
 
 
-def reference_key(number: str) -> str:
-    """Return an invoice number as it is compared: letters and digits, no leading zeros in the last run of digits."""
-    plain = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", number).upper())
-    return re.sub(r"0*([0-9]+)$", r"\1", plain)
+def _words(text: str) -> list[str]:
+    return re.findall(r"[A-Z0-9]+", unicodedata.normalize("NFKC", text).upper())
 
 
-def references(text: str, prefix: str = PREFIX) -> tuple[str, ...]:
-    """Find what may be invoice numbers in a remittance text, in the order they stand there, each once.
+def series(prefix: str, issuer_code: str) -> str:
+    """Return what the numbers of one issuer begin with, letters and digits only."""
+    return "".join(_words(f"{prefix} {issuer_code}"))
 
-    Promise: the key of a number is found however the number is spaced, dashed, cased or padded with zeros.
+
+def reference_key(of_series: str, value: int) -> str:
+    """Return an invoice number as it is compared: its series and its value without leading zeros."""
+    return f"{of_series}-{value}"
+
+
+def references(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Find the numbers of the known series in a remittance text, in the order they stand there, each once.
+
+    Promise: a number is found however it is spaced, dashed, cased or padded with zeros, and what follows it is never
+    taken for a part of it.
     """
-    words = re.findall(r"[A-Z0-9]+", unicodedata.normalize("NFKC", text).upper())
+    words = _words(text)
     found: dict[str, None] = {}
+    longest_first = sorted(known, key=lambda one: (-len(one), one))
     for start, word in enumerate(words):
-        if prefix not in word:
-            continue
-        joined = word[word.index(prefix) :]
-        if joined[-1].isdigit():
-            found[reference_key(joined)] = None
-        for following in words[start + 1 : start + WORDS_IN_NUMBER]:
-            if prefix in following:
-                break
-            joined += following
-            if following[-1].isdigit():
-                found[reference_key(joined)] = None
-            if following.isdigit():
+        for one in longest_first:
+            value = _value_after(one, word, words[start + 1 : start + WORDS_IN_NUMBER])
+            if value is not None:
+                found[reference_key(one, value)] = None
                 break
     return tuple(found)
+
+
+def _value_after(of_series: str, word: str, following: Sequence[str]) -> int | None:
+    """Return the number behind a series that begins in `word` and may go on in the words that follow."""
+    at = next((n for n in range(len(word)) if _agree(word[n:], of_series)), None)
+    if at is None:
+        return None
+    joined = word[at:]
+    for next_word in (*following, ""):
+        if len(joined) > len(of_series):
+            break
+        joined += next_word
+        if not of_series.startswith(joined[: len(of_series)]):
+            return None
+    rest = joined[len(of_series) :]
+    return int(rest) if joined.startswith(of_series) and rest.isdigit() and len(rest) <= MAX_DIGITS else None
+
+
+def _agree(left: str, right: str) -> bool:
+    """Tell whether one begins with the other."""
+    return left.startswith(right) or right.startswith(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from b2b.http.parsers import Raw
 from b2b.http.views import CommandView, DetailView, ListView
 from finance.rest.filters import CaseFilter, EntryFilter, RunFilter, StatementFilter
 from finance.rest.shapes import (
+    BankStatementShape,
     CaseShape,
     ImportShape,
     JournalEntryShape,
@@ -21,7 +22,6 @@ from finance.rest.shapes import (
     ResultsShape,
     RunInput,
     RunShape,
-    StatementShape,
 )
 from finance.selectors import bank, ledger
 from finance.services import case, comparison, reconciliation, statement
@@ -40,7 +40,7 @@ class BankStatements(ListView, CommandView):
 
     scope, kinds = "finance", OPERATORS
     selector = bank.statements
-    serializer = StatementShape
+    serializer = BankStatementShape
     filterset = StatementFilter
     parser_classes: ClassVar[list[type[Raw]]] = [Camt]
     output, status = ImportShape, 201

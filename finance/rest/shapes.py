@@ -119,7 +119,7 @@ class LimitInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
-class StatementShape(serializers.Serializer[Any]):
+class BankStatementShape(serializers.Serializer[Any]):
     """A bank statement; `id` is the fingerprint of its content."""
 
     id = serializers.CharField(source="digest")
@@ -137,7 +137,7 @@ class StatementShape(serializers.Serializer[Any]):
 class ImportedShape(serializers.Serializer[Any]):
     """What became of one statement of a file."""
 
-    statement = StatementShape()
+    statement = BankStatementShape()
     is_new = serializers.BooleanField()
     lines = serializers.IntegerField()
     new_lines = serializers.IntegerField()

@@ -39,6 +39,11 @@ def seller() -> Organization:
     return found
 
 
+def seller_codes() -> list[str]:
+    """Return the codes of all legal entities that may have issued documents."""
+    return list(Organization.objects.filter(kind=Organization.Kind.OPERATOR).values_list("code", flat=True))
+
+
 def books() -> dict[str, int]:
     """Return the keys of the main and the credit book, opening them at first use."""
     known = dict(Book.objects.filter(code__in=(MAIN, CREDIT)).values_list("code", "pk"))

@@ -27,7 +27,7 @@ from finance.models import BillingTerms, Invoice, InvoiceLine, InvoiceTax
 from finance.policies import tax
 from finance.policies.chart import MAIN, OUTPUT_TAX, RECEIVABLES, REVENUE
 from finance.policies.entry import Entry, Line, entry_id
-from finance.policies.matching import PREFIX, reference_key
+from finance.policies.matching import PREFIX, reference_key, series
 from finance.selectors.invoice import invoiced_in_full
 from finance.services import chart, credit, freight, ledger
 from finance.services.chart import Wanted
@@ -144,7 +144,7 @@ def _issue(drafts: Sequence[_Draft], delivery: Delivery, *, by: Actor, at: datet
             Invoice(
                 id=draft.id,
                 number=number,
-                reference_key=reference_key(number),
+                reference_key=reference_key(series(PREFIX, seller.code), value),
                 seller=seller,
                 dealer_id=delivery.dealer_id,
                 shipment_id=delivery.shipment_id,

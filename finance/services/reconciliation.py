@@ -82,13 +82,14 @@ def _credits(lines: Mapping[int, StatementLine]) -> list[Credit]:
             "identifier", "organization_id"
         )
     )
+    known = [matching.series(matching.PREFIX, code) for code in chart.seller_codes()]
     return [
         Credit(
             line_id=line.pk,
             currency=line.currency,
             amount=line.amount,
             references=matching.references(
-                f"{line.structured_reference} | {line.remittance_text} | {line.end_to_end_id}"
+                f"{line.structured_reference} | {line.remittance_text} | {line.end_to_end_id}", known
             ),
             payer_id=payers.get(line.counterparty_identifier),
         )
