@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections, transaction
 from psycopg import sql
 
+from b2b.core import clock
 from b2b.core.errors import DomainError
 from b2b.db.backend.base import OWNER_ALIAS
 
@@ -71,7 +72,7 @@ def tables() -> list[Partitioned]:
 
 def prepare(table: Partitioned, *, ahead: int) -> list[str]:
     """Create this month's partition and `ahead` more, move out what the default one collected; return the new names."""
-    this_month = datetime.now(UTC).date().replace(day=1)
+    this_month = clock.now().date().replace(day=1)
     wanted = {add_months(this_month, count) for count in range(ahead + 1)}
     with transaction.atomic(using=OWNER_ALIAS):
         strays = {month for (month,) in _run(_sql(
@@ -144,7 +145,7 @@ def detach_older(table: Partitioned, *, months: int) -> list[str]:
 
     :raises StillNeeded: when the table's guard says that rows of such a month are needed.
     """
-    first_kept = add_months(datetime.now(UTC).date().replace(day=1), -months)
+    first_kept = add_months(clock.now().date().replace(day=1), -months)
     limit = table.child(first_kept)
     with transaction.atomic(using=OWNER_ALIAS):
         children = [name for (name,) in _run(

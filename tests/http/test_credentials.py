@@ -36,7 +36,7 @@ def test_a_key_opens_what_its_scopes_say_for_its_own_organisation():
     _, token = issue(mine)
     assert [row["code"] for row in get(token).json()["results"]] == [own.code]
     assert Client().get(SITES, headers={"X-Api-Key": token}).status_code == 200
-    refused = get(token, "/api/v1/products/")
+    refused = get(token, "/api/v1/catalog/products/")
     assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope")
 
 
@@ -149,7 +149,7 @@ def test_an_oauth_client_gets_a_short_token_with_its_scopes():
     assert answer.json()["expires_in"] <= 15 * 60
     token = answer.json()["access_token"]
     assert get(token).json()["results"][0]["code"] == own.code
-    assert get(token, "/api/v1/products/").status_code == 403
+    assert get(token, "/api/v1/catalog/products/").status_code == 403
     assert token_of(client_id, secret, scope="orders:write").status_code == 400
     assert token_of(client_id, client.application.client_secret).status_code == 401
     with clock.travel(clock.now() + timedelta(minutes=16)):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 def test_pages_reach_every_row_once(api_as):
     skus = sorted(made.sku for made in catalog.products(7))
-    client, address, seen = api_as(directory.dealer()), "/api/v1/products/?page_size=3", []
+    client, address, seen = api_as(directory.dealer()), "/api/v1/catalog/products/?page_size=3", []
     while address:
         answer = client.get(address).json()
         seen += [row["sku"] for row in answer["results"]]
@@ -20,15 +20,15 @@ def test_pages_reach_every_row_once(api_as):
 def test_a_detail_shows_packs_and_only_the_fields_asked_for(api_as):
     made = catalog.product(carton=12)
     client = api_as(directory.dealer())
-    assert client.get(f"/api/v1/products/{made.sku}/").json()["packagings"][0]["units"] == 12
-    assert client.get(f"/api/v1/products/{made.sku}/?fields=sku").json() == {"sku": made.sku}
+    assert client.get(f"/api/v1/catalog/products/{made.sku}/").json()["packagings"][0]["units"] == 12
+    assert client.get(f"/api/v1/catalog/products/{made.sku}/?fields=sku").json() == {"sku": made.sku}
 
 
 def test_strangers_are_401_and_unknown_things_404(api_as):
-    answer = api_as().get("/api/v1/products/")
+    answer = api_as().get("/api/v1/catalog/products/")
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
-    answer = api_as(directory.dealer()).get("/api/v1/products/none/")
+    answer = api_as(directory.dealer()).get("/api/v1/catalog/products/none/")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["request_id"] == answer["X-Request-Id"]
@@ -51,7 +51,7 @@ def test_strangers_are_401_and_unknown_things_404(api_as):
 )
 def test_faulty_queries_are_422_and_say_where(api_as, query, code):
     catalog.product()
-    answer = api_as(directory.dealer()).get(f"/api/v1/products/?{query}")
+    answer = api_as(directory.dealer()).get(f"/api/v1/catalog/products/?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == code
 
@@ -69,7 +69,7 @@ def test_sites_are_ones_own(api_as):
 
 @pytest.mark.parametrize(("method", "status"), [("post", 405), ("delete", 405), ("patch", 405)])
 def test_wrong_methods_are_405(api_as, method, status):
-    answer = getattr(api_as(directory.dealer()), method)("/api/v1/products/")
+    answer = getattr(api_as(directory.dealer()), method)("/api/v1/catalog/products/")
     assert answer.status_code == status
     assert answer.json()["code"] == "method_not_allowed"
 
@@ -86,8 +86,8 @@ def test_a_page_costs_the_same_however_long(api_as):
     client = api_as(directory.dealer())
     catalog.products(2)
     with CaptureQueriesContext(connection) as few:
-        client.get("/api/v1/products/")
+        client.get("/api/v1/catalog/products/")
     catalog.products(30)
     with CaptureQueriesContext(connection) as many:
-        client.get("/api/v1/products/")
+        client.get("/api/v1/catalog/products/")
     assert len(many) == len(few)

@@ -7,6 +7,6 @@ from django.urls import path
 from b2b.catalog.rest.product import OneProduct, Products
 
 urlpatterns = [
-    path("products/", Products.as_view(), name="products"),
-    path("products/<str:sku>/", OneProduct.as_view(), name="product"),
+    path("catalog/products/", Products.as_view(), name="products"),
+    path("catalog/products/<str:sku>/", OneProduct.as_view(), name="product"),
 ]
