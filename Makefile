@@ -45,7 +45,7 @@ bench-peers: venv-dev
 	@$(PY) -m benchmarks --peers $(ONLY)
 
 soak: venv-dev
-	@$(PY) manage.py soak --minutes $(or $(MINUTES),30)
+	@MINUTES=$(or $(MINUTES),30) $(PY) -m pytest tests -m soak -n 0 -s $(ARGS)
 
 migrations: venv-dev
 	$(PY) manage.py makemigrations

@@ -24,13 +24,13 @@ class Broker:
         self._producer: Any = None
 
     def send(self, batch: Sequence[Claimed]) -> None:
-        """Send one message with the ids of a batch to its queue, or to `default` when the queue is not configured.
+        """Send one message with the ids of a batch to its queue, or to the default one when it is not configured.
 
         :raises Refused: when the broker did not take it.
         """
         from b2b.outbox.tasks import handle_deliveries
 
-        queue = batch[0].queue if batch[0].queue in settings.QUEUES else "default"
+        queue = batch[0].queue if batch[0].queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
         self.call(handle_deliveries, [[row.id for row in batch]], queue=queue)
 
     def call(self, task: Any, arguments: Sequence[Any], **options: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.conf import settings
+
 from b2b.core.errors import NotYet
 from b2b.db.bulk import execute, fetch
 from b2b.db.transactions import Busy, unit_of_work
 from b2b.outbox.registry import HANDLERS
 
-LEASE_SECONDS = 25
 IN_FLIGHT_PER_QUEUE = 4_000
 PARKED_AFTER_ATTEMPTS = 8
 PARKED_AFTER_WAITS = 100
@@ -81,15 +82,14 @@ def queues() -> list[str]:
 
 
 @unit_of_work()
-def claim(
-    limit: int = 500, *, in_flight: int = IN_FLIGHT_PER_QUEUE, lease_seconds: float = LEASE_SECONDS
-) -> list[Claimed]:
+def claim(limit: int = 500, *, in_flight: int = IN_FLIGHT_PER_QUEUE) -> list[Claimed]:
     """Lease due deliveries, up to `limit` a queue, to the caller and return them in order; what is claimed is skipped.
 
     A queue with `in_flight` leased deliveries gets no more, so that a slow one neither floods the broker nor delays
     the others. Of a lane only an unbroken run from its first undone delivery is taken, the rest is held back.
     """
-    rows = fetch(CLAIM, {"limit": limit, "in_flight": in_flight, "queues": queues(), "lease": lease_seconds})
+    lease = settings.OUTBOX_LEASE_SECONDS
+    rows = fetch(CLAIM, {"limit": limit, "in_flight": in_flight, "queues": queues(), "lease": lease})
     return sorted(
         Claimed(key, queue, f"{handler} {aggregate}" if ordered else "")
         for key, queue, handler, aggregate, ordered, held in rows

@@ -128,6 +128,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "default", "expires": 15},
     },
 }
+# What a worker has not answered for after so long is sent again; its work may take longer and is still done once.
+OUTBOX_LEASE_SECONDS = 25
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {

@@ -1,0 +1,112 @@
+"""kill -9 of everything while events are published: afterwards every event has exactly one effect."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.platform import Platform
+from tests.support.publisher import Publisher, disorder
+
+ALL_DONE = "SELECT count(*) = 0 FROM outbox_delivery WHERE status <> 'DONE'"
+
+
+def restarting(name: str) -> Callable[[Platform], None]:
+    def crash(platform: Platform) -> None:
+        platform.kill(name)
+        platform.start(name)
+
+    return crash
+
+
+FAULTS: dict[str, Callable[[Platform], object]] = {
+    "child": lambda platform: platform.kill_child_of("worker"),
+    "worker": restarting("worker"),
+    "relay": restarting("relay"),
+    "broker": Platform.crash_broker,
+    "database": Platform.crash_database,
+}
+
+
+def check(platform: Platform, published: int) -> None:
+    """Wait until everything is done and count the effects."""
+    while not platform.query(ALL_DONE)[0][0]:
+        time.sleep(0.1)
+    for kind in ("count", "follow"):
+        numbers = [number for (number,) in platform.query(
+            f"SELECT number FROM probe_effect WHERE kind = '{kind}' ORDER BY number"
+        )]  # fmt: skip
+        assert numbers == list(range(published)), f"{kind}: lost or double"
+    in_order = platform.query("SELECT lane, number FROM probe_effect WHERE kind = 'follow' ORDER BY id")
+    # Within a transaction ids rise; across transactions a lane never has two at work.
+    assert disorder(in_order) == []
+
+
+def live_through(platform: Platform, faults: list[str], pause: Callable[[], float]) -> int:
+    """Publish while the faults happen one after the other; return how many numbers were published."""
+    platform.start("worker")
+    platform.start("relay")
+    publisher = Publisher()
+    publisher.start()
+    try:
+        for fault in faults:
+            # Each strikes at work, not at an idle platform that is still starting.
+            before = effects(platform)
+            while effects(platform) < before + 50:
+                time.sleep(0.05)
+            time.sleep(pause())
+            FAULTS[fault](platform)
+    finally:
+        published = publisher.finish()
+    return published
+
+
+def effects(platform: Platform) -> int:
+    return int(platform.query("SELECT count(*) FROM probe_effect")[0][0])  # type: ignore[call-overload]
+
+
+@pytest.mark.timeout(180)
+def test_every_event_has_one_effect_through_every_crash(platform: Platform) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    faults = list(FAULTS)
+    chance.shuffle(faults)
+    published = live_through(platform, faults, lambda: chance.uniform(0, 0.3))
+    assert published >= 100
+    check(platform, published)
+
+
+@pytest.mark.timeout(120)
+def test_the_relay_ends_when_asked_and_leaves_nothing_undone(platform: Platform) -> None:
+    platform.start("worker")
+    platform.start("relay")
+    publisher = Publisher()
+    publisher.start()
+    while effects(platform) < 20:
+        time.sleep(0.05)
+    assert platform.stop("relay") == 0
+    published = publisher.finish()
+    platform.start("relay")
+    check(platform, published)
+    assert platform.stop("worker") == 0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_a_long_life_of_crashes(platform: Platform) -> None:
+    seed = int(os.environ.get("SEED", random.randrange(10**6)))
+    minutes = float(os.environ.get("MINUTES", "30"))
+    print(f"seed {seed}, {minutes} minutes")
+    chance = random.Random(seed)
+    until = time.monotonic() + minutes * 60
+
+    def faults():
+        while time.monotonic() < until:
+            yield chance.choice(list(FAULTS))
+
+    published = live_through(platform, faults(), lambda: chance.uniform(0, 2))  # type: ignore[arg-type]
+    print(f"{published} numbers published")
+    check(platform, published)
