@@ -136,20 +136,24 @@ def free_lanes(delivery_ids: Sequence[int]) -> None:
 
 @unit_of_work()
 def begin(delivery_id: int) -> bool:
-    """Count the start of a delivery that may kill its worker, and say whether it may start; parks it after too many."""
-    return bool(
-        fetch(
-            """
-            UPDATE outbox_delivery SET attempts = least(attempts + 1, %(most)s),
-                status = CASE WHEN attempts >= %(most)s THEN 'PARKED' ELSE status END,
-                last_error = CASE WHEN attempts >= %(most)s AND last_error = '' THEN 'its worker was lost each time'
-                    ELSE last_error END
-            WHERE id = %(id)s AND status IN ('PENDING', 'SENT') RETURNING status <> 'PARKED'
-            """,
-            {"id": delivery_id, "most": PARKED_AFTER_ATTEMPTS},
-        )
-        == [(True,)]
+    """Count the start of a delivery that may kill its worker, and say whether it may start; parks it after too many.
+
+    One that only waits for its turn in its lane is not counted, since it will not start.
+    """
+    rows = fetch(
+        f"""
+        UPDATE outbox_delivery delivery SET
+            attempts = CASE WHEN next.waits THEN attempts ELSE least(attempts + 1, %(most)s) END,
+            status = CASE WHEN NOT next.waits AND attempts >= %(most)s THEN 'PARKED' ELSE status END,
+            last_error = CASE WHEN NOT next.waits AND attempts >= %(most)s AND last_error = ''
+                THEN 'its worker was lost each time' ELSE last_error END
+        FROM (SELECT own.id, own.ordered AND EXISTS ({PREVIOUS.format(row="own")}) AS waits
+            FROM outbox_delivery own WHERE own.id = %(id)s) next
+        WHERE delivery.id = next.id AND status IN ('PENDING', 'SENT') RETURNING status <> 'PARKED'
+        """,
+        {"id": delivery_id, "most": PARKED_AFTER_ATTEMPTS},
     )
+    return rows == [(True,)]
 
 
 @unit_of_work()

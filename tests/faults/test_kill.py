@@ -33,6 +33,12 @@ FAULTS: dict[str, Callable[[Platform], object]] = {
 def check(platform: Platform, published: int) -> None:
     """Wait until everything is done and count the effects."""
     while not platform.query(ALL_DONE)[0][0]:
+        assert (
+            platform.query(
+                "SELECT id, handler, attempts, last_error FROM outbox_delivery WHERE status = 'PARKED'"
+            )
+            == []
+        )
         time.sleep(0.1)
     for kind in ("count", "follow"):
         numbers = [number for (number,) in platform.query(
