@@ -25,7 +25,6 @@ class Taken(NamedTuple):
     handler: str
     ordered: bool
     stumbled: bool
-    suspect: bool
     previous: int | None
     topic: str
     payload: str
@@ -35,12 +34,35 @@ class Taken(NamedTuple):
         HANDLERS[self.handler].call(EVENTS[self.topic].from_json(self.payload))
 
 
+@unit_of_work()
+def _announce(delivery_ids: Sequence[int]) -> tuple[int, set[int]]:
+    """Note that we begin with these; return the key of the note, and those that others began with and never ended.
+
+    Losing the note in a crash of the database does no harm, so its commit does not wait for the disk.
+    """
+    ((key, _, left),) = fetch(
+        """
+        WITH note AS (INSERT INTO outbox_batchstart (delivery_ids) VALUES (%(ids)s) RETURNING id)
+        SELECT id, set_config('synchronous_commit', 'off', true), ARRAY(
+            SELECT unnest(delivery_ids) FROM outbox_batchstart WHERE delivery_ids && %(ids)s::bigint[])
+        FROM note
+        """,
+        {"ids": list(delivery_ids)},
+    )
+    return key, set(left)
+
+
+@unit_of_work()
+def _forget(key: int) -> None:
+    execute("DELETE FROM outbox_batchstart WHERE id = %s", [key])
+
+
 def _take(delivery_ids: Sequence[int]) -> list[Taken]:
     """Lock what is undone and free, in id order, with its events; what another worker holds is left to it."""
     rows = fetch(
         f"""
         SELECT delivery.id, delivery.handler, delivery.ordered, delivery.attempts + delivery.waits > 0,
-            delivery.resent > 0, (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
+            (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
             WHERE delivery.ordered), delivery.topic, event.payload
         FROM outbox_delivery delivery
         JOIN outbox_outboxevent event ON event.id = delivery.event_id AND event.recorded_at = delivery.created_at
@@ -62,7 +84,9 @@ def _mark_done(delivery_ids: Sequence[int]) -> None:
     )
 
 
-def _handle_together(delivery_ids: Sequence[int]) -> tuple[int, list[int], list[Taken]]:
+def _handle_together(
+    delivery_ids: Sequence[int], note: int, suspects: set[int]
+) -> tuple[int, list[int], list[Taken]]:
     """Do what can be done in one transaction; return how many, what time did not allow, and what must go alone."""
     done: set[int] = set()
     left: list[int] = []
@@ -71,7 +95,7 @@ def _handle_together(delivery_ids: Sequence[int]) -> tuple[int, list[int], list[
     until = time.monotonic() + TRANSACTION_SECONDS
     with unit_of_work():
         taken = _take(delivery_ids)
-        apart = {row.id for row in taken if row.stumbled or row.suspect}
+        apart = {row.id for row in taken if row.stumbled or row.id in suspects}
         for row in taken:
             if row.id in apart or row.previous in apart:
                 apart.add(row.id)
@@ -87,6 +111,7 @@ def _handle_together(delivery_ids: Sequence[int]) -> tuple[int, list[int], list[
             _mark_done(sorted(done))
         if held:
             claims.hold(held)
+        _forget(note)
     return len(done), left, alone
 
 
@@ -124,27 +149,29 @@ def _is_cut_off(error: Exception) -> bool:
     return connection.connection is None or connection.connection.closed
 
 
-def handle(delivery_ids: Sequence[int], *, suspect: bool = False) -> int:
-    """Let the handlers of these deliveries act and return how many succeeded; a failure delays its own lane only.
+def handle(delivery_ids: Sequence[int]) -> int:
+    """Let the handlers of these deliveries act and return how many succeeded; a failure delays its lane alone.
 
     A batch is done in one transaction; when anything in it raises, all of it is rolled back and done one by one. What
-    failed before goes alone from the start, and what may have killed its worker (`suspect`) has its start counted.
+    failed before goes alone from the start, and so does what a worker began with and never ended; its start is counted.
 
     :raises OperationalError: when the database went away; the leases run out and the relay sends again.
     """
     total = 0
     with acting_as(system("outbox")):
         waiting = sorted(set(delivery_ids))
-        while waiting and not suspect:
+        while waiting:
+            note, suspects = _announce(waiting)
             try:
-                done, left, alone = _handle_together(waiting)
+                done, left, alone = _handle_together(waiting, note, suspects)
             except Exception as error:
                 if _is_cut_off(error):
                     raise
-                break
-            total += done + sum(_handle_alone(row.id, suspect=row.suspect) for row in alone)
+                _forget(note)  # and whoever failed is found by doing them one by one
+                return total + sum(_handle_alone(key, suspect=key in suspects) for key in waiting)
+            total += done + sum(_handle_alone(row.id, suspect=row.id in suspects) for row in alone)
             waiting = left
-        return total + sum(_handle_alone(delivery_id, suspect=suspect) for delivery_id in waiting)
+    return total
 
 
 def drain(limit: int = 10_000) -> int:

@@ -23,14 +23,13 @@ log = logging.getLogger(__name__)
 DATABASE_PATIENCE_S = 15
 
 
-@shared_task(bind=True, name="b2b.outbox.tasks.handle_deliveries", soft_time_limit=300, time_limit=330)
-def handle_deliveries(self: Any, delivery_ids: list[int], **_: Any) -> None:
+@shared_task(name="b2b.outbox.tasks.handle_deliveries", soft_time_limit=300, time_limit=330)
+def handle_deliveries(delivery_ids: list[int], **_: Any) -> None:
     """Let the handlers of these deliveries act; what does not succeed is in the database and comes again."""
-    suspect = bool(self.request.retries or (self.request.delivery_info or {}).get("redelivered"))
     until = time.monotonic() + DATABASE_PATIENCE_S
     while True:
         try:
-            dispatch.handle(delivery_ids, suspect=suspect)
+            dispatch.handle(delivery_ids)
             return
         except (OperationalError, InterfaceError) as error:
             connection.close()
@@ -86,6 +85,7 @@ def ask_who_is_alive() -> None:
 def relay_when_the_relay_is_gone() -> None:
     """Send what is due when no relay has been seen for a while, and park what no handler is left for."""
     delivery.park_strays()
+    delivery.forget_starts()
     if health.age_seconds("relay") < health.RELAY_STALE_SECONDS:
         return
     log.warning("no relay was seen for %s s; relaying from a worker", health.RELAY_STALE_SECONDS)

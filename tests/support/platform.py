@@ -24,7 +24,16 @@ from b2b.embedded.valkey import Valkey
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMANDS = {
     "relay": ["manage.py", "relay_outbox"],
-    "worker": ["-m", "celery", "--quiet", "-A", "b2b.celery", "worker", "--loglevel", os.environ.get("PROBE_LOGLEVEL", "WARNING")],
+    "worker": [
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "b2b.celery",
+        "worker",
+        "--loglevel",
+        os.environ.get("PROBE_LOGLEVEL", "WARNING"),
+    ],
     "beat": ["-m", "celery", "--quiet", "-A", "b2b.celery", "beat", "--pidfile", ""],
 }
 

@@ -92,3 +92,16 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} -> {self.handler}"
+
+
+class BatchStart(models.Model):
+    """Deliveries a worker began with and has not answered for; what is left when it dies is suspected of killing it.
+
+    Removed in the transaction that does the batch, so that the table holds a row per busy worker.
+    """
+
+    delivery_ids = ArrayField(models.BigIntegerField())
+    started_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{len(self.delivery_ids)} deliveries"

@@ -81,6 +81,18 @@ def park_strays() -> int:
     return strays
 
 
+@unit_of_work()
+def forget_starts() -> int:
+    """Remove what lost workers began with once all of it is done or parked; return how many batches."""
+    return execute(
+        """
+        DELETE FROM outbox_batchstart start WHERE started_at < statement_timestamp() - interval '5 minutes'
+        AND NOT EXISTS (SELECT FROM outbox_delivery
+            WHERE id = ANY(start.delivery_ids) AND status IN ('PENDING', 'SENT'))
+        """
+    )
+
+
 def prune(kept_days: int = KEPT_DAYS) -> int:
     """Delete deliveries done longer ago than that, and runs and heartbeats as old; return the deliveries deleted."""
     total = 0
