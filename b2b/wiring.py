@@ -7,7 +7,16 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-APPS = ("orders", "warehousing", "logistics", "finance", "b2b.exchange", "b2b.tower", "b2b.outbox", "b2b.http")
+APPS = (
+    "orders",
+    "warehousing",
+    "logistics",
+    "finance",
+    "b2b.exchange",
+    "b2b.tower",
+    "b2b.outbox",
+    "b2b.http",
+)
 # What each app registers by being imported: handlers of events, invariants, reconcilers, schedules.
 REGISTRIES = ("handlers", "selectors.invariants", "selectors.reconcilers", "tasks")
 

