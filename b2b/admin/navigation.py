@@ -93,6 +93,21 @@ def icon(request: HttpRequest) -> str:
     return static("b2b_admin/icon.svg")
 
 
+def dealer_desk(request: HttpRequest) -> str:
+    """Say whose desk it is."""
+    return _desk(_("Dealer desk"), request)
+
+
+def operator_desk(request: HttpRequest) -> str:
+    """Say whose desk it is."""
+    return _desk(_("Operator desk"), request)
+
+
+def _desk(name: str, request: HttpRequest) -> str:
+    actor = getattr(request, "actor", None)
+    return f"{name} · {actor.organization_code}" if actor and actor.organization_code else name
+
+
 def _site(title: Any, subheader: Any, symbol: str, navigation: Callable[..., Any]) -> dict[str, Any]:
     return {
         "SITE_TITLE": title,
@@ -112,10 +127,6 @@ def _site(title: Any, subheader: Any, symbol: str, navigation: Callable[..., Any
     }
 
 
-UNFOLD_DEALER = _site(
-    gettext_lazy("Midstream for dealers"), gettext_lazy("Dealer desk"), "storefront", dealer_menu
-)
-UNFOLD_OPERATOR = _site(
-    gettext_lazy("Midstream operations"), gettext_lazy("Operator desk"), "hub", operator_menu
-)
+UNFOLD_DEALER = _site(gettext_lazy("Midstream for dealers"), dealer_desk, "storefront", dealer_menu)
+UNFOLD_OPERATOR = _site(gettext_lazy("Midstream operations"), operator_desk, "hub", operator_menu)
 UNFOLD = UNFOLD_OPERATOR

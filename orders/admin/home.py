@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
@@ -16,8 +17,10 @@ from b2b.admin.tables import Table, columns
 from b2b.core import clock
 from b2b.db.selectors import visible
 from orders.models import Order, OrderCycle, PurchaseOrder, SavingsStatement
+from orders.selectors import order_cycle
 
 SHOWN = 6
+POOLS = 3
 
 
 @dealer_site.home.figures(10)
@@ -43,6 +46,40 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
         )
 
 
+@dealer_site.home.card(20)
+def pools(request: HttpRequest) -> Card | None:
+    """Show when the open pools close, and how near each product is to its next price."""
+    actor, now = actor_of(request), clock.now()
+    cycles = order_cycle.visible(actor).filter(status="OPEN", cutoff_at__gt=now).order_by("cutoff_at")[:POOLS]
+    rows = []
+    for cycle in cycles:
+        when = cells.two_lines(cells.moment(cycle.cutoff_at), cells.left(cycle.cutoff_at, now))
+        known = order_cycle.progress(actor, cycle, at=now)[:SHOWN]
+        rows += [_pool(cycle, when, one) for one in known] or [(cycle.factory.name, when, "", "", "")]
+    table = Table(
+        _("Next cut-offs"),
+        columns(_("Factory"), _("Closes"), _("Product"), (_("Yours"),), _("To the next price")),
+        rows,
+        empty=_("No pool is open at the moment; orders wait for the next one."),
+        note=_(
+            "Orders of all dealers are bought together at the cut-off; a fuller pool means a lower price."
+        ),
+    )
+    return Card(table.title, "b2b_admin/card_table.html", {"table": table}, wide=True)
+
+
+def _pool(cycle: OrderCycle, when: Any, one: order_cycle.Progress) -> tuple[Any, ...]:
+    reached: Any = _("best price reached")
+    if one.percent_of_next_break is not None and one.next_unit_price is not None:
+        words = _("%(percent)d %% of the way to %(price)s") % {
+            "percent": one.percent_of_next_break,
+            "price": cells.price(one.next_unit_price, cycle.currency),
+        }
+        reached = cells.two_lines(cells.progress(one.percent_of_next_break, 100, words), words)
+    product = cells.two_lines(one.name, one.sku)
+    return cycle.factory.name, when, product, cells.quantity(one.own_quantity), reached
+
+
 @dealer_site.home.card(30)
 def latest_orders(request: HttpRequest) -> Card:
     """Show the dealer's latest orders."""
@@ -61,7 +98,8 @@ def latest_orders(request: HttpRequest) -> Card:
         columns(_("Number"), _("Status"), _("Placed"), (_("Total"),)),
         rows,
         empty=_("You have not ordered yet. Upload a list or paste it on the bulk order page."),
-        more_url=reverse("dealer:orders_order_changelist"),
+        more_url=reverse("dealer:orders_order_changelist") if rows else reverse("dealer:bulk_order"),
+        more_label=_("All orders") if rows else _("Place a bulk order"),
     )
     return Card(table.title, "b2b_admin/card_table.html", {"table": table})
 

@@ -61,7 +61,7 @@ class OrderPages(ReadOnlyAdmin):
             _("Line"),
             _("Product"),
             (_("Ordered"),),
-            (_("Unit price, %(currency)s") % {"currency": obj.currency},),
+            (_("Price, %(currency)s") % {"currency": obj.currency},),
             (_("Net, %(currency)s") % {"currency": obj.currency},),
             _("Where it is"),
             (_("Delivered"),),

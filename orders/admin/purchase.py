@@ -78,7 +78,7 @@ class PurchaseOrders(ReadOnlyAdmin):
             _("Line"),
             _("Product"),
             (_("Ordered"),),
-            (_("Unit price, %(currency)s") % {"currency": obj.currency},),
+            (_("Price, %(currency)s") % {"currency": obj.currency},),
             (_("Confirmed"),),
             (_("Sent"),),
             (_("Received"),),

@@ -26,6 +26,26 @@
     }
   });
 
+  // Unfold's icons are words set in an icon font: screen readers must not read them. Its menu button is no button.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
+      const pressed = Array.from(icon.attributes).some((one) => one.name.startsWith("x-on:click"));
+      if (!pressed) {
+        icon.setAttribute("aria-hidden", "true");
+        continue;
+      }
+      icon.setAttribute("role", "button");
+      icon.setAttribute("tabindex", "0");
+      icon.setAttribute("aria-label", document.documentElement.lang.startsWith("zh") ? "菜单" : "Menu");
+      icon.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          icon.click();
+        }
+      });
+    }
+  });
+
   // A file may be dropped on its field.
   document.addEventListener("DOMContentLoaded", () => {
     for (const zone of document.querySelectorAll("[data-drop]")) {
