@@ -21,7 +21,7 @@ from b2b.admin.pagination import BoundedPaginator
 from b2b.admin.sites import actor_of
 from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.wording import past
-from b2b.core.actor import Actor
+from b2b.core.actor import SYSTEM, Actor
 from b2b.db import selectors as kernel
 
 
@@ -185,7 +185,7 @@ class ReadOnlyAdmin(SiteAdmin):
                 at=change.at,
                 title=past(change.verb),
                 detail=change.reason,
-                who=change.actor_name,
+                who="" if change.actor_kind == SYSTEM else change.actor_name,
                 tone=change.to_status,
             )
             for change in changes

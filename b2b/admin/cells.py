@@ -20,7 +20,7 @@ NOTHING = "–"
 # What a status means to the reader, whichever machine it belongs to.
 TONES = {
     "good": "done confirmed delivered closed received paid settled matched issued published active packed posted"
-    " resolved fully_confirmed booked reconciled succeeded",
+    " resolved completed invoiced booked fulfilled committed accepted stated",
     "busy": "open pooled sent placed shipped departed en_route in_transit planned released picking packing ready"
     " partly_shipped partly_delivered partly_paid partly_received acknowledged advised expected pending running"
     " boxfill frozen loading staged started partly_confirmed shipping allocated",
