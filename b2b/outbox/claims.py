@@ -17,12 +17,15 @@ PARKED_AFTER_ATTEMPTS = 8
 PARKED_AFTER_WAITS = 100
 KEPT_DAYS = 30  # done deliveries are removed after that; events stay
 
-# The delivery before this one in its lane that has had no effect yet; one probe of a partial index.
+# The delivery before this one in its lane that has had no effect yet. The nearest before it in the order of the partial
+# index is found by one probe, however many wait and in however few lanes; then it is of the lane or there is none.
 PREVIOUS = """
-    SELECT earlier.id, earlier.status, earlier.due_at FROM outbox_delivery earlier
-    WHERE earlier.ordered AND earlier.status <> 'DONE' AND earlier.handler = {row}.handler
-    AND earlier.aggregate_id = {row}.aggregate_id AND earlier.id < {row}.id
-    ORDER BY earlier.id DESC LIMIT 1
+    SELECT near.id, near.status, near.due_at FROM (
+        SELECT earlier.id, earlier.status, earlier.due_at, earlier.handler, earlier.aggregate_id
+        FROM outbox_delivery earlier WHERE earlier.ordered AND earlier.status <> 'DONE'
+        AND (earlier.handler, earlier.aggregate_id, earlier.id) < ({row}.handler, {row}.aggregate_id, {row}.id)
+        ORDER BY earlier.handler DESC, earlier.aggregate_id DESC, earlier.id DESC LIMIT 1) near
+    WHERE near.handler = {row}.handler AND near.aggregate_id = {row}.aggregate_id
 """
 
 # How long a delivery waits for the one before it: until that is tried again, or shortly when it is being worked on.
@@ -30,6 +33,12 @@ HOLD = """
     CASE previous.status WHEN 'PARKED' THEN statement_timestamp() + interval '5 minutes'
     WHEN 'SENT' THEN statement_timestamp() + interval '0.1 second'
     ELSE greatest(previous.due_at, statement_timestamp() + interval '0.05 second') END
+"""
+
+# The planner cannot know how few rows a claim takes, and would read the whole table to join them.
+BY_KEY = """
+    SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+        set_config('enable_seqscan', 'off', true)
 """
 
 CLAIM = f"""
@@ -89,6 +98,7 @@ def claim(limit: int = 500, *, in_flight: int = IN_FLIGHT_PER_QUEUE) -> list[Cla
     the others. Of a lane only an unbroken run from its first undone delivery is taken, the rest is held back.
     """
     lease = settings.OUTBOX_LEASE_SECONDS
+    fetch(BY_KEY)
     rows = fetch(CLAIM, {"limit": limit, "in_flight": in_flight, "queues": queues(), "lease": lease})
     return sorted(
         Claimed(key, queue, f"{handler} {aggregate}" if ordered else "")
