@@ -10,7 +10,8 @@ from b2b.core.actor import acting_as, system
 from b2b.db import invariants
 from b2b.market import terms, world
 from b2b.market.actors import carriers, dealers, desk, factories, payers
-from b2b.market.stage import Stage
+from b2b.market.stage import Stage, insist
+from b2b.market.world import World
 from b2b.tower.selectors import value
 from b2b.tower.selectors.value import Value
 
@@ -56,32 +57,39 @@ def market(
     """Make the market if need be and play it; `report` is called after each day.
 
     Facts are worked off in this process unless `through_workers`; then a relay and workers must be running.
+    A market whose process was killed goes on where it was: days that are over are not lived again.
     """
-    with acting_as(system("market")):
-        made = world.make(dealers=dealers, seed=seed)
-        terms.agree(made, today=first_day)
-    stage = Stage(made, seed, first_day, through_workers)
-    if not desk.open_cycles(stage):
-        desk.prepare(stage, bank_identifier=payers.BANK_ACCOUNT)
+    stage = Stage(_made(dealers, seed, first_day), seed, first_day, days, through_workers)
+    stage.insist(lambda: desk.prepare(stage, bank_identifier=payers.BANK_ACCOUNT))
     for stage.day in range(days):
-        for step in DAY:
-            step(stage)
-            stage.settle()
+        if not stage.insist(lambda: payers.is_over(stage)):
+            for step in DAY:
+                stage.live(step)
         if report:
             report(stage)
-    return _result(stage, days, dealers)
+    return stage.insist(lambda: _result(stage))
 
 
-def _result(stage: Stage, days: int, dealers: int) -> Result:
+def _made(dealers: int, seed: int, first_day: date) -> World:
+    def make() -> World:
+        with acting_as(system("market")):
+            made = world.make(dealers=dealers, seed=seed)
+            terms.agree(made, today=first_day)
+            return made
+
+    return insist(make)
+
+
+def _result(stage: Stage) -> Result:
     by = system("market")
     with acting_as(by):
         figures = value.between(
-            by, since=stage.moment(0) - days * SPAN, until=stage.moment(0) + SPAN, currency="CNY"
+            by, since=stage.moment(0) - stage.days * SPAN, until=stage.moment(0) + SPAN, currency="CNY"
         )
         return Result(
             seed=stage.seed,
-            days=days,
-            dealers=dealers,
+            days=stage.days,
+            dealers=len(stage.world.dealers),
             counts=dict(sorted(stage.counts.items())),
             value=figures,
             broken=tuple(found.invariant.name for found in invariants.check()),

@@ -38,17 +38,36 @@ class FactsStuck(DomainError):
     status = 500
 
 
+def insist(call: Callable[[], T], *, tell: Callable[[], object] | None = None) -> T:
+    """Do something that may be repeated safely, again and again while the database is away or busy.
+
+    :raises OperationalError: when it stayed away for two minutes.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return call()
+        except (OperationalError, InterfaceError, Busy):
+            if time.monotonic() > until:
+                raise
+            connection.close()
+            if tell:
+                tell()
+            time.sleep(0.5)
+
+
 @dataclass
 class Stage:
     """A market being played.
 
-    `first_day` is the simulated day 0. With `through_workers` facts are left to the relay and the workers, as in
-    production; otherwise they are worked off in this process, which makes a run repeatable from its seed.
+    `first_day` is the simulated day 0 of `days`. With `through_workers` facts are left to the relay and the workers,
+    as in production; otherwise they are worked off in this process, which makes a run repeatable from its seed.
     """
 
     world: World
     seed: int
     first_day: date
+    days: int
     through_workers: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     day: int = 0
@@ -60,6 +79,11 @@ class Stage:
     def today(self) -> date:
         """The simulated date."""
         return self.first_day + timedelta(days=self.day)
+
+    @property
+    def is_last_day(self) -> bool:
+        """Tell whether nobody will be there tomorrow to tidy up."""
+        return self.day == self.days - 1
 
     def moment(self, hour: float) -> datetime:
         """Return a time of the simulated day, in the warehouse's time zone."""
@@ -78,21 +102,22 @@ class Stage:
         with acting_as(self.world.actor(organization)) as actor:
             yield actor
 
-    def insist(self, call: Callable[[], T]) -> T:
-        """Do something a party may repeat safely, again and again while the database is away or busy.
+    def live(self, step: Callable[[Stage], None]) -> None:
+        """Take one step of the day, from its start again when the database went away in its midst.
 
-        :raises OperationalError: when it stayed away for two minutes.
+        A step looks for what is still to be done, so that a repeated one does only the rest; and it draws its chances
+        anew from the seed and the day, so that a market whose process was killed decides the same when it goes on.
         """
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return call()
-            except (OperationalError, InterfaceError, Busy):
-                if time.monotonic() > until:
-                    raise
-                connection.close()
-                self.counts["tried again"] += 1
-                time.sleep(0.5)
+        self.insist(lambda: self._step(step))
+        self.settle()
+
+    def _step(self, step: Callable[[Stage], None]) -> None:
+        self.chance = random.Random(f"{self.seed}/{self.day}/{step.__module__}.{step.__name__}")
+        step(self)
+
+    def insist(self, call: Callable[[], T]) -> T:
+        """Do something that may be repeated safely; count how often it had to be."""
+        return insist(call, tell=lambda: self.counts.update(["tried again"]))
 
     def settle(self) -> None:
         """Let every fact told so far have its effect.

@@ -25,9 +25,7 @@ def order(stage: Stage) -> None:
         if stage.chance.random() < ORDERS_A_DAY:
             hour = 8 + stage.chance.random() * 4
             content = _sheet(stage, assortment[dealer.pk])
-            stage.insist(
-                lambda dealer=dealer, hour=hour, content=content: _upload(stage, dealer, hour, content)
-            )
+            _upload(stage, dealer, hour, content)
 
 
 def _assortment(stage: Stage) -> dict[int, list[tuple[Product, int]]]:

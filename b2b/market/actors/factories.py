@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from b2b.core.actor import Actor
 from b2b.directory.models import Organization
@@ -26,8 +26,7 @@ def answer(stage: Stage) -> None:
                 if stage.chance.random() < ANSWERS_NEXT_DAY and waiting.created_at > now - timedelta(days=1):
                     stage.counts["answers put off to the next day"] += 1
                     continue
-                answers = _answers(stage, waiting)
-                stage.insist(lambda order=waiting, answers=answers: _respond(order, answers, by=by, at=now))
+                purchase_order.respond(waiting, answers=_answers(stage, waiting), by=by, at=now)
                 stage.counts["order responses"] += 1
             _commit(stage, by=by, at=now)
 
@@ -43,21 +42,12 @@ def _answers(stage: Stage, order: PurchaseOrder) -> list[Answer]:
     return answers
 
 
-def _respond(order: PurchaseOrder, answers: list[Answer], *, by: Actor, at: object) -> None:
-    if PurchaseOrder.objects.filter(pk=order.pk, status="SENT").exists():
-        purchase_order.respond(order, answers=answers, by=by, at=at)  # type: ignore[arg-type]
-
-
-def _commit(stage: Stage, *, by: Actor, at: object) -> None:
-    for signal in ProductionSignal.objects.visible_to(by).filter(status="SENT").order_by("pk"):
+def _commit(stage: Stage, *, by: Actor, at: datetime) -> None:
+    waiting = ProductionSignal.objects.visible_to(by).filter(status="SENT").order_by("pk")
+    for signal in waiting.prefetch_related("lines"):
         wanted = {line.line_number: line.quantity for line in signal.lines.all()}
-        stage.insist(lambda signal=signal, wanted=wanted: _commit_once(signal, wanted, by=by, at=at))
+        production_signal.answer(signal, committed=wanted, by=by, at=at)
         stage.counts["production signals committed"] += 1
-
-
-def _commit_once(signal: ProductionSignal, wanted: dict[int, int], *, by: Actor, at: object) -> None:
-    if ProductionSignal.objects.filter(pk=signal.pk, status="SENT").exists():
-        production_signal.answer(signal, committed=wanted, by=by, at=at)  # type: ignore[arg-type]
 
 
 def despatch(stage: Stage) -> None:
@@ -70,11 +60,7 @@ def despatch(stage: Stage) -> None:
                     line for line in order.lines.order_by("line_number") if line.confirmed > line.despatched
                 ]
                 if lines and _ready(stage, lines):
-                    stage.insist(
-                        lambda order=order, lines=lines, factory=factory: _send(
-                            stage, factory, order, lines, by=by, at=now
-                        )
-                    )
+                    _send(stage, factory, order, lines, by=by, at=now)
                     stage.counts["despatch advices"] += 1
 
 
@@ -90,7 +76,7 @@ def _send(
     lines: list[PurchaseOrderLine],
     *,
     by: Actor,
-    at: object,
+    at: datetime,
 ) -> DespatchAdvice:
     return despatch_advice.receive(
         order,
@@ -105,5 +91,5 @@ def _send(
         expected_at=stage.moment(24 + 8),
         external_reference=f"{order.number}/{stage.today.isoformat()}",
         by=by,
-        at=at,  # type: ignore[arg-type]
+        at=at,
     )

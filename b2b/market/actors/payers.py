@@ -15,9 +15,7 @@ from finance.services import case, reconciliation, statement
 BANK_ACCOUNT = "CN-6222-0000-0001"
 PAYS_LATE = 0.10  # chance, each day, that a due invoice is left for another day
 PAYS_TOGETHER = 0.30  # chance that a dealer pays all that is due in one transfer
-STRAY_EVERY_DAYS = (
-    9  # a stranger's transfer now and then: it opens a case, which the operator resolves next day
-)
+STRAY_EVERY_DAYS = 9  # a stranger's transfer opens a case, which the operator resolves the next day
 HOUR = 18.0
 
 
@@ -25,19 +23,32 @@ def pay(stage: Stage) -> None:
     """Book the day's transfers and reconcile them in the evening."""
     _resolve_strays(stage)
     with stage.at(HOUR) as now, stage.acting(stage.world.operator) as by:
-        statement_id = f"STM-{stage.today.isoformat()}"
-        if not BankStatement.objects.filter(statement_id=statement_id).exists():
+        if not BankStatement.objects.filter(statement_id=_statement_id(stage)).exists():
             file = bank.statement(
                 _movements(stage),
                 account=BANK_ACCOUNT,
                 currency="CNY",
                 opening=_opening(),
-                statement_id=statement_id,
+                statement_id=_statement_id(stage),
                 created_at=now,
                 as_of=stage.today,
             )
-            stage.insist(lambda: statement.import_camt053(file, by=by, at=now))
-        stage.insist(lambda: reconciliation.match(by=by, at=now))
+            statement.import_camt053(file, by=by, at=now)
+        reconciliation.match(by=by, at=now)
+
+
+def is_over(stage: Stage) -> bool:
+    """Tell whether the day and one after it have been lived, so that nothing is left to be done in it."""
+    with stage.acting(stage.world.operator) as by:
+        written = BankStatement.objects.visible_to(by)
+        return (
+            written.filter(statement_id=_statement_id(stage)).exists()
+            and written.filter(last_date__gt=stage.today).exists()
+        )
+
+
+def _statement_id(stage: Stage) -> str:
+    return f"STM-{stage.today.isoformat()}"
 
 
 def _movements(stage: Stage) -> list[bank.Movement]:
@@ -53,7 +64,7 @@ def _movements(stage: Stage) -> list[bank.Movement]:
         bundles = [invoices] if together else [[invoice] for invoice in invoices]
         movements += [_transfer(stage, paid) for paid in bundles]
     stage.counts["payments"] += len(movements)
-    if stage.day % STRAY_EVERY_DAYS == STRAY_EVERY_DAYS - 1:
+    if stage.day % STRAY_EVERY_DAYS == STRAY_EVERY_DAYS - 1 and not stage.is_last_day:
         movements.append(
             bank.Movement(stage.today, Decimal("88.88"), "thank you", "A stranger", "CN-STRANGER")
         )
@@ -91,9 +102,9 @@ def _resolve_strays(stage: Stage) -> None:
     with stage.at(9.2) as now, stage.acting(stage.world.operator) as by:
         note = "payer unknown, returned to sender"
         for line in StatementLine.objects.filter(status="IN_CASE", booking_date__lt=stage.today):
-            stage.insist(lambda line=line: reconciliation.set_aside(line.pk, note=note, by=by, at=now))
+            reconciliation.set_aside(line.pk, note=note, by=by, at=now)
         for found in Case.objects.filter(status="OPEN", statement_line__status="SET_ASIDE"):
-            stage.insist(lambda found=found: case.resolve(found.pk, resolution=note, by=by, at=now))
+            case.resolve(found.pk, resolution=note, by=by, at=now)
 
 
 def open_cases(by: Actor) -> int:
