@@ -1,44 +1,66 @@
-"""Kill -9 of worker, relay, broker, database and the market itself, while a market is played by real processes."""
+"""kill -9 of worker, relay, broker, database and the market itself while a market is played by real processes."""
 
+from __future__ import annotations
+
+import os
+import random
+import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 
-from b2b.market.drill.campaign import Campaign, DrillFailed
-from b2b.market.drill.ground import Ground
-from tests.support.database import migrations_digest
+from b2b.core.actor import acting_as, system
+from b2b.db.bulk import execute
+from tests.support.campaign import Campaign
+from tests.support.doubles import doubled_or_lost
+from tests.support.platform import Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("drill"), pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """Yield servers of our own; their pattern database is kept for the next run."""
-    with Ground(settings.VAR_DIR / "drill") as ground:
-        ground.lay_out(migrations_digest())
-        yield ground
+pytestmark = pytest.mark.xdist_group("market_kills")
 
 
-def test_killing_loses_nothing_and_doubles_nothing(ground: Ground) -> None:
-    campaign = Campaign(ground, seed=11, days=4, dealers=3)
-    report = campaign.run(rounds=1)
-    assert len(campaign.kills) == 5, "the market ended before everything was killed"
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_kills_lose_nothing_and_double_nothing(platform: Platform) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    campaign = Campaign(platform, seed, days=4, dealers=3)
+    faults = list(campaign.faults())
+    campaign.chance.shuffle(faults)
+    report = campaign.run(faults, pause_s=(0.5, 3))
+    assert sorted(campaign.killed) == sorted(faults), "the market was over before everything was killed"
+    assert report["broken_invariants"] == []
     assert report["open_cases"] == 0
-    with ground.postgres.connect("midstream") as connection:
-        [orders, invoices] = connection.execute(
-            "SELECT (SELECT count(*) FROM orders_order), (SELECT count(*) FROM finance_invoice)"
-        ).fetchone()
-    assert orders > 0
-    assert invoices > 0
+    campaign.judge()
+    _the_judge_has_eyes(platform)
 
 
-def test_the_drill_notices_what_is_lost(ground: Ground) -> None:
-    """Its eyes are tried after the market was judged sound: an undone effect must be found."""
-    with ground.postgres.connect("midstream") as connection:
-        connection.execute(
+def _the_judge_has_eyes(platform: Platform) -> None:
+    with acting_as(system("test")):
+        execute(
             """UPDATE outbox_delivery SET status = 'PARKED', last_error = 'lost on purpose'
                WHERE id = (SELECT max(id) FROM outbox_delivery)"""
         )
-    with pytest.raises(DrillFailed, match="lost on purpose"):
-        Campaign(ground, seed=11, days=4, dealers=3)._judge({"broken_invariants": []})
+    assert "lost on purpose" in str(doubled_or_lost(platform))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_a_long_market_of_kills(platform: Platform) -> None:
+    """Play week after week on the same platform until the time is up; every week is judged."""
+    seed = int(os.environ.get("SEED", random.randrange(10**6)))
+    until = time.monotonic() + float(os.environ.get("MINUTES", "30")) * 60
+    chance = random.Random(seed)
+    first_day, weeks = date(2026, 3, 2), 0
+
+    def faults(names: list[str]) -> Iterator[str]:
+        while time.monotonic() < until:
+            yield chance.choice(names)
+
+    while time.monotonic() < until:
+        campaign = Campaign(platform, seed + weeks, days=7, dealers=10, first_day=first_day)
+        campaign.run(faults(list(campaign.faults())), pause_s=(1, 15))
+        print(f"seed {seed + weeks}, week of {first_day}: {len(campaign.killed)} kills")
+        campaign.judge()
+        first_day += timedelta(days=7)
+        weeks += 1

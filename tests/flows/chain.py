@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from b2b.contracts.base import Event
 from b2b.core import clock
@@ -44,7 +45,7 @@ class Chain:
     balance: Decimal = Decimal(0)
 
     @classmethod
-    def of(cls, trade: Trade) -> Chain:
+    def of(cls, trade: Trade) -> Self:
         """Give a trade what it lacks to get its goods and money home."""
         chain = cls(trade, directory.carrier())
         logistics.vehicle(chain.carrier, warehouse_site=trade.warehouse)

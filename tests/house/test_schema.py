@@ -1,6 +1,5 @@
 """The tables point upstream, their migrations are complete, the generated documents are up to date."""
 
-
 from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.autodetector import MigrationAutodetector

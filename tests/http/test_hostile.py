@@ -84,7 +84,9 @@ def test_bodies_are_bounded_before_they_are_read(api_as, settings):
 
 @pytest.mark.parametrize("length", ["-1", "many", "9" * 30, "²"])
 def test_a_false_length_is_no_way_in(api_as, length):
-    answer = api_as(directory.dealer()).generic("POST", "/api/v1/catalog/products/", b"", CONTENT_LENGTH=length)
+    answer = api_as(directory.dealer()).generic(
+        "POST", "/api/v1/catalog/products/", b"", CONTENT_LENGTH=length
+    )
     assert 400 <= answer.status_code < 500
 
 
@@ -92,7 +94,9 @@ def test_headers_are_input_too(api_as):
     client = api_as(directory.dealer())
     forged = client.get("/api/v1/catalog/products/", headers={"X-Request-Id": "a\r\nSet-Cookie: b"})
     assert "\n" not in forged["X-Request-Id"]
-    assert client.get("/api/v1/catalog/products/", headers={"Accept": "text/html;q=nonsense"}).status_code == 200
+    assert (
+        client.get("/api/v1/catalog/products/", headers={"Accept": "text/html;q=nonsense"}).status_code == 200
+    )
     assert client.get("/api/v1/catalog/products/", headers={"Authorization": "Basic eDp5"}).status_code == 200
 
 

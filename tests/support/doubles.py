@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from b2b.embedded import databases
-from b2b.market.drill.ground import Ground
+from tests.support.platform import Platform
 
 ONCE: Final = {
     "orders.order.confirmed.v1": "order_id",
@@ -58,20 +57,18 @@ QUERIES: Final = {
 }
 
 REPEATED: Final = """
-    SELECT count(*) - count(DISTINCT payload ->> %s), count(*) FROM outbox_outboxevent WHERE topic = %s
+    SELECT count(*) - count(DISTINCT payload ->> '{key}'), count(*) FROM outbox_outboxevent WHERE topic = '{topic}'
 """
 
 
-def doubled_or_lost(ground: Ground) -> list[str]:
+def doubled_or_lost(platform: Platform) -> list[str]:
     """Return one sentence per kind of fault, with examples."""
     wrong = []
-    with ground.postgres.connect(databases.NAME) as connection:
-        for name, query in QUERIES.items():
-            found = [str(row[0]) for row in connection.execute(query)]
-            if found:
-                wrong.append(f"{name}: {len(found)}, as {', '.join(found[:3])}")
-        for topic, key in ONCE.items():
-            twice, told = connection.execute(REPEATED, [key, topic]).fetchone()
-            if twice or not told:
-                wrong.append(f"{topic} was told {told} times, {twice} of them again")
+    for name, query in QUERIES.items():
+        if found := [str(value) for (value,) in platform.query(query)]:
+            wrong.append(f"{name}: {len(found)}, as {', '.join(found[:3])}")
+    for topic, key in ONCE.items():
+        [(twice, told)] = platform.query(REPEATED.format(key=key, topic=topic))
+        if twice or not told:
+            wrong.append(f"{topic} was told {told} times, {twice} of them again")
     return wrong
