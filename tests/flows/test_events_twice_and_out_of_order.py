@@ -18,6 +18,7 @@ from b2b.outbox import dispatch
 from b2b.outbox.models import Delivery
 from finance import facade
 from finance.models import Invoice, JournalLine
+from finance.policies.chart import EXPOSURE
 from orders.models import Peg
 from orders.models.order import BUCKETS
 from tests.factories import orders as make
@@ -25,7 +26,6 @@ from tests.flows.chain import PLATFORM, Chain, sound
 from warehousing.models import Quant
 
 # What tells how work was done, not what came of it.
-CREDIT = "8000"  # from here on accounts count promises, not money
 AMOUNTS = ("net_amount", "tax_amount", "open_amount")
 TRACES = ("outbox_", "django_", "auth_", "oauth2_", "http_")
 
@@ -117,15 +117,16 @@ def _books(chain: Chain, orders: list[Any], before: Counter[str]) -> dict[str, A
 
 
 def _ledger() -> Counter[str]:
-    """Return the balance of each kind of account, and of the books of money also what was debited.
+    """Return the posted balance of each kind of account, and of the books of money also what was debited.
 
     How a hold of credit is raised and lowered on its way is free; where it ends is not.
     """
     moved: Counter[str] = Counter()
-    for code, amount in JournalLine.objects.values_list("account__code", "amount"):
+    posted = JournalLine.objects.filter(entry__is_pending=False)
+    for code, amount in posted.values_list("account__code", "amount"):
         kind = code.split("-")[0]
         moved[kind] += amount
-        if kind < CREDIT and amount > 0:
+        if kind < EXPOSURE and amount > 0:
             moved[f"{kind} debited"] += amount
     return moved
 
