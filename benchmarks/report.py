@@ -42,8 +42,9 @@ class Measured:
 class Report:
     """Collects figures, prints them as they come, and writes them to a file in the end."""
 
-    def __init__(self, target: Path, say: Callable[[str], None] = print) -> None:
-        self.target = target
+    def __init__(self, target: Path, say: Callable[[str], None] = print, *, most: int = 10**6) -> None:
+        """Write to `target` in the end; `most` bounds the sizes, for a quick look."""
+        self.target, self.most = target, most
         self.figures: list[Figure] = []
         self.say = say
         say(
@@ -53,7 +54,8 @@ class Report:
 
     def rate(
         self, workload: str, size: int, measured: Measured | float, *, limit_seconds: float | None = None,
-        unit: str = "/s", at_least: float | None = None,
+        unit: str = "/s", at_least: float | None = None, at_least_ratio: float | None = None,
+        within_s: float | None = None,
     ) -> Figure:  # fmt: skip
         """Add how many a second: `size` things in the measured time, beside the time of the limit."""
         found = measured if isinstance(measured, Measured) else Measured(measured)
@@ -70,8 +72,29 @@ class Report:
                 size / first.size
             )
         if at_least is not None:
-            figure.wanted, figure.reached = f">= {at_least:,.0f}{unit}", figure.ours >= at_least
+            figure.wanted, figure.reached = f">= {at_least:,.0f} {unit}", figure.ours >= at_least
+        elif at_least_ratio is not None and figure.ratio is not None:
+            figure.wanted, figure.reached = f"ratio >= {at_least_ratio:.2f}", figure.ratio >= at_least_ratio
+        elif within_s is not None:
+            figure.wanted, figure.reached = f"<= {within_s:g} s", found.seconds <= within_s
         return self._add(figure)
+
+    def sizes(self, *sizes: int) -> list[int]:
+        """Return the sizes within the bound, the bound itself when there are none."""
+        return [size for size in sizes if size <= self.most] or [self.most]
+
+    def pace(self, workload: str, size: int, per_second: float, *, unit: str, at_least: float) -> Figure:
+        """Add how many a second were served while there were `size` things."""
+        return self._add(
+            Figure(
+                workload,
+                size,
+                per_second,
+                unit,
+                wanted=f">= {at_least:,.0f} {unit}",
+                reached=per_second >= at_least,
+            )
+        )
 
     def duration(
         self, workload: str, size: int, milliseconds: float, *, limit_ms: float | None = None,

@@ -1,0 +1,76 @@
+"""Every workload runs at a tiny size and shows its figure beside its limit; how fast is not asked here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from b2b.core.actor import acting_as, system
+from benchmarks import __main__ as program
+from benchmarks import reads, web
+from benchmarks.report import Report
+
+TINY = 25
+WITH_LIMIT = ("close_cycle", "ledger", "price", "receive", "reconcile", "reserve")
+
+
+@pytest.fixture
+def served(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the web workloads ask the test's own server."""
+
+    @contextmanager
+    def serving() -> Iterator[int]:
+        yield int(server.rpartition(":")[2])
+
+    monkeypatch.setattr(web, "serving", serving)
+    monkeypatch.setattr(reads, "SECONDS", 0.2)
+
+
+def run(name: str, target: Path) -> tuple[Report, str]:
+    """Run one workload at a tiny size; return its report and what it printed."""
+    shown: list[str] = []
+    report = Report(target, shown.append, most=TINY)
+    with acting_as(system("benchmark")):
+        import_module(f"benchmarks.{name}").run(report)
+    report.write()
+    return report, "\n".join(shown)
+
+
+@pytest.mark.parametrize("name", WITH_LIMIT)
+def test_each_figure_stands_beside_its_limit(committed_db: str, name: str, tmp_path: Path) -> None:
+    report, shown = run(name, tmp_path / "bench.json")
+    assert report.figures
+    for figure in report.figures:
+        assert figure.ours > 0
+        assert figure.limit is not None
+        assert figure.ratio == pytest.approx(figure.ours / figure.limit)
+        assert figure.statements
+        assert figure.workload in shown
+        assert f"{figure.ratio:.2f}" in shown
+    written = json.loads((tmp_path / "bench.json").read_text())
+    assert [one["workload"] for one in written] == [figure.workload for figure in report.figures]
+
+
+def test_files_are_ordered_through_the_service_and_the_api(served: None, tmp_path: Path) -> None:
+    report, _ = run("bulk_order", tmp_path / "bench.json")
+    by_name = {figure.workload: figure for figure in report.figures}
+    assert by_name["bulk order from CSV"].ratio
+    assert by_name["bulk order from XLSX"].ratio
+    assert by_name["XLSX posted to the API until answered"].wanted
+
+
+def test_lists_are_read_through_the_server(served: None, tmp_path: Path) -> None:
+    report, shown = run("reads", tmp_path / "bench.json")
+    assert [figure.unit for figure in report.figures] == ["requests/s", "ms"]
+    assert "p95" in shown
+
+
+def test_everything_that_can_be_asked_for_is_there() -> None:
+    known = program.modules()
+    assert {*WITH_LIMIT, "bulk_order", "reads", "outbox"} <= set(known)
+    assert set(program.PART_OF.values()) <= set(known)
