@@ -8,5 +8,9 @@ class Migration(migrations.Migration):
 
     operations = [
         operations.row_security("directory_membership", columns=["organization_id"]),
-        operations.row_security("directory_site", columns=["organization_id"], using="kind = 'WAREHOUSE'"),
+        operations.row_security(
+            "directory_site",
+            columns=["organization_id"],
+            using="kind = 'WAREHOUSE' AND (SELECT midstream_organization()) IS NOT NULL",
+        ),
     ]
