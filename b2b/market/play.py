@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from b2b.core.actor import acting_as, system
 from b2b.db import invariants
@@ -81,17 +81,19 @@ def _made(dealers: int, seed: int, first_day: date) -> World:
 
 
 def _result(stage: Stage) -> Result:
+    return result(stage, since=stage.moment(0) - stage.days * SPAN, until=stage.moment(0) + SPAN)
+
+
+def result(stage: Stage, *, since: datetime, until: datetime) -> Result:
+    """Add up what happened between two moments, and check every invariant."""
     by = system("market")
     with acting_as(by):
-        figures = value.between(
-            by, since=stage.moment(0) - stage.days * SPAN, until=stage.moment(0) + SPAN, currency="CNY"
-        )
         return Result(
             seed=stage.seed,
             days=stage.days,
             dealers=len(stage.world.dealers),
             counts=dict(sorted(stage.counts.items())),
-            value=figures,
+            value=value.between(by, since=since, until=until, currency="CNY"),
             broken=tuple(found.invariant.name for found in invariants.check()),
             open_cases=payers.open_cases(by),
         )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, connection
 
+from b2b.catalog.models import Product
 from b2b.core import clock
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import DomainError
@@ -71,6 +72,7 @@ class Stage:
     through_workers: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     day: int = 0
+    assortment: dict[int, list[tuple[Product, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)

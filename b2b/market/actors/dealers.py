@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 from b2b.catalog.models import Product
@@ -20,12 +21,17 @@ HEADER = ("sku", "quantity", "unit", "need_by_date")
 
 def order(stage: Stage) -> None:
     """Let some dealers order in the morning."""
-    assortment = _assortment(stage)
+    for dealer, content in sheets(stage, pace=ORDERS_A_DAY):
+        _upload(stage, dealer, 8 + stage.chance.random() * 4, content)
+
+
+def sheets(stage: Stage, *, pace: float) -> Iterator[tuple[Organization, bytes]]:
+    """Yield who orders today and the spreadsheet it would upload; `pace` is the chance that a dealer does."""
+    if not stage.assortment:
+        stage.assortment.update(_assortment(stage))
     for dealer in stage.world.dealers:
-        if stage.chance.random() < ORDERS_A_DAY:
-            hour = 8 + stage.chance.random() * 4
-            content = _sheet(stage, assortment[dealer.pk])
-            _upload(stage, dealer, hour, content)
+        if stage.chance.random() < pace:
+            yield dealer, _sheet(stage, stage.assortment[dealer.pk])
 
 
 def _assortment(stage: Stage) -> dict[int, list[tuple[Product, int]]]:

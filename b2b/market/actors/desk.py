@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from b2b.core import clock
+from b2b.core.actor import Actor
 from b2b.core.money import Money
+from b2b.directory.models import Organization
 from b2b.market.stage import Stage
 from finance.models import CreditLimit
 from finance.services import bank_account, exposure
@@ -36,16 +39,40 @@ def prepare(stage: Stage, *, bank_identifier: str) -> None:
         cycled = set(OrderCycle.objects.visible_to(by).values_list("factory_id", flat=True))
         for offset, factory in enumerate(stage.world.factories):
             if factory.pk not in cycled:
-                order_cycle.open(
-                    factory,
-                    warehouse=stage.world.warehouse,
-                    region=stage.world.region,
-                    opens_at=now,
-                    cutoff_at=stage.moment(CUTOFF_HOUR) + timedelta(days=offset % CYCLE_DAYS),
-                    recurrence_days=CYCLE_DAYS,
-                    by=by,
-                    at=now,
-                )
+                cutoff_at = stage.moment(CUTOFF_HOUR) + timedelta(days=offset % CYCLE_DAYS)
+                _open_cycle(stage, factory, cutoff_at, recurrence_days=CYCLE_DAYS, by=by, at=now)
+
+
+def reopen_cycles(stage: Stage, *, hours: float) -> None:
+    """Open a cycle from now on for every factory that has none, as when the last was closed before its time."""
+    now = clock.now()
+    with stage.acting(stage.world.operator) as by:
+        running = OrderCycle.objects.visible_to(by).filter(status="OPEN", cutoff_at__gt=now)
+        busy = set(running.values_list("factory_id", flat=True))
+        for factory in stage.world.factories:
+            if factory.pk not in busy:
+                _open_cycle(stage, factory, now + timedelta(hours=hours), recurrence_days=None, by=by, at=now)
+
+
+def _open_cycle(
+    stage: Stage,
+    factory: Organization,
+    cutoff_at: datetime,
+    *,
+    recurrence_days: int | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    order_cycle.open(
+        factory,
+        warehouse=stage.world.warehouse,
+        region=stage.world.region,
+        opens_at=at,
+        cutoff_at=cutoff_at,
+        recurrence_days=recurrence_days,
+        by=by,
+        at=at,
+    )
 
 
 def close_cycles(stage: Stage) -> None:

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from b2b.core import clock
 from b2b.market import play, report
+from b2b.market.remote import play as remote
 from b2b.market.stage import Stage
 
 
 class Command(BaseCommand):
-    """`manage.py play_market --days 30 --dealers 50 --seed 7 [--json] [--through-workers]`."""
+    """`manage.py play_market --days 30 --dealers 50 --seed 7 [--json] [--through-workers | --http URL]`."""
 
     help = "Play a market of dealers, factories, carriers and a bank, and print the value report."
 
@@ -32,20 +33,35 @@ class Command(BaseCommand):
             help="leave facts to a running relay and workers instead of this process",
         )
 
+        parser.add_argument(
+            "--http",
+            metavar="URL",
+            help="trade over the API of that server in real time: each day is a round, no due date is awaited",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Play, print, and fail when an invariant broke."""
         days, dealers = options["days"], options["dealers"]
         if days < 1 or dealers < 1:
             raise CommandError("a market needs at least one day and one dealer")
+        progress = None if options["json"] else self._progress
+        if options["http"]:
+            result = remote.market(
+                options["http"], rounds=days, dealers=dealers, seed=options["seed"], report=progress
+            )
+            return self._print(result, as_json=options["json"])
         result = play.market(
             days=days,
             dealers=dealers,
             seed=options["seed"],
             first_day=options["first_day"] or clock.today("Asia/Shanghai") - timedelta(days=days),
             through_workers=options["through_workers"],
-            report=None if options["json"] else self._progress,
+            report=progress,
         )
-        self.stdout.write(report.as_json(result) if options["json"] else report.as_text(result))
+        return self._print(result, as_json=options["json"])
+
+    def _print(self, result: play.Result, *, as_json: bool) -> None:
+        self.stdout.write(report.as_json(result) if as_json else report.as_text(result))
         if result.broken:
             raise SystemExit(1)
 
