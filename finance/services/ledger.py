@@ -101,7 +101,7 @@ def post(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
     return {key: outcome == "posted" for key, outcome in outcomes.items()}
 
 
-def _columns(entries: Sequence[Entry]) -> dict[str, list[Any]]:
+def _columns(entries: Sequence[Entry]) -> dict[str, str]:
     heads = transpose(
         list(ENTRY_COLUMNS),
         (
