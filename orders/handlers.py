@@ -30,14 +30,8 @@ def note_shipped(event: Departed) -> None:
 
 @on(DeliveryConfirmed)
 def note_delivered(event: DeliveryConfirmed) -> None:
-    """Advance what the dealer signed for."""
-    fulfilment.note(
-        "delivered",
-        ((line.order_line_id, line.delivered_quantity) for line in event.lines),
-        source=fulfilment.shipment_source(event.shipment_id),
-        by=current(),
-        at=event.occurred_at,
-    )
+    """Advance what the dealer signed for, and what it did not take."""
+    fulfilment.note_delivery(event.shipment_id, event.lines, by=current(), at=event.occurred_at)
 
 
 @on(DeliveryFailed)
@@ -51,10 +45,4 @@ def note_failed(event: DeliveryFailed) -> None:
 @on(InvoiceIssued)
 def note_invoiced(event: InvoiceIssued) -> None:
     """Advance what was invoiced."""
-    fulfilment.note(
-        "invoiced",
-        ((line.order_line_id, line.quantity) for line in event.lines),
-        source=f"invoice:{event.invoice_id}",
-        by=current(),
-        at=event.occurred_at,
-    )
+    fulfilment.note_invoice(event.invoice_id, event.lines, at=event.occurred_at)

@@ -10,7 +10,12 @@ ORDER: Final = Machine(
     "order",
     {
         "DRAFT": {"confirm": "CONFIRMED", "reject": "REJECTED", "cancel": "CANCELLED"},
-        "CONFIRMED": {"reprice": "CONFIRMED", "cancel": "CANCELLED", "complete": "COMPLETED"},
+        "CONFIRMED": {
+            "reprice": "CONFIRMED",
+            "shorten": "CONFIRMED",
+            "cancel": "CANCELLED",
+            "complete": "COMPLETED",
+        },
         "REJECTED": {},
         "CANCELLED": {},
         "COMPLETED": {},
@@ -35,7 +40,12 @@ PURCHASE_ORDER: Final = Machine(
     {
         "DRAFT": {"send": "SENT"},
         "SENT": {"confirm": "CONFIRMED", "reject": "REJECTED"},
-        "CONFIRMED": {"confirm": "CONFIRMED", "reject": "REJECTED", "close": "CLOSED"},
+        "CONFIRMED": {
+            "confirm": "CONFIRMED",
+            "shorten": "CONFIRMED",
+            "reject": "REJECTED",
+            "close": "CLOSED",
+        },
         "REJECTED": {},
         "CLOSED": {},
     },

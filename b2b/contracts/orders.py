@@ -11,7 +11,10 @@ from b2b.contracts.base import Event, Part
 
 
 class OrderedLine(Part):
-    """One order line as agreed: quantity in base units, unit price before tax, tax rate as a fraction."""
+    """One order line as agreed: quantity in base units, unit price before tax, tax rate as a fraction.
+
+    `returned_quantity` of the quantity was sent and not taken at the door: it is not sent again and not billed.
+    """
 
     line_id: int
     line_number: int
@@ -21,6 +24,7 @@ class OrderedLine(Part):
     tax_rate: Decimal
     ship_to_site_id: int
     need_by_date: date | None = None
+    returned_quantity: int = 0
 
 
 class OrderConfirmed(Event):

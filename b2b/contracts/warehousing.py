@@ -25,13 +25,17 @@ class DemandLine:
 
 
 class ReceivedLine(Part):
-    """Goods taken in against one purchase line, in base units; rejected goods stay in quarantine."""
+    """Goods taken in against one purchase line, in base units; rejected goods stay in quarantine.
+
+    `missing_quantity` was advised and not found: like rejected goods it does not come with this advice any more.
+    """
 
     purchase_order_line_id: int
     product_id: int
     accepted_quantity: int
     rejected_quantity: int
     lot_number: str = ""
+    missing_quantity: int = 0
 
 
 class GoodsReceived(Event):

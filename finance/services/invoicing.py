@@ -19,7 +19,7 @@ from b2b.core.ids import uuid7
 from b2b.core.money import Money
 from b2b.core.quantity import largest_remainder
 from b2b.db import sequences
-from b2b.db.locks import advisory_lock
+from b2b.db.locks import advisory_lock, lock
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
@@ -111,7 +111,9 @@ def _drafts(delivery: Delivery) -> list[_Draft]:
             key = line.order_line_id
             quantities[key] = quantities.get(key, 0) + line.delivered_quantity
             versions[key] = max(versions.get(key, 0), line.order_version)
-    terms = BillingTerms.objects.select_related("product").in_bulk(quantities)
+    # Held, so that a change of the order comes wholly before or wholly after the invoice.
+    held = lock(BillingTerms.objects.filter(pk__in=quantities).select_related("product"))
+    terms = {one.order_line_id: one for one in held}
     stale = [
         key for key, version in versions.items() if key not in terms or terms[key].order_version < version
     ]

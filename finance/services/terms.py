@@ -12,6 +12,7 @@ from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.transactions import unit_of_work
 from finance.policies import tax
+from finance.selectors.invoice import invoiced_in_full
 from finance.services import credit
 
 BILLING = {
@@ -33,8 +34,12 @@ PURCHASE = {
 
 def order_value(lines: Iterable[OrderedLine], currency: str) -> Money:
     """Return what an order comes to with tax: what it holds of its dealer's credit."""
-    nets = ((line.tax_rate, tax.line_net(line.quantity, line.unit_price, currency)) for line in lines)
+    nets = ((line.tax_rate, tax.line_net(_billed(line), line.unit_price, currency)) for line in lines)
     return Money(tax.totals(nets, currency).gross_amount, currency)
+
+
+def _billed(line: OrderedLine) -> int:
+    return line.quantity - line.returned_quantity
 
 
 @unit_of_work()
@@ -80,7 +85,7 @@ def record_order(
                         line.line_id,
                         line.line_number,
                         line.product_id,
-                        line.quantity,
+                        _billed(line),
                         line.unit_price,
                         line.tax_rate,
                     )
@@ -96,10 +101,12 @@ def record_order(
         """,
         head,
     )
+    # Partial invoices round each for itself: an order with nothing left to bill holds nothing, not even a cent.
+    is_billed = order_id in invoiced_in_full([order_id])
     credit.follow(
         dealer_id=dealer_id,
         order_id=order_id,
-        amount=order_value(lines, currency),
+        amount=Money.of(0, currency) if is_billed else order_value(lines, currency),
         version=version,
         by=by,
         at=at,

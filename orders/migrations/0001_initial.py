@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('received', b2b.db.fields.QuantityField(default=0)),
                 ('shipped', b2b.db.fields.QuantityField(default=0)),
                 ('delivered', b2b.db.fields.QuantityField(default=0)),
+                ('returned', b2b.db.fields.QuantityField(default=0)),
                 ('invoiced', b2b.db.fields.QuantityField(default=0)),
                 ('cycle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.ordercycle')),
                 ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organization')),
@@ -364,7 +365,7 @@ class Migration(migrations.Migration):
             name='QuantityEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('requested', 'Requested'), ('cancelled', 'Cancelled'), ('covered', 'Covered'), ('pooled', 'Pooled'), ('allocated', 'Allocated'), ('received', 'Received'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('invoiced', 'Invoiced')], max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('requested', 'Requested'), ('cancelled', 'Cancelled'), ('covered', 'Covered'), ('pooled', 'Pooled'), ('allocated', 'Allocated'), ('received', 'Received'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('returned', 'Returned'), ('invoiced', 'Invoiced')], max_length=12, verbose_name='kind')),
                 ('quantity', b2b.db.fields.QuantityField(verbose_name='quantity')),
                 ('source', models.CharField(max_length=80, verbose_name='source')),
                 ('at', models.DateTimeField(verbose_name='at')),
@@ -549,7 +550,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('cancelled__gte', 0), ('covered__gte', 0), ('delivered__gte', 0), ('invoiced__gte', 0), ('pooled__gte', 0), ('received__gte', 0), ('requested__gte', 0), ('shipped__gte', 0)), name='order_line_buckets_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('cancelled__gte', 0), ('covered__gte', 0), ('delivered__gte', 0), ('invoiced__gte', 0), ('pooled__gte', 0), ('received__gte', 0), ('requested__gte', 0), ('returned__gte', 0), ('shipped__gte', 0)), name='order_line_buckets_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='orderline',
@@ -565,7 +566,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('shipped__lte', django.db.models.expressions.CombinedExpression(models.F('requested'), '-', models.F('cancelled'))), ('delivered__lte', models.F('shipped')), ('invoiced__lte', models.F('delivered'))), name='invoiced_within_delivered_within_shipped'),
+            constraint=models.CheckConstraint(condition=models.Q(('shipped__lte', django.db.models.expressions.CombinedExpression(models.F('requested'), '-', models.F('cancelled'))), ('invoiced__lte', models.F('delivered')), ('shipped__gte', django.db.models.expressions.CombinedExpression(models.F('delivered'), '+', models.F('returned')))), name='invoiced_within_delivered_within_shipped'),
         ),
         migrations.AddConstraint(
             model_name='orderrule',

@@ -24,7 +24,8 @@ from b2b.directory.models import Organization, Site
 from orders import states
 from orders.models.cycle import OrderCycle
 
-# In the order a quantity runs through them; each is the sum of its quantity events.
+# In the order a quantity runs through them; each is the sum of its quantity events. What left and was not taken at
+# the door is `returned`: it is owed no more.
 BUCKETS: Final = (
     "requested",
     "cancelled",
@@ -34,6 +35,7 @@ BUCKETS: Final = (
     "received",
     "shipped",
     "delivered",
+    "returned",
     "invoiced",
 )
 
@@ -110,6 +112,7 @@ class OrderLine(models.Model):
     received = QuantityField(default=0)
     shipped = QuantityField(default=0)
     delivered = QuantityField(default=0)
+    returned = QuantityField(default=0)
     invoiced = QuantityField(default=0)
 
     objects = ScopedQuerySet.as_manager()
@@ -139,7 +142,7 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(shipped__lte=F("requested") - F("cancelled"))
-                & Q(delivered__lte=F("shipped"), invoiced__lte=F("delivered")),
+                & Q(shipped__gte=F("delivered") + F("returned"), invoiced__lte=F("delivered")),
                 name="invoiced_within_delivered_within_shipped",
             ),
         )

@@ -19,7 +19,10 @@ from orders.models.cycle import OrderCycle
 
 
 class PurchaseOrder(Document):
-    """One order of the platform at one factory: the sum of a cycle. It names no dealer."""
+    """One order of the platform at one factory: the sum of a cycle. It names no dealer.
+
+    `response_version` counts what the factory answered and what was lost at receipt: each shares the supply anew.
+    """
 
     machine = states.PURCHASE_ORDER
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
@@ -46,7 +49,10 @@ class PurchaseOrder(Document):
 
 
 class PurchaseOrderLine(models.Model):
-    """A product in base units at the pooled break; `quantity` is the sum of its pegs."""
+    """A product in base units at the pooled break; `quantity` is the sum of its pegs.
+
+    What was rejected or missing at receipt is neither confirmed nor despatched any more.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 

@@ -2,58 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from b2b.contracts.logistics import CarriedShipment
+from b2b.contracts.finance import InvoicedLine
+from b2b.contracts.logistics import CarriedShipment, DeliveredLine
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
 from b2b.db.locks import lock
 from b2b.db.models import StatusChange, advance_all, record
 from b2b.db.transactions import unit_of_work
+from b2b.outbox.publish import publish
 from orders.models import Order
+from orders.selectors import ordered_lines
+from orders.selectors.ordered_lines import changed
 from orders.services import quantity
 
-
-@unit_of_work()
-def note(bucket: str, lines: Iterable[tuple[int, int]], *, source: str, by: Actor, at: datetime) -> None:
-    """Advance one bucket by (order line, base units) of a source document, and complete orders that have all.
-
-    :raises OutOfOrder: when the step before it has not been told yet.
-    """
-    changes = [(line_id, bucket, moved) for line_id, moved in lines if moved]
-    quantity.advance(changes, source=source, at=at)
-    if bucket == "delivered":
-        _complete([line_id for line_id, _, _ in changes], by=by, at=at)
+NOT_TAKEN: Final = "not taken at the door"
 
 
 @unit_of_work()
 def note_departure(shipments: Sequence[CarriedShipment], *, at: datetime) -> None:
-    """Advance what left in each shipment; a shipment that leaves again counts once."""
-    quantity.advance_each(
-        (
-            (line.order_line_id, "shipped", line.quantity, shipment_source(shipment.shipment_id))
-            for shipment in shipments
-            for line in shipment.lines
-        ),
+    """Advance what left in each shipment; a shipment that leaves again counts once.
+
+    Goods of an order that was withdrawn when they were packed already have left all the same: they are not cancelled.
+    """
+    orders = _hold({line.order_id for shipment in shipments for line in shipment.lines})
+    withdrawn = {order.pk for order in orders if order.status == "CANCELLED"}
+    left = [
+        (line, shipment_source(shipment.shipment_id)) for shipment in shipments for line in shipment.lines
+    ]
+    changes = [(line.order_line_id, "shipped", line.quantity, source) for line, source in left]
+    changes += [
+        (line.order_line_id, "cancelled", -line.quantity, source)
+        for line, source in left
+        if line.order_id in withdrawn
+    ]
+    quantity.advance_each(changes, at=at)
+
+
+@unit_of_work()
+def note_delivery(shipment_id: UUID, lines: Sequence[DeliveredLine], *, by: Actor, at: datetime) -> None:
+    """Advance what was signed for and what was not taken, and complete orders that have all; told twice, once.
+
+    What was not taken is owed no more: OrderChanged says so, so that nobody waits for it and its credit is freed.
+
+    :raises OutOfOrder: when the departure has not been told yet.
+    """
+    orders = _hold({line.order_id for line in lines})
+    changes = [
+        (line.order_line_id, bucket, moved)
+        for line in lines
+        for bucket, moved in (("delivered", line.delivered_quantity), ("returned", line.short_quantity))
+        if moved
+    ]
+    if not quantity.advance(changes, source=shipment_source(shipment_id), at=at):
+        return
+    short = {line.order_id for line in lines if line.short_quantity}
+    _shorten([order for order in orders if order.pk in short and order.status == "CONFIRMED"], by=by, at=at)
+    _complete(orders, by=by, at=at)
+
+
+@unit_of_work()
+def note_invoice(invoice_id: UUID, lines: Sequence[InvoicedLine], *, at: datetime) -> None:
+    """Advance what was invoiced; told twice, it counts once.
+
+    :raises OutOfOrder: when the delivery has not been told yet.
+    """
+    quantity.advance(
+        ((line.order_line_id, "invoiced", line.quantity) for line in lines),
+        source=f"invoice:{invoice_id}",
         at=at,
     )
 
 
-def _complete(line_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
-    finished = fetch(
-        """
-        SELECT parent.id FROM orders_order parent
-        WHERE parent.id IN (SELECT order_id FROM orders_orderline WHERE id = ANY(%s))
-            AND parent.status = 'CONFIRMED' AND NOT EXISTS (
-                SELECT FROM orders_orderline line
-                WHERE line.order_id = parent.id AND line.delivered < line.requested - line.cancelled)
-        """,
-        [list(line_ids)],
-    )
-    orders = lock(Order.objects.filter(pk__in=[order_id for (order_id,) in finished], status="CONFIRMED"))
-    advance_all(orders, "complete", by=by, at=at)
+def _hold(order_ids: Collection[UUID]) -> list[Order]:
+    """Lock orders before their lines, as a closing cycle does."""
+    return lock(Order.objects.filter(pk__in=order_ids))
+
+
+def _shorten(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
+    advance_all(orders, "shorten", by=by, at=at, reason=NOT_TAKEN)
+    lines = ordered_lines.of_orders(order.pk for order in orders)
+    publish(*(changed(order, lines[order.pk], reason=NOT_TAKEN, at=at) for order in orders))
+
+
+def _complete(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
+    finished = {
+        order_id
+        for (order_id,) in fetch(
+            """
+            SELECT parent.id FROM orders_order parent
+            WHERE parent.id = ANY(%s) AND NOT EXISTS (
+                SELECT FROM orders_orderline line WHERE line.order_id = parent.id
+                    AND line.delivered + line.returned < line.requested - line.cancelled)
+            """,
+            [[order.pk for order in orders if order.status == "CONFIRMED"]],
+        )
+    }
+    advance_all([order for order in orders if order.pk in finished], "complete", by=by, at=at)
 
 
 @unit_of_work()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from b2b.db.bulk import execute, staged
-from orders.models import Order
+from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
 
 _COLUMNS: Final = {
@@ -25,7 +25,7 @@ _COLUMNS: Final = {
     "ship_to_site_id": "bigint",
     "need_by_date": "date",
 }
-_ZERO: Final = ("cancelled", "covered", "pooled", "allocated", "received", "shipped", "delivered", "invoiced")
+_ZERO: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 
 
 def write(order: Order, rows: Sequence[RowResult], *, at: datetime) -> int:

@@ -15,7 +15,7 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from orders.models import OrderResponse, OrderResponseLine, PurchaseOrder, PurchaseOrderLine
-from orders.services import allocation, cycle_status, supply
+from orders.services import allocation, cycle_status, purchase_order_closing, supply
 
 _COLUMNS: Final = {"line_id": "bigint", "quantity": "bigint", "promised": "date"}
 
@@ -55,7 +55,8 @@ def respond(
     """Take a response and share what it promises over the pegs, in one transaction; a later one replaces it.
 
     A line without an answer keeps its earlier one, and is accepted as ordered when there is none. Publishes
-    PurchaseOrderConfirmed and SupplyAllocated. A constant number of statements.
+    PurchaseOrderConfirmed and SupplyAllocated. Closes the order when all it now promises has come. A constant number
+    of statements.
 
     :raises InvalidResponse: for unknown lines, quantities above the order or below what has been despatched.
     :raises IllegalTransition: when the purchase order is closed.
@@ -73,6 +74,8 @@ def respond(
         publish(_confirmed(order, lines, taken, at))
         allocation.share(order, is_first=version == 1, at=at)
         cycle_status.note(order.cycle_id, "confirm" if verb == "confirm" else "close", by=by, at=at)
+        # A lower answer may leave nothing to wait for.
+        purchase_order_closing.close_when_complete(order, by=by, at=at)
     return response
 
 

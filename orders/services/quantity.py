@@ -17,8 +17,12 @@ _SUMS: Final = ", ".join(
     f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0) AS {bucket}" for bucket in BUCKETS
 )
 _SET: Final = ", ".join(f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in BUCKETS)
-# (the later bucket, the one it cannot outrun)
-_ORDER: Final = (("received", "allocated"), ("delivered", "shipped"), ("invoiced", "delivered"))
+# (the later buckets, the one they cannot outrun together)
+_ORDER: Final = (
+    (("received",), "allocated"),
+    (("delivered", "returned"), "shipped"),
+    (("invoiced",), "delivered"),
+)
 
 
 class OutOfOrder(NotYet):
@@ -85,9 +89,10 @@ def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, str
     for line_id in {line_id for line_id, *_ in changes}:
         buckets = held[line_id]
         for later, earlier in _ORDER:
-            if buckets[later] > buckets[earlier]:
+            told = sum(buckets[bucket] for bucket in later)
+            if told > buckets[earlier]:
                 raise OutOfOrder(
-                    f"{buckets[later]} {later} of an order line with {buckets[earlier]} {earlier}",
-                    bucket=later,
+                    f"{told} {later[0]} of an order line with {buckets[earlier]} {earlier}",
+                    bucket=later[0],
                     waits_for=earlier,
                 )

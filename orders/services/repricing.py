@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from b2b.contracts.orders import OrderChanged
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.money import Money, round_to_currency
 from b2b.db.bulk import execute, fetch, transpose, unnest
@@ -112,19 +111,5 @@ def _adjust_credit(orders: list[Order], *, at: datetime) -> None:
 
 def _tell(orders: list[Order], cycle: OrderCycle, *, at: datetime) -> None:
     lines = ordered_lines.of_orders(order.pk for order in orders)
-    publish(
-        *(
-            OrderChanged(
-                occurred_at=at,
-                order_id=order.pk,
-                number=order.number,
-                version=order.version,
-                dealer_id=order.dealer_id,
-                currency=order.currency,
-                payment_terms_days=order.payment_terms_days,
-                reason=f"pooled in {cycle.number}",
-                lines=lines[order.pk],
-            )
-            for order in orders
-        )
-    )
+    reason = f"pooled in {cycle.number}"
+    publish(*(ordered_lines.changed(order, lines[order.pk], reason=reason, at=at) for order in orders))

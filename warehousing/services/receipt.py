@@ -133,12 +133,17 @@ def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Acto
                     accepted_quantity=line.accepted_quantity or 0,
                     rejected_quantity=line.rejected_quantity or 0,
                     lot_number=line.lot_number,
+                    missing_quantity=_missing(line),
                 )
                 for line in lines
             ),
         )
     )
     return receipt
+
+
+def _missing(line: ReceiptLine) -> int:
+    return max(0, line.expected_quantity - (line.accepted_quantity or 0) - (line.rejected_quantity or 0))
 
 
 def _as_advised(lines: Sequence[ReceiptLine]) -> dict[int, Count]:

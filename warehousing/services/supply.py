@@ -65,7 +65,7 @@ FROM warehousing_demand demand JOIN shares ON shares.order_line_id = demand.orde
 JOIN received ON received.product_id = demand.product_id
 LEFT JOIN had ON had.demand_id = demand.id LEFT JOIN given ON given.product_id = demand.product_id
 WHERE demand.id = ANY(%(demand_ids)s::bigint[]) AND NOT demand.is_cancelled
-ORDER BY demand.need_by_date, demand.id
+ORDER BY demand.order_line_id
 """
 
 
@@ -101,7 +101,7 @@ def settle(purchase_order_id: UUID, *, at: datetime) -> int:
     """Reserve what was received of a purchase order for its shares; return how many units. Safe to call at any time.
 
     When less came than was shared, dealers get parts in proportion to what they still lack of their share, by largest
-    remainder. What nobody is allotted stays free.
+    remainder in the order of their lines: the rule by which orders fills its pegs. What nobody is allotted stays free.
     """
     shares = SupplyShare.objects.filter(purchase_order_id=purchase_order_id)
     first = shares.first()

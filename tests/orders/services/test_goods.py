@@ -16,8 +16,9 @@ from orders.services import (
     production_signal,
 )
 from orders.services.despatch_advice import Despatched
+from orders.services.quantity import OutOfOrder
 from tests.factories import orders as made
-from tests.orders.services.steps import LATER, close, lines_of, short_cycle
+from tests.orders.services.steps import LATER, carried, close, delivered, invoiced, lines_of, short_cycle
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +54,13 @@ def test_goods_go_all_the_way():
     advice.refresh_from_db()
     assert advice.status == "RECEIVED"
     line = lines_of(orders[0])[0]
-    with pytest.raises(fulfilment.quantity.OutOfOrder):
-        fulfilment.note("delivered", [(line.pk, 25)], source="shipment:x", by=system("test"), at=LATER)
-    for bucket in ("shipped", "delivered", "invoiced"):
-        for _ in range(2):
-            fulfilment.note(bucket, [(line.pk, 25)], source=f"{bucket}:x", by=system("test"), at=LATER)
+    shipment, bill = uuid7(), uuid7()
+    with pytest.raises(OutOfOrder):
+        fulfilment.note_delivery(shipment, [delivered(line, 25)], by=system("test"), at=LATER)
+    for _ in range(2):
+        fulfilment.note_departure([carried(line, shipment)], at=LATER)
+        fulfilment.note_delivery(shipment, [delivered(line, 25)], by=system("test"), at=LATER)
+        fulfilment.note_invoice(bill, [invoiced(line, 25)], at=LATER)
     line.refresh_from_db()
     assert (line.shipped, line.delivered, line.invoiced) == (25, 25, 25)
     assert Order.objects.get(pk=orders[0].pk).status == "COMPLETED"
