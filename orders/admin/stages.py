@@ -8,6 +8,7 @@ from orders.models import OrderLine
 
 STAGES = {
     "cancelled": _("Cancelled"),
+    "returned": _("Not taken"),
     "waiting": _("Waits for the cut-off"),
     "placed": _("At the factory"),
     "ready": _("In the warehouse"),
@@ -20,9 +21,9 @@ STAGES = {
 
 def stage_of(line: OrderLine) -> str:
     """Return the furthest stage that all of the line, or the only part of it, has reached."""
-    wanted = line.requested - line.cancelled
+    wanted = line.requested - line.cancelled - line.returned
     if wanted <= 0:
-        return "cancelled"
+        return "returned" if line.returned else "cancelled"
     if line.invoiced >= wanted:
         return "invoiced"
     if line.delivered >= wanted:

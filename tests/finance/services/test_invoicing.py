@@ -102,6 +102,30 @@ def test_partial_deliveries_use_the_hold_in_parts_and_free_the_crumbs_at_the_end
     assert sorted(Invoice.objects.values_list("number", flat=True)) == ["INV-MID-000001", "INV-MID-000002"]
 
 
+@pytest.mark.parametrize("change_comes_first", [True, False])
+def test_what_was_not_taken_is_not_billed_and_holds_no_credit(dealer, order, change_comes_first):
+    van = carrier().pk
+    handlers.invoice(delivered(order, van, {1: 3}))
+    first, second = order.lines
+    change = OrderChanged(
+        **{name: getattr(order, name) for name in ("order_id", "number", "dealer_id", "currency")},
+        payment_terms_days=30,
+        version=2,
+        reason="not taken",
+        occurred_at=NOON,
+        lines=(
+            msgspec.structs.replace(first, returned_quantity=1),
+            msgspec.structs.replace(second, returned_quantity=4),
+        ),
+    )
+    if change_comes_first:
+        handlers.change_terms(change)
+    handlers.invoice(delivered(order, van, {1: 6}))
+    if not change_comes_first:
+        handlers.change_terms(change)
+    assert position(dealer) == (sum(Invoice.objects.values_list("gross_amount", flat=True)), 0)
+
+
 def test_terms_that_are_missing_or_older_are_waited_for(dealer, order):
     later = delivered(order, carrier().pk, {1: 3})
     lines = tuple(msgspec.structs.replace(line, order_version=2) for line in later.lines)

@@ -63,6 +63,7 @@ def test_less_than_shared_is_shared_in_proportion(world: World, at: datetime) ->
     supply.allocate(world.sharing(arriving.purchase_order_id, (orders[0], 60), (orders[1], 30)), at=at)
     receipt.receive(arriving.pk, counts=[Count(1, 30)], by=BY, at=at)
     assert list(Reservation.objects.order_by("demand").values_list("quantity", flat=True)) == [20, 10]
+    assert told().lines[0].missing_quantity == 70
 
 
 def test_a_sharing_that_comes_late_is_served_from_what_is_in(world: World, at: datetime) -> None:
