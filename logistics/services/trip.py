@@ -28,8 +28,7 @@ from logistics.services.tracking import PLATFORM, Sighting, append
 def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = None) -> Trip:
     """Let a trip leave with its shipments, fix their freight shares and publish Departed.
 
-    Departed names only shipments that leave the warehouse for the first time: those tried before are out of stock
-    already. :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
+    Departed names those tried before as well: the warehouse took them back when they failed. :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
     the platform asks. :raises IllegalTransition: when it has left already or was cancelled.
     """
     trip = _hold(trip_id, by)
@@ -40,7 +39,6 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
         changes["driver_id"] = driver_id
     trip.advance("depart", by=by, at=at, **changes)
     shipments = _shipments(trip)
-    first = [shipment for shipment in shipments if shipment.departed_at is None]
     _charge(trip, shipments, at)
     advance_all(shipments, "depart", by=by, at=at)
     append(
@@ -57,7 +55,7 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
             number=trip.number,
             carrier_id=trip.carrier_id,
             warehouse_site_id=trip.warehouse_site_id,
-            shipments=_carried(first),
+            shipments=_carried(shipments),
         )
     )
     return trip

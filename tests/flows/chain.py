@@ -20,6 +20,7 @@ from b2b.outbox.models import Delivery, OutboxEvent
 from finance.models import Invoice
 from finance.services import bank_account, exposure, reconciliation, statement
 from logistics.models import Shipment, Trip
+from logistics.policies.acceptance import Outcome
 from logistics.services import delivery, dispatch, trip
 from orders.models import DespatchAdvice, Order, OrderCycle, OrderLine, PurchaseOrder
 from orders.services import despatch_advice, order_cycle, purchase_order
@@ -104,11 +105,11 @@ class Chain:
             self.settled(hours=24)
         return advice
 
-    def receives(self) -> None:
-        """The warehouse takes in what is expected."""
+    def receives(self, counts: list[receipt.Count] | None = None) -> None:
+        """The warehouse takes in what is expected, all of it unless told otherwise."""
         with clock.travel(self.now), acting_as(PLATFORM):
             for key in list(Receipt.objects.filter(status="EXPECTED").values_list("pk", flat=True)):
-                receipt.receive(key, by=PLATFORM, at=self.now)
+                receipt.receive(key, counts=counts, by=PLATFORM, at=self.now)
             self.settled()
 
     def packs(self) -> list[Package]:
@@ -130,12 +131,15 @@ class Chain:
             self.settled()
         return left
 
-    def delivers(self) -> None:
-        """Every dealer signs at the door."""
+    def delivers(self, *outcomes: Outcome) -> None:
+        """Every dealer signs at the door, for all of it unless told otherwise."""
         with clock.travel(self.now), acting_as(directory.actor(self.carrier)) as by:
             for key in list(Shipment.objects.filter(status="IN_TRANSIT").values_list("pk", flat=True)):
                 capture = delivery.Capture(
-                    capture_id=f"door-{key}", signer_name="Chen Jie", delivered_at=self.now
+                    capture_id=f"door-{key}",
+                    signer_name="Chen Jie",
+                    delivered_at=self.now,
+                    outcomes=outcomes,
                 )
                 delivery.confirm(key, capture=capture, by=by, at=self.now)
         with acting_as(PLATFORM):

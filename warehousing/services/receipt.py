@@ -143,8 +143,8 @@ def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Acto
 
 
 def _missing(line: ReceiptLine) -> int:
-    found: int = (line.accepted_quantity or 0) + (line.rejected_quantity or 0)
-    return max(0, line.expected_quantity - found)
+    lost: int = line.expected_quantity - (line.accepted_quantity or 0) - (line.rejected_quantity or 0)
+    return max(0, lost)
 
 
 def _as_advised(lines: Sequence[ReceiptLine]) -> dict[int, Count]:

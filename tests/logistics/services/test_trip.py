@@ -80,7 +80,7 @@ def test_the_driver_is_the_carriers_own(world, platform, planned):
     assert trip.depart(planned.pk, by=platform, at=LATER, driver_id=own.pk).driver_id == own.pk
 
 
-def test_a_second_attempt_does_not_leave_stock_twice(world, platform, planned):
+def test_a_second_attempt_is_told_because_the_goods_were_taken_back(world, platform, planned):
     trip.depart(planned.pk, by=platform, at=LATER)
     failed = Shipment.objects.filter(dealer=world.rival).get()
     before = failed.freight_amount
@@ -89,7 +89,7 @@ def test_a_second_attempt_does_not_leave_stock_twice(world, platform, planned):
     (again,) = make.planned(world.warehouse, at=LATER + timedelta(days=1))
     trip.depart(again.pk, by=platform, at=LATER + timedelta(days=1))
     first, second = events(Departed)
-    assert (len(first.shipments), len(second.shipments)) == (3, 0)
+    assert (len(first.shipments), len(second.shipments)) == (3, 1)
     failed.refresh_from_db()
     assert (failed.attempts, failed.status) == (2, states.IN_TRANSIT)
     assert failed.freight_amount == before + again.cost
