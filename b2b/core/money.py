@@ -16,6 +16,7 @@ EXPONENTS: Final[dict[str, int]] = {
     **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+_STEPS: Final = {places: Decimal(1).scaleb(-places) for places in {2, *EXPONENTS.values()}}
 
 
 class CurrencyMismatch(DomainError):
@@ -31,7 +32,7 @@ def exponent(currency: str) -> int:
 
 def round_to_currency(amount: Decimal, currency: str) -> Decimal:
     """Round an amount half up to the currency's precision."""
-    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=ROUND_HALF_UP)
+    return amount.quantize(_STEPS[exponent(currency)], rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

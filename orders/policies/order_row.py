@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from b2b.core.errors import Problem
 from b2b.core.money import round_to_currency
 from b2b.core.quantity import round_up_to_multiple
+from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
 from orders.policies.pooling import smallest
 from orders.policies.pricing import Break, choose, following
 
@@ -28,45 +29,6 @@ class RawRow:
     def get(self, name: str) -> str:
         """Return the trimmed text of a field, empty when it is missing."""
         return (self.values.get(name) or "").strip()
-
-
-@dataclass(frozen=True, slots=True)
-class ProductFacts:
-    """A product and its packs: `units` maps a unit code to base units."""
-
-    product_id: int
-    sku: str
-    name: str
-    base_unit: str
-    tax_rate: Decimal
-    units: Mapping[str, int]
-    category: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TradeFacts:
-    """Who makes the product and what the dealer keeps to and pays; `available` is free stock."""
-
-    factory_id: int
-    lead_time_days: int
-    min_quantity: int
-    order_multiple: int
-    max_quantity: int | None
-    breaks: tuple[Break, ...]
-    available: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the rows are judged by. A GTIN names a product and the unit it is printed on."""
-
-    by_sku: Mapping[str, ProductFacts]
-    by_gtin: Mapping[str, tuple[ProductFacts, str]]
-    trade: Mapping[int, TradeFacts]
-    sites: Mapping[str, int]
-    ship_to_site_id: int | None
-    currency: str
-    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +59,60 @@ class RowResult:
         return not self.problems
 
 
+@dataclass(slots=True)
+class _Entry:
+    """A row as read, before it has a price."""
+
+    row: int
+    sku: str
+    product: ProductFacts | None
+    entered_quantity: int
+    entered_unit: str
+    pack_units: int
+    quantity: int
+    ship_to_site_id: int | None
+    need_by_date: date | None
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a product costs all rows of the order that want it."""
+
+    trade: TradeFacts | None
+    wanted: int
+    held: Break | None
+    next_break: Break | None
+    expected_date: date | None
+
+
 def judge(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
     """Return one result per row, in order. The price break and the minimum hold on the order's sum of a product."""
-    results = [_read(row, facts) for row in rows]
+    entries = [_read(row, facts) for row in rows]
     wanted: dict[int, int] = defaultdict(int)
-    for result in results:
-        if result.product:
-            wanted[result.product.product_id] += result.quantity
+    for entry in entries:
+        if entry.product:
+            wanted[entry.product.product_id] += entry.quantity
+    offers = {
+        product_id: _offer(facts.trade.get(product_id), quantity, facts)
+        for product_id, quantity in wanted.items()
+    }
     return [
-        _price(result, facts, wanted[result.product.product_id]) if result.product else result
-        for result in results
+        _price(entry, facts, offers[entry.product.product_id]) if entry.product else _result(entry)
+        for entry in entries
     ]
+
+
+def _offer(trade: TradeFacts | None, wanted: int, facts: Facts) -> _Offer:
+    if trade is None:
+        return _Offer(None, wanted, None, None, None)
+    return _Offer(
+        trade=trade,
+        wanted=wanted,
+        held=choose(trade.breaks, wanted),
+        next_break=following(trade.breaks, wanted),
+        expected_date=facts.today + timedelta(days=0 if trade.available >= wanted else trade.lead_time_days),
+    )
 
 
 def judge_alone(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
@@ -124,7 +129,7 @@ def judge_alone(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
     return results
 
 
-def _read(row: RawRow, facts: Facts) -> RowResult:
+def _read(row: RawRow, facts: Facts) -> _Entry:
     problems: list[Problem] = []
 
     def fault(code: str, name: str, message: str, remedy: str) -> None:
@@ -137,12 +142,13 @@ def _read(row: RawRow, facts: Facts) -> RowResult:
         fault(
             "unknown_product", name, f"{shown} is no product on sale", "Use a SKU or GTIN of the catalogue."
         )
-    entered = _whole(row.get("quantity"))
+    quantity = row.get("quantity")
+    entered = _whole(quantity)
     if entered is None:
         fault(
             "invalid_quantity",
             "quantity",
-            f"{row.get('quantity') or 'an empty cell'} is not a whole number above zero",
+            f"{quantity or 'an empty cell'} is not a whole number above zero",
             "Enter a whole number of the unit.",
         )
     unit = (row.get("unit") or printed_unit).upper()
@@ -153,9 +159,10 @@ def _read(row: RawRow, facts: Facts) -> RowResult:
         if not pack_units:
             known = ", ".join(product.units)
             fault("unknown_unit", "unit", f"{product.sku} does not come in {unit}", f"Use one of {known}.")
-    site = facts.sites.get(row.get("ship_to")) if row.get("ship_to") else facts.ship_to_site_id
+    ship_to = row.get("ship_to")
+    site = facts.sites.get(ship_to) if ship_to else facts.ship_to_site_id
     if site is None:
-        fault("unknown_site", "ship_to", f"{row.get('ship_to') or 'no site'} is none of your sites",
+        fault("unknown_site", "ship_to", f"{ship_to or 'no site'} is none of your sites",
               "Use the code of one of your sites.")  # fmt: skip
     need_by = None
     if text := row.get("need_by_date"):
@@ -164,7 +171,7 @@ def _read(row: RawRow, facts: Facts) -> RowResult:
             fault("invalid_date", "need_by_date", f"{text} is no date", "Write it as 2026-12-31.")
         elif need_by < facts.today:
             fault("date_in_the_past", "need_by_date", f"{text} is past", "Enter a day to come.")
-    return RowResult(
+    return _Entry(
         row=row.number,
         sku=product.sku if product else row.get("sku") or row.get("gtin"),
         product=product,
@@ -174,7 +181,7 @@ def _read(row: RawRow, facts: Facts) -> RowResult:
         quantity=(entered or 0) * (pack_units or 1),
         ship_to_site_id=site,
         need_by_date=need_by,
-        problems=tuple(problems),
+        problems=problems,
     )
 
 
@@ -198,35 +205,53 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _price(result: RowResult, facts: Facts, wanted: int) -> RowResult:
-    assert result.product is not None
-    trade = facts.trade.get(result.product.product_id)
-    held = choose(trade.breaks, wanted) if trade else None
+def _price(entry: _Entry, facts: Facts, offer: _Offer) -> RowResult:
+    assert entry.product is not None
+    trade, held = offer.trade, offer.held
     if trade is None or held is None:
         lowest = f" below {trade.breaks[0].min_quantity}" if trade else ""
-        problem = Problem(
-            code="no_price",
-            message=f"{result.sku} has no price in {facts.currency}{lowest}",
-            row=result.row,
-            field="sku",
-            remedy="Order more of it." if trade else "Ask the operator for a price agreement.",
+        entry.problems.append(
+            Problem(
+                code="no_price",
+                message=f"{entry.sku} has no price in {facts.currency}{lowest}",
+                row=entry.row,
+                field="sku",
+                remedy="Order more of it." if trade else "Ask the operator for a price agreement.",
+            )
         )
-        return replace(result, problems=(*result.problems, problem))
-    net = round_to_currency(held.unit_price * result.quantity, facts.currency)
-    return replace(
-        result,
+        return _result(entry)
+    if entry.quantity:
+        entry.problems += _rules(entry, trade, offer.wanted)
+    net = round_to_currency(held.unit_price * entry.quantity, facts.currency)
+    return _result(
+        entry,
         factory_id=trade.factory_id,
         unit_price=held.unit_price,
         net_amount=net,
-        tax_amount=round_to_currency(net * result.product.tax_rate, facts.currency),
-        expected_date=facts.today + timedelta(days=0 if trade.available >= wanted else trade.lead_time_days),
+        tax_amount=round_to_currency(net * entry.product.tax_rate, facts.currency),
+        expected_date=offer.expected_date,
         available=trade.available,
-        next_break=following(trade.breaks, wanted),
-        problems=(*result.problems, *_rules(result, trade, wanted)) if result.quantity else result.problems,
+        next_break=offer.next_break,
     )
 
 
-def _rules(result: RowResult, trade: TradeFacts, wanted: int) -> list[Problem]:
+def _result(entry: _Entry, **priced: Any) -> RowResult:
+    return RowResult(
+        row=entry.row,
+        sku=entry.sku,
+        product=entry.product,
+        entered_quantity=entry.entered_quantity,
+        entered_unit=entry.entered_unit,
+        pack_units=entry.pack_units,
+        quantity=entry.quantity,
+        ship_to_site_id=entry.ship_to_site_id,
+        need_by_date=entry.need_by_date,
+        problems=tuple(entry.problems),
+        **priced,
+    )
+
+
+def _rules(result: _Entry, trade: TradeFacts, wanted: int) -> list[Problem]:
     problems = []
 
     def fault(code: str, message: str, remedy: str) -> None:

@@ -11,7 +11,8 @@ from b2b.db.bulk import fetch_dicts
 from b2b.directory.models import Organization
 from b2b.directory.selectors import site
 from orders import ports
-from orders.policies.order_row import Facts, ProductFacts, RawRow, TradeFacts
+from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
+from orders.policies.order_row import RawRow
 from orders.selectors import terms
 
 _PRODUCTS: Final = """

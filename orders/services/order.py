@@ -90,9 +90,10 @@ def place(
             f"{external_reference} is the reference of an earlier order",
             external_reference=external_reference,
         ) from error
-    order_lines.write(order, rows, at=at)
+    pairs = {(row.factory_id, row.ship_to_site_id) for row in rows} if confirmed else set()
+    order_lines.write(order, rows, cycles=cycle_membership.open_for(pairs, currency=currency), at=at)
     record([(order, "place", "", order.status)], by=by, at=at)
-    return confirm(order, by=by, at=at) if confirmed else order
+    return _confirm(order, by=by, at=at) if confirmed else order
 
 
 @unit_of_work()
@@ -106,6 +107,10 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
     locked = lock_one(Order.objects.filter(pk=order.pk))
     Order.machine.next(locked.status, "confirm")
     cycle_membership.join(locked)
+    return _confirm(locked, by=by, at=at)
+
+
+def _confirm(locked: Order, *, by: Actor, at: datetime) -> Order:
     decided_at = fetch_value("SELECT midstream_now()")
     locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
     # Last of all, because every order of a dealer waits for the same credit line.

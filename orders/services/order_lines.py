@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from b2b.db.bulk import execute, staged
 from orders.models import BUCKETS, Order
@@ -24,14 +25,24 @@ _COLUMNS: Final = {
     "tax_amount": "numeric",
     "ship_to_site_id": "bigint",
     "need_by_date": "date",
+    "cycle_id": "uuid",
 }
 _ZERO: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 
 
-def write(order: Order, rows: Sequence[RowResult], *, at: datetime) -> int:
-    """Insert good rows as lines 1..n of a new order and return their number; six statements for any n."""
+def write(
+    order: Order,
+    rows: Sequence[RowResult],
+    *,
+    cycles: Mapping[tuple[int | None, int | None], UUID],
+    at: datetime,
+) -> int:
+    """Insert good rows as lines 1..n of a new order and return their number; six statements for any n.
+
+    `cycles` are those the lines join, by factory and ship-to site.
+    """
     names = ", ".join(_COLUMNS)
-    with staged(_COLUMNS, _values(rows), name="order_lines") as table:
+    with staged(_COLUMNS, _values(rows, cycles), name="order_lines") as table:
         return execute(
             f"""
             WITH written AS (
@@ -47,7 +58,9 @@ def write(order: Order, rows: Sequence[RowResult], *, at: datetime) -> int:
         )
 
 
-def _values(rows: Sequence[RowResult]) -> Iterator[Sequence[Any]]:
+def _values(
+    rows: Sequence[RowResult], cycles: Mapping[tuple[int | None, int | None], UUID]
+) -> Iterator[Sequence[Any]]:
     for line_number, row in enumerate(rows, start=1):
         assert row.product is not None
         yield (
@@ -64,4 +77,5 @@ def _values(rows: Sequence[RowResult]) -> Iterator[Sequence[Any]]:
             row.tax_amount,
             row.ship_to_site_id,
             row.need_by_date,
+            cycles.get((row.factory_id, row.ship_to_site_id)),
         )

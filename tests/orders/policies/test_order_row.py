@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.policies.order_row import Facts, ProductFacts, RawRow, TradeFacts, judge, judge_alone
+from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
+from orders.policies.order_row import RawRow, judge, judge_alone
 from orders.policies.pricing import Break
 
 PRODUCTS = {

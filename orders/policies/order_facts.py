@@ -1,0 +1,49 @@
+"""What the rows of an order are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from orders.policies.pricing import Break
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """A product and its packs: `units` maps a unit code to base units."""
+
+    product_id: int
+    sku: str
+    name: str
+    base_unit: str
+    tax_rate: Decimal
+    units: Mapping[str, int]
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFacts:
+    """Who makes the product and what the dealer keeps to and pays; `available` is free stock."""
+
+    factory_id: int
+    lead_time_days: int
+    min_quantity: int
+    order_multiple: int
+    max_quantity: int | None
+    breaks: tuple[Break, ...]
+    available: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rows are judged by. A GTIN names a product and the unit it is printed on."""
+
+    by_sku: Mapping[str, ProductFacts]
+    by_gtin: Mapping[str, tuple[ProductFacts, str]]
+    trade: Mapping[int, TradeFacts]
+    sites: Mapping[str, int]
+    ship_to_site_id: int | None
+    currency: str
+    today: date
