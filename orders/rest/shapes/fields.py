@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 LARGEST_QUANTITY = 10**12
@@ -17,6 +19,11 @@ def amount(**options: Any) -> serializers.DecimalField:
 def unit_price(**options: Any) -> serializers.DecimalField:
     """Return the price of a base unit before tax, a decimal text."""
     return serializers.DecimalField(max_digits=18, decimal_places=6, **options)
+
+
+def moment(value: datetime) -> str:
+    """Return a moment as DRF's DateTimeField shows it: ISO 8601 in the current time zone, Z for UTC."""
+    return timezone.localtime(value).isoformat().replace("+00:00", "Z")
 
 
 def quantity(**options: Any) -> serializers.IntegerField:

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.models import BUCKETS
+from orders.models import BUCKETS, Order
+from orders.policies.order_row import RowResult
 from orders.rest.shapes import fields
 
 
@@ -71,6 +72,27 @@ class OrderShape(serializers.Serializer[Any]):
     confirmed_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
 
+    def to_representation(self, order: Order) -> dict[str, Any]:
+        """Write the members out as the fields above would, which costs a list of fifty half as much."""
+        shown = {
+            "id": str(order.pk),
+            "number": order.number,
+            "version": order.version,
+            "status": order.status,
+            "dealer": order.dealer.code,
+            "ship_to": order.ship_to_site.code,
+            "external_reference": order.external_reference,
+            "currency": order.currency,
+            "payment_terms_days": order.payment_terms_days,
+            "total_net": f"{order.total_net:.3f}",
+            "total_tax": f"{order.total_tax:.3f}",
+            "total_gross": f"{order.total_gross:.3f}",
+            "created_at": fields.moment(order.created_at),
+            "confirmed_at": order.confirmed_at and fields.moment(order.confirmed_at),
+            "updated_at": fields.moment(order.updated_at),
+        }
+        return {name: shown[name] for name in self.fields}
+
 
 class CancelInput(serializers.Serializer[Any]):
     """Why."""
@@ -121,6 +143,25 @@ class RowShape(serializers.Serializer[Any]):
     expected_date = serializers.DateField(allow_null=True)
     next_break = BreakShape(allow_null=True)
     problems = ProblemShape(many=True)
+
+    def to_representation(self, row: RowResult) -> dict[str, Any]:
+        """Write the members out as the fields above would: a file may have a hundred thousand rows."""
+        step = row.next_break
+        return {
+            "row": row.row,
+            "sku": row.sku,
+            "ok": row.ok,
+            "entered_quantity": row.entered_quantity,
+            "entered_unit": row.entered_unit,
+            "quantity": row.quantity,
+            "unit_price": None if row.unit_price is None else f"{row.unit_price:.6f}",
+            "net_amount": f"{row.net_amount:.3f}",
+            "available": row.available,
+            "expected_date": row.expected_date and row.expected_date.isoformat(),
+            "next_break": step
+            and {"min_quantity": step.min_quantity, "unit_price": f"{step.unit_price:.6f}"},
+            "problems": ProblemShape(row.problems, many=True).data if row.problems else [],
+        }
 
 
 class BulkShape(serializers.Serializer[Any]):
