@@ -5,6 +5,7 @@ import os
 import pkgutil
 import sys
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -118,14 +119,23 @@ def main() -> int:
         report = Report(ROOT / "var" / "bench.json", most=options.most)
         from b2b.core.actor import acting_as, system
 
+        began, failed = time.monotonic(), []
         for name in wanted or known:
             places.fresh()
             report.note(f"--- {name}")
-            with acting_as(system("benchmark")):
-                known[name].run(report)
-                if options.peers and hasattr(known[name], "peers"):
-                    known[name].peers(report)
-        report.write()
+            try:
+                with acting_as(system("benchmark")):
+                    known[name].run(report)
+                    if options.peers and hasattr(known[name], "peers"):
+                        known[name].peers(report)
+            except Exception:  # noqa: BLE001 - one that breaks must not cost the figures of the others
+                failed.append(name)
+                report.note(traceback.format_exc())
+            report.write()
+        report.note(f"{time.monotonic() - began:.0f} s in all; load {os.getloadavg()[0]:.1f} at the end")
+        if failed:
+            report.note(f"failed: {', '.join(failed)}")
+            return 1
     finally:
         places.release()
     return 0
