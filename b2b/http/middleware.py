@@ -44,7 +44,7 @@ class ActorMiddleware:
             )
         try:
             actor, refusal = credentials.recognise(request, request_id)
-            if is_api(request):
+            if is_api(request) or _signs_in(request, actor):
                 throttle.count(actor, request, refused=bool(refusal))
         except DomainError as error:
             return of_domain(request, error)
@@ -63,6 +63,11 @@ class ActorMiddleware:
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         return response
+
+
+def _signs_in(request: HttpRequest, actor: Actor) -> bool:
+    """Tell whether a stranger sends something, as to the doors of the sites: passwords must not be tried at will."""
+    return actor.is_anonymous and request.method not in READS
 
 
 def _length(request: HttpRequest) -> int:
