@@ -13,8 +13,15 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from b2b.admin.base import ReferenceAdmin
 from b2b.admin.nav import Nav
-from b2b.admin.sites import operator_site
+from b2b.admin.sites import actor_of, operator_site
 from b2b.directory.models import Membership, Organization, Site, User
+
+
+class PeopleAdmin(ReferenceAdmin):
+    """Who may act for whom is for the operator's administrators: whoever writes it could make themselves anybody."""
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        return super()._may_write(request) and Membership.Role.ADMIN in actor_of(request).roles
 
 
 @admin.register(Organization, site=operator_site)
@@ -71,7 +78,7 @@ class MembershipInline(TabularInline):
 
 
 @admin.register(User, site=operator_site)
-class PersonAdmin(ReferenceAdmin, UserAdmin):
+class PersonAdmin(PeopleAdmin, UserAdmin):
     """People who sign in; what they may do follows from their membership."""
 
     nav = Nav("data", 30, "group")
@@ -94,7 +101,7 @@ class PersonAdmin(ReferenceAdmin, UserAdmin):
 
 
 @admin.register(Membership, site=operator_site)
-class MembershipAdmin(ReferenceAdmin):
+class MembershipAdmin(PeopleAdmin):
     """Who acts for whom, and how far."""
 
     nav = Nav("data", 40, "badge")

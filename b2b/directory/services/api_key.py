@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-from b2b.core.actor import Actor
+from b2b.core.actor import OPERATOR, SYSTEM, Actor
 from b2b.core.errors import Forbidden, Invalid, Problem
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
@@ -118,12 +118,14 @@ def note_use(key: ApiKey, *, at: datetime) -> None:
 
 
 def require_administrator(by: Actor, organization_id: int) -> None:
-    """Check that the actor administers the organisation (or the platform), as a person.
+    """Check that the actor administers the organisation or the platform as a person, or is the platform itself.
 
     :raises NotAdministrator: otherwise; a credential may not make credentials.
     """
-    own = by.organization_id == organization_id and Membership.Role.ADMIN in by.roles
-    if by.credential or not (by.sees_all or own):
+    if by.kind == SYSTEM:
+        return
+    theirs = by.kind == OPERATOR or by.organization_id == organization_id
+    if by.credential or not theirs or Membership.Role.ADMIN not in by.roles:
         raise NotAdministrator
 
 
