@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from b2b.settings.base import *  # noqa: F403
-from b2b.settings.base import CELERY_BROKER_URL, SECRET_KEY
+from b2b.settings.base import SECRET_KEY
 
 
 def _require(condition: bool, message: str) -> None:
@@ -21,8 +21,12 @@ _require(
 _require(bool(os.environ.get("ALLOWED_HOSTS")), "Set ALLOWED_HOSTS to the host names, separated by commas.")
 _require("*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts; '*' would accept any.")
 _require(
-    bool(os.environ.get("DATABASE_URL")) and bool(CELERY_BROKER_URL),
+    bool(os.environ.get("DATABASE_URL")),
     "Set DATABASE_URL to a PostgreSQL 15 or newer; the embedded one serves a single machine (b2b.settings.dev).",
+)
+_require(
+    bool(os.environ.get("CELERY_BROKER_URL")),
+    "Set CELERY_BROKER_URL to a RabbitMQ, Valkey or Redis; the embedded one serves a single machine.",
 )
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
 from b2b.embedded import databases, roles
@@ -12,6 +13,11 @@ from b2b.embedded.secret import kept_key
 from tests.embedded.conftest import ROOT
 
 URL = "postgresql://dealer%40x:p%2Fw@db.example:6543/trade?sslmode=require"
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "b2b.settings.prod", "SECRET_KEY": "".join(map(chr, range(48, 112))),
+    "ALLOWED_HOSTS": "midstream.example", "DATABASE_URL": URL, "DATABASE_ROLES": "0",
+    "CELERY_BROKER_URL": "amqp://broker.example",
+}  # fmt: skip
 
 
 def test_a_url_is_read_with_its_escapes_and_options():
@@ -53,6 +59,16 @@ def test_a_plain_role_is_used_as_it_is(tmp_path):
     assert found["owner"]["USER"] == "o"
 
 
+@pytest.mark.parametrize(("user", "takes"), [("postgres", True), (roles.APPLICATION, False)])
+def test_an_administrator_takes_on_the_role_even_while_the_server_is_away(tmp_path, monkeypatch, user, takes):
+    def away(database):
+        raise psycopg.OperationalError("connection refused")
+
+    monkeypatch.setattr(databases, "connect", away)
+    found = databases.configure({"DATABASE_URL": f"postgresql://{user}@h/trade"}, tmp_path)
+    assert found["default"]["OPTIONS"].get("options", "").startswith("-c role=") is takes
+
+
 def test_the_key_of_a_machine_stays_the_same_and_private(tmp_path):
     key = kept_key(tmp_path)
     assert len(key) >= 50
@@ -66,18 +82,23 @@ def test_the_key_of_a_machine_stays_the_same_and_private(tmp_path):
         ("SECRET_KEY", "Set SECRET_KEY"),
         ("ALLOWED_HOSTS", "Set ALLOWED_HOSTS"),
         ("DATABASE_URL", "Set DATABASE_URL"),
+        ("CELERY_BROKER_URL", "Set CELERY_BROKER_URL"),
     ],
 )
 def test_production_does_not_start_without(missing, said):
-    environ = {
-        "DJANGO_SETTINGS_MODULE": "b2b.settings.prod", "SECRET_KEY": "".join(map(chr, range(48, 112))),
-        "ALLOWED_HOSTS": "midstream.example", "DATABASE_URL": URL, "DATABASE_ROLES": "0",
-        "CELERY_BROKER_URL": "amqp://broker.example",
-    }  # fmt: skip
-    del environ[missing]
-    result = subprocess.run(
-        [sys.executable, "-c", "import b2b.settings.prod"], cwd=ROOT, capture_output=True, text=True,
-        env={"PATH": os.environ["PATH"], **environ}, check=False,
-    )  # fmt: skip
+    environ = {name: value for name, value in PRODUCTION.items() if name != missing}
+    result = run("-c", "import b2b.settings.prod", environ=environ)
     assert result.returncode
     assert said in result.stderr
+
+
+def test_production_passes_the_deployment_checks():
+    result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", environ=PRODUCTION)
+    assert result.returncode == 0, result.stderr
+
+
+def run(*arguments, environ):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], **environ}, check=False,
+    )  # fmt: skip
