@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from b2b.admin.actions import explain
+from b2b.admin.actions import ROLES_THAT_ACT, explain
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, dealer_site
 from b2b.core import clock
@@ -108,6 +108,8 @@ def _continue(request: HttpRequest, sites: list[Site]) -> HttpResponse:
     mode = request.POST.get("do", "check")
     if mode not in ("atomic", "per_row"):
         return _preview(request, draft, sites)
+    if not actor_of(request).roles & ROLES_THAT_ACT:
+        return _preview(request, draft, sites, refusal=_("Your role may look, but not act."))
     try:
         placed = bulk_order.submit(
             draft.rows,

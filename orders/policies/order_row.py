@@ -208,6 +208,8 @@ def _day(text: str) -> date | None:
 def _price(entry: _Entry, facts: Facts, offer: _Offer) -> RowResult:
     assert entry.product is not None
     trade, held = offer.trade, offer.held
+    if trade is not None and not offer.wanted:
+        return _result(entry)  # its quantity is no number, which is said already; a price says nothing more
     if trade is None or held is None:
         lowest = f" below {trade.breaks[0].min_quantity}" if trade else ""
         entry.problems.append(
