@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
 from import_export.resources import ModelResource
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from b2b.admin.base import ReferenceAdmin
+from b2b.admin.csv import GuardedCsv
 from b2b.admin.nav import Nav
 from b2b.admin.sites import operator_site
 from b2b.catalog.models import Packaging, Product
@@ -58,7 +58,7 @@ class ProductAdmin(ReferenceAdmin, ImportExportModelAdmin):
 
     nav = Nav("data", 50, "category")
     resource_classes = (ProductResource,)
-    formats = (CSV,)
+    formats = (GuardedCsv,)
     import_form_class = ImportForm
     export_form_class = ExportForm
     skip_import_confirm = False
