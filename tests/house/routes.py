@@ -21,6 +21,11 @@ def routes() -> dict[str, Any]:
     }
 
 
+def addresses(before: str) -> list[str]:
+    """Return the routes that begin so, with their converters still in them."""
+    return [route for route, _ in _walk(get_resolver().url_patterns, "") if route.startswith(before)]
+
+
 def _walk(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
     for pattern in patterns:
         route = before + str(pattern.pattern)

@@ -11,6 +11,7 @@ from b2b.core.actor import acting_as, system
 from b2b.core.errors import NotFound
 from b2b.directory.models import ApiKey
 from b2b.directory.selectors import credential
+from b2b.directory.selectors.acting import of_organization
 from b2b.directory.services import api_key, oauth_client
 from tests.factories import directory
 
@@ -192,3 +193,25 @@ def test_guessing_is_slowed_down():
     with override_settings(API_SIGN_IN_RATE_PER_MINUTE=3):
         assert 429 in {get("msk_guess").status_code for _ in range(8)}
     cache.clear()
+
+
+@pytest.mark.parametrize("door", ["/dealer/login/", "/operator/login/", "/oauth/token/"])
+def test_guessing_passwords_is_slowed_down_at_every_door(door):
+    from django.core.cache import cache
+
+    cache.clear()
+    with override_settings(API_SIGN_IN_RATE_PER_MINUTE=3):
+        tries = {Client().post(door, {"username": "x", "password": "y"}).status_code for _ in range(8)}
+    cache.clear()
+    assert 429 in tries
+
+
+@pytest.mark.parametrize("role", ["CLERK", "VIEWER"])
+def test_only_an_administrator_of_the_platform_makes_keys_for_others(role):
+    owner, desk = directory.dealer(), directory.operator()
+    clerk = of_organization(desk, role=role)
+    with acting_as(clerk), pytest.raises(api_key.NotAdministrator):
+        api_key.issue(owner, name="x", scopes=["catalog:read"], by=clerk, at=clock.now())
+    key, _ = issue(owner)
+    with acting_as(clerk), pytest.raises(api_key.NotAdministrator):
+        api_key.rotate(key.pk, by=clerk, at=clock.now())
