@@ -14,7 +14,7 @@ FORMULA: Final = re.compile(r"[=+\-@\t\r](?!\d+(\.\d+)?$)")
 MARK: Final = "'"
 
 
-class GuardedCsv(CSV):  # type: ignore[misc]
+class GuardedCsv(CSV):
     """CSV with a mark before what could be a formula; the mark goes when the file comes back."""
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> Any:
