@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -74,6 +75,18 @@ def test_the_key_of_a_machine_stays_the_same_and_private(tmp_path):
     assert len(key) >= 50
     assert kept_key(tmp_path) == key
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_those_who_start_together_get_one_key(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: kept_key(tmp_path), range(64)))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_an_empty_key_is_made_anew(tmp_path):
+    (tmp_path / "secret_key").touch()
+    assert len(kept_key(tmp_path)) >= 50
 
 
 @pytest.mark.parametrize(
