@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,12 @@ def adjust(*, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
     """Change what is reserved for an order to `amount`, its whole value; a rise may be refused."""
     with acting_as(CREDIT_DESK) as desk:
         return credit.adjust(order_id=order_id, amount=amount, by=desk, at=at)
+
+
+def lower(*, amounts: Mapping[UUID, Money], at: datetime) -> None:
+    """Lower what is reserved for orders to their new whole values; one that rose is left alone."""
+    with acting_as(CREDIT_DESK) as desk:
+        credit.lower(amounts, by=desk, at=at)
 
 
 def release(*, order_id: UUID, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -22,6 +22,10 @@ class Credit(Protocol):
 
     def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
         """Change what is reserved for an order to `amount`."""
+        ...
+
+    def lower(self, *, amounts: Mapping[UUID, Money], at: datetime) -> None:
+        """Lower what is reserved for orders to their new values; one that rose is left alone."""
         ...
 
     def release(self, *, order_id: UUID, at: datetime) -> None:

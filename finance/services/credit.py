@@ -16,7 +16,7 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from finance.models import AccountBalance, CreditHold
 from finance.policies.credit import Position, after_change, after_invoice
-from finance.policies.entry import entry_id
+from finance.policies.entry import Entry, entry_id
 from finance.selectors import credit as positions
 from finance.services import exposure, ledger
 from finance.services.exposure import Exposure
@@ -149,6 +149,43 @@ def adjust(
 
 
 @unit_of_work()
+def lower(amounts: Mapping[UUID, Money], *, by: Actor, at: datetime) -> None:
+    """Lower what orders hold to their new whole values, less what was invoiced; a constant number of statements.
+
+    A value that rose is left to `adjust`, which may refuse it; an order that holds nothing is left alone.
+    """
+    known = CreditHold.objects.filter(pk__in=amounts, held__gt=0)
+    lock(AccountBalance.objects.filter(pk__in=set(known.values_list("account_id", flat=True))))
+    entries, rows = [], []
+    holds = lock(known)
+    accounts = exposure.of_dealers((one.dealer_id, one.currency) for one in holds)
+    for one in holds:
+        target = after_change(amounts[one.order_id].minor, one.invoiced)
+        if target >= one.held:
+            continue
+        changed = _replacement(accounts[one.dealer_id, one.currency], one, target, at=at)
+        entries.append(changed)
+        entry = changed.id if target else None
+        rows.append((one.order_id, target, one.invoiced, entry, _status(target, one.invoiced), at))
+    ledger.post(entries, by=by)
+    _write_holds(rows)
+
+
+def _replacement(account: Exposure, known: CreditHold, target: int, *, at: datetime) -> Entry:
+    """Return the entry that holds `target` in place of what an order holds."""
+    return account.entry(
+        target,
+        kind="credit_hold" if target else "credit_release",
+        at=at,
+        is_pending=bool(target),
+        resolves=known.entry_id,
+        forced=True,
+        source_type="order",
+        source_id=str(known.order_id),
+    )
+
+
+@unit_of_work()
 def follow(
     *, dealer_id: int, order_id: UUID, amount: Money, version: int, by: Actor, at: datetime
 ) -> CreditAnswer:
@@ -223,16 +260,7 @@ def turn_into_receivable(
         target = after_invoice(known.held, share.amount, is_complete=share.is_complete)
         entry = known.entry_id
         if target != known.held:
-            changed = account.entry(
-                target,
-                kind="credit_hold" if target else "credit_release",
-                at=at,
-                is_pending=bool(target),
-                resolves=known.entry_id,
-                forced=True,
-                source_type="order",
-                source_id=str(known.order_id),
-            )
+            changed = _replacement(account, known, target, at=at)
             entries.append(changed)
             entry = changed.id if target else None
         invoiced = known.invoiced + share.amount

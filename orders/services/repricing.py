@@ -36,7 +36,7 @@ class Repriced:
 def apply(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> list[Repriced]:
     """Lower the prices of the pooled lines and tell of every changed order (OrderChanged).
 
-    Credit holds follow, one call per order. Otherwise a constant number of statements.
+    Credit holds follow. A constant number of statements.
     """
     rule = SharingRule(**cycle.policy["sharing"])
     repriced = [Repriced(line, _saving(line, demand, cycle.currency, rule)) for line in demand.lines]
@@ -46,7 +46,7 @@ def apply(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> list
         _write(repriced, cycle.currency)
         advance_all(orders, "reprice", by=by, at=at, reason=f"pooled in {cycle.number}")
         _total(orders)
-        _adjust_credit(orders, at=at)
+        _lower_credit(orders, at=at)
         _tell(orders, cycle, at=at)
     return repriced
 
@@ -100,13 +100,11 @@ def _total(orders: list[Order]) -> None:
         order.total_net, order.total_tax, order.total_gross = net, tax, gross
 
 
-def _adjust_credit(orders: list[Order], *, at: datetime) -> None:
+def _lower_credit(orders: list[Order], *, at: datetime) -> None:
     with acting_as(system("credit")):
-        # Dealers in one order everywhere, so that two closings cannot lock each other out.
-        for order in sorted(orders, key=lambda one: (one.dealer_id, one.pk)):
-            ports.credit().adjust(
-                order_id=order.pk, amount=Money.of(order.total_gross, order.currency), at=at
-            )
+        ports.credit().lower(
+            amounts={order.pk: Money.of(order.total_gross, order.currency) for order in orders}, at=at
+        )
 
 
 def _tell(orders: list[Order], cycle: OrderCycle, *, at: datetime) -> None:

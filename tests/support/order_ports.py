@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,11 @@ class CreditBook:
     def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
         self.held[order_id] = amount
         return self._answer(amount, granted=True)
+
+    def lower(self, *, amounts: Mapping[UUID, Money], at: datetime) -> None:
+        for order_id, amount in amounts.items():
+            if order_id in self.held and amount.minor < self.held[order_id].minor:
+                self.held[order_id] = amount
 
     def release(self, *, order_id: UUID, at: datetime) -> None:
         self.held.pop(order_id, None)

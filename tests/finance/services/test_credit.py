@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from b2b.core.actor import acting_as
 from b2b.core.errors import NotFound
@@ -71,6 +72,23 @@ def test_release_frees_everything_and_reopening_reserves_again(dealer):
 def test_adjusting_what_was_never_held_is_not_found(dealer):
     with pytest.raises(NotFound):
         facade.adjust(order_id=uuid7(), amount=cny(1), at=NOON)
+
+
+def test_many_holds_are_lowered_at_once_and_none_is_raised(dealer, django_assert_num_queries):
+    others = [dealer_with_credit(500) for _ in range(5)]
+    orders = {uuid7(): one for one in (dealer, *others)}
+    for order, whose in orders.items():
+        hold(whose, 300, order)
+    first, second, *rest = orders
+    with CaptureQueriesContext(connection) as few:
+        facade.lower(amounts={first: cny(200)}, at=NOON)
+    with django_assert_num_queries(len(few)):
+        facade.lower(amounts={second: cny(400), uuid7(): cny(1)} | dict.fromkeys(rest, cny(0)), at=NOON)
+    held = [facade.position(dealer_id=one.pk, currency="CNY").reserved for one in (dealer, *others)]
+    assert held == [cny(200), cny(300), *[cny(0)] * 4]
+    with acting_as(PLATFORM):
+        statuses = sorted(CreditHold.objects.values_list("status", flat=True))
+    assert statuses == ["HELD"] * 2 + ["RELEASED"] * 4
 
 
 def test_companies_of_a_group_share_one_limit(dealer):
