@@ -3,6 +3,7 @@
 import argparse
 import os
 import pkgutil
+import signal
 import sys
 import time
 import traceback
@@ -105,6 +106,8 @@ def main() -> int:
 
     from benchmarks.report import Report
 
+    # An orderly end stops the servers; the default one would leave them running.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     places = Databases()
     try:
         places.prepare()
