@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -111,3 +111,23 @@ def test_the_command_prints_json(committed_db: str) -> None:
 def test_a_market_needs_somebody(committed_db: str) -> None:
     with pytest.raises(CommandError, match="at least one"):
         call_command("play_market", days=0, stdout=io.StringIO())
+
+
+def test_a_market_goes_on_where_it_was(committed_db: str) -> None:
+    """As after a killed process, and as a market that is played into the past of the demo."""
+    lived(days=3)
+    with acting_as(system()):
+        first = set(Order.objects.values_list("pk", flat=True))
+    later = lived(days=6)
+    with acting_as(system()):
+        assert first < set(Order.objects.values_list("pk", flat=True))
+    assert later.counts["orders"] + len(first) == _orders()
+    earlier = play.market(days=4, dealers=6, seed=7, first_day=FIRST_DAY - timedelta(days=3))
+    assert earlier.counts["orders"] > 0
+    assert (earlier.broken, earlier.open_cases) == ((), 0)
+    _reconciled()
+
+
+def _orders() -> int:
+    with acting_as(system()):
+        return Order.objects.count()
