@@ -41,9 +41,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, leave)
     if command != "up":
         start_servers(command)
-    from django.core.management import execute_from_command_line
+    from b2b.embedded.failure import EmbeddedError
 
-    execute_from_command_line(sys.argv)
+    try:
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+    except EmbeddedError as error:  # the settings need var/ as well
+        sys.exit(f"{error}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ from logistics.services.tracking import PLATFORM, Sighting, append
 def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = None) -> Trip:
     """Let a trip leave with its shipments, fix their freight shares and publish Departed.
 
-    Departed names those tried before as well: the warehouse took them back when they failed. :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
+    Departed names those tried before as well: the warehouse took them back when they failed.
+
+    :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
     the platform asks. :raises IllegalTransition: when it has left already or was cancelled.
     """
     trip = _hold(trip_id, by)

@@ -51,6 +51,10 @@ def test_foreign_keys_between_trade_apps_leave_no_trace_upstream():
     assert not found, listed('Write related_name="+": upstream must not know who came after it.', found)
 
 
+# Models that tests of the base views declare; they have no table.
+_TOYS = {"Toy"}
+
+
 def test_migrations_are_complete():
     loader = MigrationLoader(None, ignore_no_migrations=True)
     changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(
@@ -61,6 +65,7 @@ def test_migrations_are_complete():
         for app, steps in changes.items()
         for step in steps
         for op in step.operations
+        if getattr(op, "name", "") not in _TOYS
     ]
     assert not found, listed("Run `make migrations` and commit what it writes.", found)
     assert not loader.detect_conflicts(), (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from b2b.core import clock
 from b2b.market import bank
 from b2b.market.actors import dealers
 from b2b.market.actors.factories import SHORT_LINES, SHORT_TO
@@ -118,7 +119,7 @@ def despatch(remote: Remote) -> None:
             if lines:
                 body = {
                     "purchase_order_id": confirmed["id"],
-                    "expected_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+                    "expected_at": (clock.now() + timedelta(days=1)).isoformat(),
                     "external_reference": remote.key(confirmed["number"])[-80:],
                     "lines": lines,
                 }
@@ -177,7 +178,7 @@ def deliver(remote: Remote) -> None:
 
 def pay(remote: Remote) -> None:
     """Pay every open invoice, whatever its due date; the operator imports the statement and reconciles."""
-    today = datetime.now(UTC)
+    today = clock.now()
     movements = [
         bank.Movement(
             today.date(), Decimal(invoice["open_amount"]), f"payment {invoice['number']}", invoice["dealer"]
