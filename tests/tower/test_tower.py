@@ -11,7 +11,7 @@ import pytest
 
 from b2b.contracts.finance import InvoicedLine, InvoiceIssued, PaymentReceived, SettledInvoice
 from b2b.contracts.logistics import CarriedLine, CarriedShipment, DeliveredLine, DeliveryConfirmed, Departed
-from b2b.contracts.orders import OrderChanged, OrderConfirmed, OrderedLine, SavingsStated
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, OrderedLine, SavingsStated
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import NotYet
 from b2b.core.ids import uuid7
@@ -177,3 +177,23 @@ def test_the_shares_of_a_saving_sum_to_it() -> None:
     assert figures(DEALER).saving == Decimal("40.000")
     assert figures(DEALER).dealer_share == Decimal("28.000")
     assert figures(RIVAL).saving == 0
+
+
+def test_a_cancellation_waits_for_its_order_and_counts_once():
+    cancelled = OrderCancelled(
+        occurred_at=NOON + timedelta(hours=5),
+        order_id=ORDER,
+        number="SO-1",
+        version=2,
+        dealer_id=7,
+        reason="late",
+    )
+    with acting_as(system("test")):
+        with pytest.raises(NotYet):
+            handlers.note_cancelled_order(cancelled)
+        handlers.note_confirmed_order(CONFIRMED)
+        for _ in range(2):
+            handlers.note_cancelled_order(cancelled)
+        handlers.note_confirmed_order(CONFIRMED)
+        found = value.between(system("test"), currency="CNY", since=NOON, until=NOON + timedelta(days=1))
+    assert found.lines == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated
+from b2b.core.errors import NotYet
 from b2b.core.money import Money, round_to_currency
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.transactions import unit_of_work
@@ -63,11 +64,16 @@ def note_order(event: OrderConfirmed | OrderChanged) -> None:
 
 @unit_of_work()
 def note_cancellation(event: OrderCancelled) -> None:
-    """Mark the lines of a withdrawn order; they count neither for nor against the fill rate."""
-    execute(
-        "UPDATE tower_orderlinefact SET cancelled_at = %s WHERE order_id = %s AND cancelled_at IS NULL",
+    """Mark the lines of a withdrawn order; they count neither for nor against the fill rate.
+
+    :raises NotYet: when the order's confirmation has not been noted.
+    """
+    marked = execute(
+        "UPDATE tower_orderlinefact SET cancelled_at = coalesce(cancelled_at, %s) WHERE order_id = %s",
         [event.occurred_at, event.order_id],
     )
+    if not marked:
+        raise NotYet(f"the order {event.number} has not been noted")
 
 
 @unit_of_work()
