@@ -65,20 +65,31 @@ class Server:
             return
         make_directory(self.home)
         with self.gate():
-            # A server that was just killed may still seem to listen, so one look is not enough.
-            for _ in range(ATTEMPTS):
-                if not self.is_running():
-                    self.start()
-                if self.ready():
-                    break
-            else:
-                raise EmbeddedError(
-                    f"The server in {self.home} starts and ends again; its log: {self.home / 'log'}"
-                )
+            self._bring_up()
             self._users_fd = self._open("users")
             fcntl.flock(self._users_fd, fcntl.LOCK_SH)
             self._owner_pid, self._uses = os.getpid(), 1
         atexit.register(self._leave)
+
+    def revive(self) -> bool:
+        """Start the server again when it died under its users; tell whether that was needed.
+
+        :raises EmbeddedError: when it does not stay up.
+        """
+        if self.is_running():
+            return False
+        with self.gate():
+            self._bring_up()
+        return True
+
+    def _bring_up(self) -> None:
+        # A server that was just killed may still seem to listen, so one look is not enough.
+        for _ in range(ATTEMPTS):
+            if not self.is_running():
+                self.start()
+            if self.ready():
+                return
+        raise EmbeddedError(f"The server in {self.home} starts and ends again; its log: {self.home / 'log'}")
 
     def release(self) -> None:
         """Leave the users of the server, and stop it when no other process is left."""

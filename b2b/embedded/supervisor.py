@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
 from b2b.embedded.account import die_with_parent
+from b2b.embedded.failure import EmbeddedError
 
 STEADY_AFTER_S = 60.0
 LONGEST_PAUSE_S = 30.0
 STOP_PATIENCE_S = 30.0
+SERVER_LOOK_S = 1.0  # an embedded server that died is noticed and started again within about this time
 COLOURS = (36, 33, 32, 35, 34)
 
 
@@ -35,8 +37,16 @@ class Child:
 class Supervisor:
     """Start children, show their output, start the crashed again, and stop all of them on a signal."""
 
-    def __init__(self, children: Sequence[Child], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        environment: dict[str, str],
+        servers: Mapping[str, Callable[[], bool]] | None = None,
+    ) -> None:
+        """Take the programs, their environment, and for each embedded server what revives it when it died."""
         self.children = list(children)
+        self.servers = dict(servers or {})
+        self._look_at_servers_s = 0.0
         self.environment = environment
         self.stopping = False
         self._selector = selectors.DefaultSelector()
@@ -53,8 +63,20 @@ class Supervisor:
         """Watch the children until a signal comes, or until a moment of the monotonic clock."""
         while not self.stopping and (until is None or time.monotonic() < until):
             self._show(timeout=0.2)
+            self._look_at_servers()
             for child in self.children:
                 self._look_after(child)
+
+    def _look_at_servers(self) -> None:
+        if time.monotonic() < self._look_at_servers_s:
+            return
+        for name, revive in self.servers.items():
+            try:
+                if revive():
+                    self.say(name, "had died; it was started again")
+            except EmbeddedError as error:
+                self.say(name, f"cannot be started again: {error}")
+        self._look_at_servers_s = time.monotonic() + SERVER_LOOK_S
 
     def stop(self) -> None:
         """End the children, the first ones first, and kill what does not go."""

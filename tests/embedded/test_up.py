@@ -70,10 +70,10 @@ class Platform:
         self._reader.join(10)
         return code
 
-    def status(self) -> int:
+    def status(self, path: str = "/no-such-page") -> int:
         """Return the status of a page."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/no-such-page", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             error.close()
@@ -172,6 +172,20 @@ def test_a_crashed_child_is_started_again(up):
     child.kill()
     up.wait_for(r"web +\| ended \(SIGKILL\); starts again in 1 s")
     up.wait_for("Listening at", times=2)
+    assert up.end() == 0
+
+
+def test_a_killed_server_is_started_again(up, var):
+    up.wait_for("celery@.* ready")
+    postmaster = int((var / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    up.wait_for(r"postgres +\| had died; it was started again")
+    psutil.Process(int(Valkey(var / "valkey").pid_file.read_text())).kill()
+    up.wait_for(r"valkey +\| had died; it was started again")
+    until = time.monotonic() + PATIENCE_S
+    while (seen := up.status("/healthz")) != 200 and time.monotonic() < until:
+        time.sleep(0.5)
+    assert seen == 200
     assert up.end() == 0
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +69,7 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, address: str) -> None:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "MIDSTREAM_POOL": "8"}
-        supervisor = Supervisor(children(host, port), environment)
+        supervisor = Supervisor(children(host, port), environment, embedded_servers())
         supervisor.start()
         try:
             deadline = time.monotonic() + WEB_PATIENCE_S
@@ -97,6 +98,16 @@ class Command(BaseCommand):
             self.stdout.flush()
         except BrokenPipeError:
             return
+
+
+def embedded_servers() -> dict[str, Callable[[], bool]]:
+    """Return what revives each server that is ours to keep alive."""
+    servers: dict[str, Callable[[], bool]] = {}
+    if not (os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")):
+        servers["postgres"] = provision.postgres().revive
+    if not os.environ.get("CELERY_BROKER_URL"):
+        servers["valkey"] = provision.valkey().revive
+    return servers
 
 
 def children(host: str, port: int) -> list[Child]:
