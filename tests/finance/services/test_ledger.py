@@ -112,10 +112,10 @@ def test_an_expired_pending_entry_cannot_be_posted_but_can_be_freed(accounts):
 
 def test_a_limited_account_stays_within_its_limits():
     dealer = dealer_with_credit(1)
+    wanted = [Wanted(EXPOSURE, "CNY", dealer.pk), Wanted(EXPOSURE_CONTRA, "CNY")]
     with unit_of_work():
-        keys = list(
-            chart.accounts([Wanted(EXPOSURE, "CNY", dealer.pk), Wanted(EXPOSURE_CONTRA, "CNY")]).values()
-        )
+        found = chart.accounts(wanted)
+    keys = [found[one] for one in wanted]
     book = chart.books()["CREDIT"]
     post(entry(keys, 60, book_id=book), entry(keys, 40, book_id=book, is_pending=True))
     with pytest.raises(ledger.LimitPassed):
