@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from b2b.outbox.registry import EVENTS, HANDLERS
 
 # A transaction that has worked this long is committed and the rest of its batch goes into the next.
 TRANSACTION_SECONDS = 2.0
+BATCH_MIN, BATCH_MAX = 100, 500  # deliveries in one message
 
 
 class Taken(NamedTuple):
@@ -201,8 +203,16 @@ def _hurry() -> None:
     )
 
 
-def batches(claimed: Sequence[claims.Claimed], size: int = 100) -> list[list[claims.Claimed]]:
-    """Split claimed deliveries into batches of one queue and about `size`, a lane never across two."""
+def batches(claimed: Sequence[claims.Claimed], size: int | None = None) -> list[list[claims.Claimed]]:
+    """Split claimed deliveries into batches of one queue and about `size`, a lane never across two.
+
+    By default a queue's share is halved, within BATCH_MIN and BATCH_MAX: a message costs as much as twenty deliveries,
+    and yet a second worker should find something to do.
+    """
+    waiting = Counter(row.queue for row in claimed)
+    sizes = {
+        queue: size or min(max(-(-count // 2), BATCH_MIN), BATCH_MAX) for queue, count in waiting.items()
+    }
     open_batch: dict[str, list[claims.Claimed]] = {}
     of_lane: dict[tuple[str, str], list[claims.Claimed]] = {}
     result: list[list[claims.Claimed]] = []
@@ -210,7 +220,7 @@ def batches(claimed: Sequence[claims.Claimed], size: int = 100) -> list[list[cla
         batch = of_lane.get((row.queue, row.lane)) if row.lane else None
         if batch is None:
             batch = open_batch.get(row.queue)
-            if batch is None or len(batch) >= size:
+            if batch is None or len(batch) >= sizes[row.queue]:
                 batch = open_batch[row.queue] = []
                 result.append(batch)
             if row.lane:
