@@ -83,6 +83,9 @@ class OrderLine(models.Model):
     `solo_unit_price` is what the dealer would pay alone: the baseline of the saving. `pack_units` is the number of
     base units in the entered unit; a shortage is shared in whole packs of it. `covered` is what stock on hand serves;
     the rest is pooled. What is neither cancelled, covered nor pooled waits for the next cycle of `factory`.
+
+    `max_unit_price` is the dealer's ceiling (null: any price). A pool may give `flex_up` base units more or `flex_down`
+    fewer than the quantity. `options` say how the goods are customised, by attribute of the product.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
@@ -104,6 +107,10 @@ class OrderLine(models.Model):
     tax_amount = AmountField(_("tax amount"))
     ship_to_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("ship to"))
     need_by_date = models.DateField(_("needed by"), null=True, blank=True)
+    max_unit_price = UnitPriceField(_("highest unit price"), null=True, blank=True)
+    flex_up = QuantityField(_("takes up to this much more"), default=0, db_default=0)
+    flex_down = QuantityField(_("takes up to this much less"), default=0, db_default=0)
+    options = models.JSONField(_("options"), default=dict, db_default={}, blank=True)
     requested = QuantityField(default=0)
     cancelled = QuantityField(default=0)
     covered = QuantityField(default=0)
@@ -132,6 +139,14 @@ class OrderLine(models.Model):
                 name="order_line_buckets_not_negative",
             ),
             models.CheckConstraint(condition=Q(requested__lte=F("quantity")), name="requested_is_ordered"),
+            models.CheckConstraint(
+                condition=Q(flex_up__gte=0, flex_down__gte=0, flex_down__lte=F("quantity")),
+                name="order_line_flex_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_unit_price__isnull=True) | Q(max_unit_price__gt=0),
+                name="order_line_ceiling_is_a_price",
+            ),
             models.CheckConstraint(
                 condition=Q(requested__gte=F("cancelled") + F("covered") + F("pooled")),
                 name="supply_within_request",
