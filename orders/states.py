@@ -25,8 +25,9 @@ ORDER: Final = Machine(
 ORDER_CYCLE: Final = Machine(
     "order cycle",
     {
-        "DRAFT": {"open": "OPEN", "cancel": "CLOSED"},
-        "OPEN": {"freeze": "FROZEN"},
+        "DRAFT": {"open": "OPEN", "extend": "DRAFT", "cancel": "CLOSED"},
+        "OPEN": {"boxfill": "BOXFILL", "extend": "OPEN", "freeze": "FROZEN", "cancel": "CLOSED"},
+        "BOXFILL": {"extend": "BOXFILL", "freeze": "FROZEN", "cancel": "CLOSED"},
         "FROZEN": {"send": "SENT", "close": "CLOSED"},
         "SENT": {"confirm": "CONFIRMED", "close": "CLOSED"},
         "CONFIRMED": {"close": "CLOSED"},

@@ -6,6 +6,7 @@ from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
 from orders.models.peg import Peg
 from orders.models.pricing import OrderRule, PriceAgreement, PriceBreak, SupplySource
+from orders.models.progress import PoolProgress
 from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ScheduleLine
 from orders.models.quantity import QuantityEvent, SupplyEvent
 from orders.models.response import OrderResponse, OrderResponseLine
@@ -26,6 +27,7 @@ __all__ = [
     "OrderResponseLine",
     "OrderRule",
     "Peg",
+    "PoolProgress",
     "PriceAgreement",
     "PriceBreak",
     "ProductionSignal",

@@ -26,8 +26,10 @@ def default_policy() -> dict[str, Any]:
 class OrderCycle(Document):
     """Orders for a factory's goods, kept at one warehouse, pooled at `cutoff_at` by the database's clock.
 
-    `recurrence_days` opens the next cycle after this one, null for a single one. `policy_hash` is the SHA-256 of the
-    policy as it stood when the cycle was frozen. Every dealer may read cycles; a factory only its own.
+    From `boxfill_at` (null: never) only what lowers the shortage to a full pack is taken. `recurrence` says when the
+    cycle after this one closes (`policies.recurrence`), null for a single one; that cycle `follows` this one.
+    `progress_at` is when dealers were last told how full its pools are. `policy_hash` is the SHA-256 of the policy as
+    it stood when the cycle was frozen. Every dealer may read cycles; a factory only its own.
     """
 
     machine = states.ORDER_CYCLE
@@ -38,7 +40,13 @@ class OrderCycle(Document):
     region = models.CharField(_("region"), max_length=40, blank=True)
     currency = CurrencyField(_("currency"))
     opens_at = models.DateTimeField(_("opens at"))
+    boxfill_at = models.DateTimeField(_("fills packs from"), null=True, blank=True)
     cutoff_at = models.DateTimeField(_("cut-off at"))
+    recurrence = models.JSONField(_("repeats"), null=True, blank=True)
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name=_("follows")
+    )
+    progress_at = models.DateTimeField(_("progress told at"), null=True, blank=True)
     recurrence_days = models.PositiveSmallIntegerField(_("repeats after days"), null=True, blank=True)
     status = StatusField(states.ORDER_CYCLE, verbose_name=_("status"))
     policy = models.JSONField(_("policy"), default=default_policy)
@@ -55,6 +63,11 @@ class OrderCycle(Document):
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_at__gt=F("opens_at")), name="cycle_opens_before_cutoff"
+            ),
+            models.CheckConstraint(
+                condition=Q(boxfill_at__isnull=True)
+                | Q(boxfill_at__gte=F("opens_at"), boxfill_at__lte=F("cutoff_at")),
+                name="cycle_fills_packs_before_cutoff",
             ),
         )
         indexes = (

@@ -29,7 +29,7 @@ _WAITING: Final = """
     WHERE line.factory_id = %(factory)s AND parent.status = 'CONFIRMED' AND parent.currency = %(currency)s
         AND line.requested > line.cancelled + line.covered + line.pooled
         AND (line.cycle_id = %(cycle)s OR (
-            (line.cycle_id IS NULL OR joined.status NOT IN ('DRAFT', 'OPEN'))
+            (line.cycle_id IS NULL OR joined.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL'))
             AND %(region)s IN ('', site.region) AND parent.confirmed_at < %(cutoff)s))
 """
 
