@@ -9,7 +9,18 @@ from b2b.core.machine import Machine
 ORDER: Final = Machine(
     "order",
     {
-        "DRAFT": {"confirm": "CONFIRMED", "reject": "REJECTED", "cancel": "CANCELLED"},
+        "DRAFT": {
+            "confirm": "CONFIRMED",
+            "await_approval": "AWAITING_APPROVAL",
+            "reject": "REJECTED",
+            "cancel": "CANCELLED",
+        },
+        "AWAITING_APPROVAL": {
+            "change": "AWAITING_APPROVAL",
+            "confirm": "CONFIRMED",
+            "decline": "REJECTED",
+            "cancel": "CANCELLED",
+        },
         "CONFIRMED": {
             "reprice": "CONFIRMED",
             "shorten": "CONFIRMED",
@@ -39,7 +50,8 @@ ORDER_CYCLE: Final = Machine(
 PURCHASE_ORDER: Final = Machine(
     "purchase order",
     {
-        "DRAFT": {"send": "SENT"},
+        "DRAFT": {"send": "SENT", "await_approval": "AWAITING_APPROVAL"},
+        "AWAITING_APPROVAL": {"send": "SENT", "decline": "REJECTED"},
         "SENT": {"confirm": "CONFIRMED", "reject": "REJECTED"},
         "CONFIRMED": {
             "confirm": "CONFIRMED",
@@ -78,3 +90,55 @@ PRODUCTION_SIGNAL: Final = Machine(
 )
 
 SAVINGS_STATEMENT: Final = Machine("savings statement", {"STATED": {}})
+
+BLANKET_ORDER: Final = Machine(
+    "blanket order",
+    {
+        "DRAFT": {"agree": "AGREED", "cancel": "CANCELLED"},
+        "AGREED": {"exhaust": "EXHAUSTED", "expire": "EXPIRED", "cancel": "CANCELLED"},
+        # A cancelled call-off gives its quantity back.
+        "EXHAUSTED": {"resume": "AGREED", "expire": "EXPIRED", "cancel": "CANCELLED"},
+        "EXPIRED": {},
+        "CANCELLED": {},
+    },
+)
+
+# Quotations are sealed while the request is ASKED.
+QUOTATION_REQUEST: Final = Machine(
+    "request for quotation",
+    {
+        "DRAFT": {"ask": "ASKED", "cancel": "CANCELLED"},
+        "ASKED": {"unseal": "UNSEALED", "cancel": "CANCELLED"},
+        "UNSEALED": {"award": "AWARDED", "close": "CLOSED", "cancel": "CANCELLED"},
+        "AWARDED": {},
+        "CLOSED": {},
+        "CANCELLED": {},
+    },
+)
+
+QUOTATION: Final = Machine(
+    "quotation",
+    {
+        "SUBMITTED": {
+            "revise": "SUBMITTED",
+            "award": "AWARDED",
+            "lose": "LOST",
+            "withdraw": "WITHDRAWN",
+            "expire": "EXPIRED",
+        },
+        "WITHDRAWN": {"revise": "SUBMITTED"},
+        "AWARDED": {},
+        "LOST": {},
+        "EXPIRED": {},
+    },
+)
+
+APPROVAL_STEP: Final = Machine(
+    "approval",
+    {
+        "PENDING": {"approve": "APPROVED", "decline": "DECLINED", "drop": "DROPPED"},
+        "APPROVED": {},
+        "DECLINED": {},
+        "DROPPED": {},
+    },
+)

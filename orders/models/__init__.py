@@ -1,6 +1,8 @@
 """Demand, the pool, and what the factory answers."""
 
 from orders.models.allocation import AllocationResult, AllocationRun, FairnessBalance
+from orders.models.approval import ApprovalRule, ApprovalStep, ApprovalSubstitute
+from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease, BlanketReleaseLine
 from orders.models.cycle import OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
@@ -9,6 +11,14 @@ from orders.models.pricing import OrderRule, PriceAgreement, PriceBreak, SupplyS
 from orders.models.progress import PoolProgress
 from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ScheduleLine
 from orders.models.quantity import QuantityEvent, SupplyEvent
+from orders.models.quotation import (
+    Quotation,
+    QuotationBreak,
+    QuotationInvitation,
+    QuotationLine,
+    QuotationRequest,
+    QuotationRequestLine,
+)
 from orders.models.response import OrderResponse, OrderResponseLine
 from orders.models.savings import SavingsStatement, SavingsStatementLine
 from orders.models.signal import ProductionSignal, ProductionSignalLine
@@ -17,6 +27,13 @@ __all__ = [
     "BUCKETS",
     "AllocationResult",
     "AllocationRun",
+    "ApprovalRule",
+    "ApprovalStep",
+    "ApprovalSubstitute",
+    "BlanketOrder",
+    "BlanketOrderLine",
+    "BlanketRelease",
+    "BlanketReleaseLine",
     "DespatchAdvice",
     "DespatchAdviceLine",
     "FairnessBalance",
@@ -35,6 +52,12 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderLine",
     "QuantityEvent",
+    "Quotation",
+    "QuotationBreak",
+    "QuotationInvitation",
+    "QuotationLine",
+    "QuotationRequest",
+    "QuotationRequestLine",
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",

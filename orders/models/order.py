@@ -41,7 +41,11 @@ BUCKETS: Final = (
 
 
 class Order(Document):
-    """What a dealer wants; `external_reference` is the dealer's own id for it, unique per dealer when given."""
+    """What a dealer wants; `external_reference` is the dealer's own id for it, unique per dealer when given.
+
+    `priority_at` is the moment from which the order ranks when first come is first served, null for the moment it was
+    confirmed: a release of a blanket order ranks from the start of the agreement.
+    """
 
     machine = states.ORDER
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
@@ -56,6 +60,7 @@ class Order(Document):
     total_tax = AmountField(_("tax total"), default=0)
     total_gross = AmountField(_("gross total"), default=0)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    priority_at = models.DateTimeField(_("ranks from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order")
