@@ -1,6 +1,12 @@
 """Demand, the pool, and what the factory answers."""
 
-from orders.models.allocation import AllocationResult, AllocationRun, FairnessBalance
+from orders.models.allocation import (
+    AllocationResult,
+    AllocationRun,
+    FairnessBalance,
+    FairnessEntry,
+    PriorityTier,
+)
 from orders.models.approval import ApprovalRule, ApprovalStep, ApprovalSubstitute
 from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease, BlanketReleaseLine
 from orders.models.cycle import OrderCycle
@@ -37,6 +43,7 @@ __all__ = [
     "DespatchAdvice",
     "DespatchAdviceLine",
     "FairnessBalance",
+    "FairnessEntry",
     "Order",
     "OrderCycle",
     "OrderLine",
@@ -47,6 +54,7 @@ __all__ = [
     "PoolProgress",
     "PriceAgreement",
     "PriceBreak",
+    "PriorityTier",
     "ProductionSignal",
     "ProductionSignalLine",
     "PurchaseOrder",

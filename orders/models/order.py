@@ -90,7 +90,9 @@ class OrderLine(models.Model):
     the rest is pooled. What is neither cancelled, covered nor pooled waits for the next cycle of `factory`.
 
     `max_unit_price` is the dealer's ceiling (null: any price). A pool may give `flex_up` base units more or `flex_down`
-    fewer than the quantity. `options` say how the goods are customised, by attribute of the product.
+    fewer than the quantity. `options` say how the goods are customised, by attribute of the product. With
+    `all_or_nothing` a shortage gives the line what it requested or none. A line whose terms a short answer of the
+    factory made worse may be withdrawn until `withdrawable_until`.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
@@ -116,6 +118,8 @@ class OrderLine(models.Model):
     flex_up = QuantityField(_("takes up to this much more"), default=0, db_default=0)
     flex_down = QuantityField(_("takes up to this much less"), default=0, db_default=0)
     options = models.JSONField(_("options"), default=dict, db_default={}, blank=True)
+    all_or_nothing = models.BooleanField(_("all or nothing"), db_default=False, default=False)
+    withdrawable_until = models.DateTimeField(_("may be withdrawn until"), null=True, blank=True)
     requested = QuantityField(default=0)
     cancelled = QuantityField(default=0)
     covered = QuantityField(default=0)
