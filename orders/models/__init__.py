@@ -12,8 +12,9 @@ from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease
 from orders.models.cycle import OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
+from orders.models.order_rule import OrderRule
 from orders.models.peg import Peg
-from orders.models.pricing import OrderRule, PriceAgreement, PriceBreak, SupplySource
+from orders.models.pricing import PriceAgreement, PriceBreak
 from orders.models.progress import PoolProgress
 from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ScheduleLine
 from orders.models.quantity import QuantityEvent, SupplyEvent
@@ -28,6 +29,8 @@ from orders.models.quotation import (
 from orders.models.response import OrderResponse, OrderResponseLine
 from orders.models.savings import SavingsStatement, SavingsStatementLine
 from orders.models.signal import ProductionSignal, ProductionSignalLine
+from orders.models.supply_source import SourceBreak, SupplySource
+from orders.models.terms_change import TermsChange
 
 __all__ = [
     "BUCKETS",
@@ -69,6 +72,8 @@ __all__ = [
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",
+    "SourceBreak",
     "SupplyEvent",
     "SupplySource",
+    "TermsChange",
 ]

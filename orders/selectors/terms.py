@@ -1,43 +1,31 @@
-"""Source, price table and order rule of products for a buyer: one query for any number of products."""
+"""Source, price table and order rules of products: one statement for any number of them.
+
+Large sets are priced in SQL, joined to a staged table (`PRICED`, `TERMS`); the functions are for what Python handles.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from b2b.db.bulk import fetch_dicts
 from orders.policies.pricing import Break
+from orders.selectors.terms_sql import PRICED, PURCHASE, TERMS
 
-_TERMS = """
-    SELECT DISTINCT ON (source.product_id)
-        source.product_id, source.factory_id, source.lead_time_days, source.moq, source.order_multiple,
-        coalesce(rule.min_quantity, 1) AS min_quantity, coalesce(rule.order_multiple, 1) AS dealer_multiple,
-        rule.max_quantity, steps.quantities, steps.prices
-    FROM orders_supplysource source
-    JOIN orders_priceagreement agreement ON agreement.product_id = source.product_id
-        AND agreement.seller_id = source.factory_id AND agreement.currency = %(currency)s
-        AND agreement.valid_from <= %(day)s AND (agreement.valid_to IS NULL OR agreement.valid_to >= %(day)s)
-        AND (agreement.buyer_id IS NULL OR agreement.buyer_id = %(buyer)s)
-    CROSS JOIN LATERAL (
-        SELECT array_agg(step.min_quantity ORDER BY step.min_quantity) AS quantities,
-               array_agg(step.unit_price ORDER BY step.min_quantity) AS prices
-        FROM orders_pricebreak step WHERE step.agreement_id = agreement.id) steps
-    LEFT JOIN LATERAL (
-        SELECT one.* FROM orders_orderrule one
-        WHERE one.product_id = source.product_id AND one.seller_id = source.factory_id
-        AND (one.buyer_id IS NULL OR one.buyer_id = %(buyer)s)
-        ORDER BY one.buyer_id NULLS LAST LIMIT 1) rule ON true
-    WHERE source.is_active AND source.product_id = ANY(%(products)s) AND steps.quantities IS NOT NULL
-        AND (%(factory)s::bigint IS NULL OR source.factory_id = %(factory)s)
-    ORDER BY source.product_id, source.priority, source.id, agreement.buyer_id NULLS LAST
-"""
+_PRODUCTS: Final = (
+    "(SELECT %(buyer)s::bigint AS buyer_id, unnest(%(products)s::bigint[]) AS product_id) asked"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who makes a product, and what the buyer must keep to and pay; quantities in base units."""
+    """Who makes a product, and what the buyer must keep to and pay; quantities in base units.
+
+    `min_amount` is what an order at this factory comes to before tax, at least.
+    """
 
     product_id: int
     factory_id: int
@@ -47,6 +35,18 @@ class Terms:
     min_quantity: int
     order_multiple: int
     max_quantity: int | None
+    breaks: tuple[Break, ...]
+    min_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """On what terms the platform buys a product of a factory; quantities in base units."""
+
+    product_id: int
+    lead_time_days: int
+    minimum: int
+    multiple: int
     breaks: tuple[Break, ...]
 
 
@@ -60,11 +60,10 @@ def of_products(
 ) -> dict[int, Terms]:
     """Return the terms of each product; one that nobody sells in this currency on this day is missing.
 
-    The first source by priority that has an agreement wins; an agreement or rule for this buyer beats the one for
-    everyone. Callers have checked that they may see the buyer's terms.
+    Without a buyer they are the terms for everyone. Callers have checked that they may see the buyer's terms.
     """
     rows = fetch_dicts(
-        _TERMS,
+        TERMS.format(rows=_PRODUCTS),
         {
             "currency": currency,
             "day": day,
@@ -76,15 +75,49 @@ def of_products(
     return {row["product_id"]: _terms(row) for row in rows}
 
 
+def of_supply(product_ids: Iterable[int], *, factory_id: int, currency: str, day: date) -> dict[int, Supply]:
+    """Return what the platform itself pays a factory, in two queries; a product without a price is missing.
+
+    A source without a purchase price table of its own sells to the platform as it sells to everyone.
+    """
+    wanted = list(set(product_ids))
+    rows = fetch_dicts(
+        PURCHASE, {"factory": factory_id, "currency": currency, "day": day, "products": wanted}
+    )
+    unpriced = [row["product_id"] for row in rows if row["quantities"] is None]
+    listed = of_products(unpriced, buyer_id=None, currency=currency, day=day, factory_id=factory_id)
+    supplies = {}
+    for row in rows:
+        product_id = row["product_id"]
+        if row["quantities"] is not None:
+            breaks = _breaks(row)
+        elif product_id in listed:
+            breaks = listed[product_id].breaks
+        else:
+            continue
+        supplies[product_id] = Supply(
+            product_id, row["lead_time_days"], row["moq"], row["order_multiple"], breaks
+        )
+    return supplies
+
+
 def _terms(row: dict[str, Any]) -> Terms:
     return Terms(
         product_id=row["product_id"],
-        factory_id=row["factory_id"],
+        factory_id=row["seller_id"],
         lead_time_days=row["lead_time_days"],
-        source_minimum=row["moq"],
-        source_multiple=row["order_multiple"],
+        source_minimum=row["source_minimum"],
+        source_multiple=row["source_multiple"],
         min_quantity=row["min_quantity"],
-        order_multiple=row["dealer_multiple"],
+        order_multiple=row["order_multiple"],
         max_quantity=row["max_quantity"],
-        breaks=tuple(map(Break, row["quantities"], row["prices"])),
+        breaks=_breaks(row),
+        min_amount=row["min_amount"],
     )
+
+
+def _breaks(row: dict[str, Any]) -> tuple[Break, ...]:
+    return tuple(map(Break, row["quantities"], row["prices"]))
+
+
+__all__ = ["PRICED", "TERMS", "Supply", "Terms", "of_products", "of_supply"]

@@ -148,17 +148,13 @@ def _plan(
     needs: dict[int, int] = defaultdict(int)
     for line in lines:
         needs[line.product_id] += line.pooled_quantity
-    found = terms.of_products(
-        needs, buyer_id=None, currency=cycle.currency, day=at.date(), factory_id=cycle.factory_id
-    )
+    found = terms.of_supply(needs, factory_id=cycle.factory_id, currency=cycle.currency, day=at.date())
     purchases = {}
     for product_id, need in sorted(needs.items()):
         # Without a valid price table nothing can be bought; the lines wait for the next cycle.
         if (one := found.get(product_id)) is None:
             continue
-        bought = pooling.plan(
-            need, minimum=one.source_minimum, multiple=one.source_multiple, breaks=one.breaks
-        )
+        bought = pooling.plan(need, minimum=one.minimum, multiple=one.multiple, breaks=one.breaks)
         if bought is not None:
             purchases[product_id] = bought
     return purchases, {product_id: found[product_id].lead_time_days for product_id in purchases}

@@ -64,7 +64,13 @@ def source(maker: Organization, product: Product, **values: object) -> SupplySou
         return SupplySourceFactory(factory=maker, product=product, **values)
 
 
-def rule(seller: Organization, product: Product, **values: object) -> OrderRule:
+def source_of(market: Trade, index: int) -> SupplySource:
+    """Return the source of a product of the market."""
+    with acting_as(system("test")):
+        return SupplySource.objects.get(factory=market.maker, product=market.products[index])
+
+
+def rule(seller: Organization, product: Product | None, **values: object) -> OrderRule:
     """Create an order rule."""
     with acting_as(system("test")):
         return OrderRuleFactory(seller=seller, product=product, **values)
