@@ -33,7 +33,7 @@ class Cycles(ReadOnlyAdmin):
     ordering = ("-cutoff_at",)
     list_display = (
         "number",
-        columns.text("factory.name", gettext_lazy("Factory"), "factory__name"),
+        columns.text("supplied_by", gettext_lazy("Factory or category"), "factory__name"),
         columns.text("warehouse_site.code", gettext_lazy("Warehouse")),
         columns.status(),
         columns.moment("opens_at", gettext_lazy("Opens"), "opens_at"),
@@ -48,7 +48,7 @@ class Cycles(ReadOnlyAdmin):
 
     def facts(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Fact]:
         """Say when and by which rules the cycle pools."""
-        yield Fact(_("Factory"), str(obj.factory))
+        yield Fact(_("Factory or category"), obj.supplied_by)
         yield Fact(_("Warehouse"), str(obj.warehouse_site))
         yield Fact(_("Opens"), cells.moment(obj.opens_at))
         yield Fact(_("Cut-off"), cells.moment(obj.cutoff_at))
@@ -108,16 +108,16 @@ class Cycles(ReadOnlyAdmin):
         verb="freeze",
         danger=True,
         confirm=gettext_lazy(
-            "The demand of all dealers is pooled at once into one purchase order, before its cut-off if need be."
-            " Dealers cannot change these orders afterwards."
+            "The demand of all dealers is pooled at once into one purchase order per factory, before its cut-off"
+            " if need be. Dealers cannot change these orders afterwards."
         ),
     )
     def close(self, call: Call) -> Any:
         """Pool what is wanted."""
         placed = order_cycle.close(call.obj, early=True, by=call.by, at=call.at)
-        if placed is None:
+        if not placed:
             return _("Nothing was wanted; the cycle is closed.")
-        return _("Purchase order %(number)s is placed.") % {"number": placed.number}
+        return _("Placed: %(numbers)s.") % {"numbers": ", ".join(one.number for one in placed)}
 
 
 def _sharing(cycle: OrderCycle) -> str:

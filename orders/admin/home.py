@@ -55,10 +55,10 @@ def pools(request: HttpRequest) -> Card | None:
     for cycle in cycles:
         when = cells.two_lines(cells.moment(cycle.cutoff_at), cells.left(cycle.cutoff_at, now))
         known = order_cycle.progress(actor, cycle, at=now)[:SHOWN]
-        rows += [_pool(cycle, when, one) for one in known] or [(cycle.factory.name, when, "", "", "")]
+        rows += [_pool(cycle, when, one) for one in known] or [(cycle.supplied_by, when, "", "", "")]
     table = Table(
         _("Next cut-offs"),
-        columns(_("Factory"), _("Closes"), _("Product"), (_("Yours"),), _("To the next price")),
+        columns(_("Factory or category"), _("Closes"), _("Product"), (_("Yours"),), _("To the next price")),
         rows,
         empty=_("No pool is open at the moment; orders wait for the next one."),
         note=_(
@@ -77,7 +77,7 @@ def _pool(cycle: OrderCycle, when: Any, one: order_cycle.Progress) -> tuple[Any,
         }
         reached = cells.two_lines(cells.progress(one.percent_of_next_break, 100, words), words)
     product = cells.two_lines(one.name, one.sku)
-    return cycle.factory.name, when, product, cells.quantity(one.own_quantity), reached
+    return cycle.supplied_by, when, product, cells.quantity(one.own_quantity), reached
 
 
 @dealer_site.home.card(30)
@@ -140,7 +140,7 @@ def next_cutoffs(request: HttpRequest) -> Card:
     rows = [
         (
             cells.link(cycle.number, reverse("operator:orders_ordercycle_change", args=[cycle.pk])),
-            cycle.factory.name,
+            cycle.supplied_by,
             cells.moment(cycle.cutoff_at),
             cells.left(cycle.cutoff_at, now),
         )
@@ -148,7 +148,7 @@ def next_cutoffs(request: HttpRequest) -> Card:
     ]
     table = Table(
         _("Next cut-offs"),
-        columns(_("Cycle"), _("Factory"), _("Cut-off"), _("Left")),
+        columns(_("Cycle"), _("Factory or category"), _("Cut-off"), _("Left")),
         rows,
         empty=_("No cycle is open."),
         more_url=reverse("operator:orders_ordercycle_changelist"),

@@ -1,4 +1,4 @@
-"""The window in which dealers' orders are pooled for one factory."""
+"""The window in which dealers' orders are pooled for one factory, or for all factories of a category."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def default_policy() -> dict[str, Any]:
 
 
 class OrderCycle(Document):
-    """Orders for a factory's goods, kept at one warehouse, pooled at `cutoff_at` by the database's clock.
+    """Orders for a factory's goods, or for a category of many factories, pooled at `cutoff_at` by the database's clock.
 
+    The goods are kept at one warehouse. Either `factory` or `category` is given; each factory gets one purchase order.
+    Needs whose dates fall into the same `window_days` are bought together; null pools all dates.
     From `boxfill_at` (null: never) only what lowers the shortage to a full pack is taken. `recurrence` says when the
     cycle after this one closes (`policies.recurrence`), null for a single one; that cycle `follows` this one.
     `progress_at` is when dealers were last told how full its pools are. `policy_hash` is the SHA-256 of the policy as
@@ -35,7 +37,10 @@ class OrderCycle(Document):
     machine = states.ORDER_CYCLE
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("factory"))
+    factory = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("factory")
+    )
+    category = models.CharField(_("product category"), max_length=80, blank=True)
     warehouse_site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("warehouse"))
     region = models.CharField(_("region"), max_length=40, blank=True)
     currency = CurrencyField(_("currency"))
@@ -47,6 +52,9 @@ class OrderCycle(Document):
         "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name=_("follows")
     )
     progress_at = models.DateTimeField(_("progress told at"), null=True, blank=True)
+    window_days = models.PositiveSmallIntegerField(
+        _("pools needs of so many days"), null=True, blank=True, default=7
+    )
     recurrence_days = models.PositiveSmallIntegerField(_("repeats after days"), null=True, blank=True)
     status = StatusField(states.ORDER_CYCLE, verbose_name=_("status"))
     policy = models.JSONField(_("policy"), default=default_policy)
@@ -58,8 +66,16 @@ class OrderCycle(Document):
         constraints = (
             models.UniqueConstraint(fields=["number"], name="order_cycle_number"),
             models.UniqueConstraint(
-                fields=["factory", "warehouse_site", "region", "currency", "cutoff_at"],
+                fields=["factory", "category", "warehouse_site", "region", "currency", "cutoff_at"],
                 name="one_cycle_per_cutoff",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(factory__isnull=False, category="") | Q(Q(factory__isnull=True), ~Q(category="")),
+                name="cycle_is_of_a_factory_or_a_category",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_days__isnull=True) | Q(window_days__gte=1), name="cycle_window_is_a_day"
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_at__gt=F("opens_at")), name="cycle_opens_before_cutoff"
@@ -74,3 +90,8 @@ class OrderCycle(Document):
             models.Index(fields=["factory", "cutoff_at"], condition=Q(status="OPEN"), name="cycle_open"),
             models.Index(fields=["cutoff_at"], name="cycle_by_cutoff"),
         )
+
+    @property
+    def supplied_by(self) -> str:
+        """Name the factory, or the category of a cycle of many factories."""
+        return self.factory.name if self.factory is not None else self.category

@@ -95,6 +95,12 @@ class OrderLine(models.Model):
     factory made worse may be withdrawn until `withdrawable_until`.
     """
 
+    class Waiting(models.TextChoices):
+        """Why a cycle that closed left a line to the next one."""
+
+        PRICE = "PRICE", _("The pool did not reach the highest price you pay")
+        NOT_ON_SALE = "NOT_ON_SALE", _("The factory had no valid price")
+
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
@@ -117,6 +123,9 @@ class OrderLine(models.Model):
     max_unit_price = UnitPriceField(_("highest unit price"), null=True, blank=True)
     flex_up = QuantityField(_("takes up to this much more"), default=0, db_default=0)
     flex_down = QuantityField(_("takes up to this much less"), default=0, db_default=0)
+    waiting_reason = models.CharField(
+        _("waits because"), max_length=12, choices=Waiting.choices, blank=True, db_default=""
+    )
     options = models.JSONField(_("options"), default=dict, db_default={}, blank=True)
     all_or_nothing = models.BooleanField(_("all or nothing"), db_default=False, default=False)
     withdrawable_until = models.DateTimeField(_("may be withdrawn until"), null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Which order line a purchase line serves."""
+"""Which order line a delivery of a purchase line serves."""
 
 from __future__ import annotations
 
@@ -13,17 +13,31 @@ from b2b.db.fields import QuantityField
 from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Organization
 from orders.models.order import OrderLine
-from orders.models.purchase import PurchaseOrderLine
+from orders.models.purchase import PurchaseOrderLine, ScheduleLine
 
 
 class Peg(models.Model):
-    """A part of a purchase line that belongs to an order line, or to the platform's stock when that is null."""
+    """A part of a schedule line that belongs to an order line, or is a surplus with a named owner.
+
+    An order line may have pegs on many schedule lines and a schedule line on many order lines; each pair has one.
+    `purchase_order_line` is the schedule line's, kept here so that a purchase line finds its pegs without it.
+    """
+
+    class SurplusOwner(models.TextChoices):
+        """Who owns what was bought beyond the need; empty on the peg of an order line."""
+
+        PLATFORM = "PLATFORM", _("Platform stock")
+        NEXT_CYCLE = "NEXT_CYCLE", _("The next cycle")
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
+    schedule_line = models.ForeignKey(ScheduleLine, models.PROTECT, related_name="pegs", db_index=False)
     purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="pegs")
     order_line = models.ForeignKey(OrderLine, models.PROTECT, null=True, related_name="pegs")
-    dealer = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    dealer = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", db_index=False)
+    surplus_owner = models.CharField(
+        _("owner of the surplus"), max_length=12, choices=SurplusOwner.choices, blank=True, db_default=""
+    )
     pegged = QuantityField(_("pegged"))
     allocated = QuantityField(_("allocated"), default=0)
     received = QuantityField(_("received"), default=0)
@@ -35,7 +49,14 @@ class Peg(models.Model):
         verbose_name_plural = _("pegs")
         constraints = (
             models.UniqueConstraint(
-                fields=["purchase_order_line", "order_line"], name="one_peg_per_pair", nulls_distinct=False
+                fields=["schedule_line", "order_line"],
+                condition=Q(order_line__isnull=False),
+                name="one_peg_per_pair",
+            ),
+            models.UniqueConstraint(
+                fields=["schedule_line", "surplus_owner"],
+                condition=Q(order_line__isnull=True),
+                name="one_peg_per_surplus_owner",
             ),
             models.CheckConstraint(
                 condition=Q(received__gte=0)
@@ -45,8 +66,8 @@ class Peg(models.Model):
                 name="peg_received_within_allocated_within_pegged",
             ),
             models.CheckConstraint(
-                condition=Q(order_line__isnull=True, dealer__isnull=True)
-                | Q(order_line__isnull=False, dealer__isnull=False),
+                condition=Q(Q(order_line__isnull=True, dealer__isnull=True), ~Q(surplus_owner=""))
+                | Q(order_line__isnull=False, dealer__isnull=False, surplus_owner=""),
                 name="peg_has_an_owner",
             ),
         )

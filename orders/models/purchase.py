@@ -19,7 +19,7 @@ from orders.models.cycle import OrderCycle
 
 
 class PurchaseOrder(Document):
-    """One order of the platform at one factory: the sum of a cycle. It names no dealer.
+    """One order of the platform at one factory: its part of a cycle. It names no dealer.
 
     `response_version` counts what the factory answered and what was lost at receipt: each shares the supply anew.
     """
@@ -49,8 +49,9 @@ class PurchaseOrder(Document):
 
 
 class PurchaseOrderLine(models.Model):
-    """A product in base units at the pooled break; `quantity` is the sum of its pegs.
+    """A product in base units at the pooled break, for needs of one window; `quantity` is the sum of its pegs.
 
+    `window_number` counts the cycle's windows from the earliest date the factory can deliver, which is window 0.
     What was rejected or missing at receipt is neither confirmed nor despatched any more.
     """
 
@@ -60,6 +61,7 @@ class PurchaseOrderLine(models.Model):
     factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     line_number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    window_number = models.PositiveSmallIntegerField(_("need-by window"), default=0, db_default=0)
     quantity = QuantityField(_("quantity"))
     surplus_quantity = QuantityField(_("of which for platform stock"), default=0)
     unit_price = UnitPriceField(_("unit price"))
@@ -82,7 +84,7 @@ class PurchaseOrderLine(models.Model):
                 fields=["purchase_order", "line_number"], name="one_purchase_line_number"
             ),
             models.UniqueConstraint(
-                fields=["purchase_order", "product"], name="one_purchase_line_per_product"
+                fields=["purchase_order", "product", "window_number"], name="one_purchase_line_per_window"
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, surplus_quantity__gte=0, surplus_quantity__lte=F("quantity")),

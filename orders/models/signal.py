@@ -33,7 +33,7 @@ class ProductionSignal(Document):
         verbose_name_plural = _("production signals")
         constraints = (
             models.UniqueConstraint(fields=["number"], name="production_signal_number"),
-            models.UniqueConstraint(fields=["cycle"], name="one_signal_per_cycle"),
+            models.UniqueConstraint(fields=["cycle", "factory"], name="one_signal_per_cycle"),
         )
         indexes = (models.Index(fields=["factory", "id"], name="production_signal_of_factory"),)
 

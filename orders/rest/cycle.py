@@ -55,7 +55,7 @@ class Progress(DetailView):
 
 
 class Close(CommandView):
-    """Close a cycle: pool its orders into one purchase order; closing again gives the same one. Operators only."""
+    """Close a cycle into one purchase order per factory; closing again gives the same ones. Operators only."""
 
     scope, kinds = (
         "orders",
@@ -67,10 +67,7 @@ class Close(CommandView):
     def call(self, data: Any, *, by: Actor, at: Any, cycle_id: UUID) -> Any:
         """Close the cycle."""
         placed = order_cycle.close(self.find(), early=data["early"], by=by, at=at)
-        return {
-            "purchase_order_id": placed.pk if placed else None,
-            "purchase_order_number": placed.number if placed else None,
-        }
+        return {"purchase_orders": placed}
 
 
 class Statements(ListView):

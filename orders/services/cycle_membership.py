@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from b2b.core.actor import acting_as, system
@@ -17,59 +18,77 @@ class CutoffPassed(DomainError):
     code = "cutoff_passed"
 
 
-def open_for(
-    pairs: Collection[tuple[int | None, int | None]], *, currency: str
-) -> dict[tuple[int | None, int | None], UUID]:
-    """Return for pairs of factory and ship-to site the open cycle that closes next; a pair without one is missing.
+class Wish(NamedTuple):
+    """What decides which cycle a line joins: who makes the goods, where they go, and the product's category."""
+
+    factory_id: int | None
+    ship_to_site_id: int | None
+    category: str
+
+
+def open_for(wishes: Collection[Wish], *, currency: str) -> dict[Wish, UUID]:
+    """Return for each wish the open cycle of its factory or category that closes next; one without is missing.
 
     The cycles are locked against closing until the order commits: who joined before the cut-off is in. Two statements.
     """
-    if not pairs:
+    if not wishes:
         return {}
     with acting_as(system("orders")):
         cycles = fetch(
             """
-            SELECT cycle.factory_id, cycle.region, cycle.cutoff_at, cycle.id FROM orders_ordercycle cycle
+            SELECT cycle.factory_id, cycle.category, cycle.region, cycle.cutoff_at, cycle.id
+            FROM orders_ordercycle cycle
             WHERE cycle.status = 'OPEN' AND cycle.currency = %(currency)s
                 AND cycle.opens_at <= midstream_now() AND cycle.cutoff_at > midstream_now()
-                AND cycle.factory_id = ANY(%(factories)s)
+                AND (cycle.factory_id = ANY(%(factories)s) OR cycle.category = ANY(%(categories)s))
             ORDER BY cycle.id FOR SHARE
             """,
-            {"currency": currency, "factories": list({factory for factory, _ in pairs})},
+            {
+                "currency": currency,
+                "factories": list({wish.factory_id for wish in wishes}),
+                "categories": list({wish.category for wish in wishes} - {""}),
+            },
         )
         if not cycles:
             return {}
-        sites = list({site for _, site in pairs})
+        sites = list({wish.ship_to_site_id for wish in wishes})
         regions = dict(fetch("SELECT id, region FROM directory_site WHERE id = ANY(%s)", [sites]))
     found = {}
-    for factory_id, site_id in pairs:
+    for wish in wishes:
         fitting = [
             (cutoff_at, cycle_id)
-            for of_factory, region, cutoff_at, cycle_id in cycles
-            if of_factory == factory_id and region in ("", regions.get(site_id))
+            for factory_id, category, region, cutoff_at, cycle_id in cycles
+            if (wish.category == category if category else wish.factory_id == factory_id)
+            and region in ("", regions.get(wish.ship_to_site_id))
         ]
-        if fitting:
-            found[factory_id, site_id] = min(fitting)[1]
+        if fitting and wish.factory_id is not None:
+            found[wish] = min(fitting)[1]
     return found
 
 
 def join(order: Order) -> int:
-    """Let the lines of a draft join the next open cycle of their factory and return how many did.
+    """Let the lines of a draft join the next open cycle of their factory or category and return how many did.
 
     A line without a fitting cycle waits for the next one.
     """
-    pairs = fetch(
-        "SELECT DISTINCT factory_id, ship_to_site_id FROM orders_orderline WHERE order_id = %s", [order.pk]
+    wishes = fetch(
+        """
+        SELECT DISTINCT line.factory_id, line.ship_to_site_id, product.category
+        FROM orders_orderline line JOIN catalog_product product ON product.id = line.product_id
+        WHERE line.order_id = %s
+        """,
+        [order.pk],
     )
-    cycles = open_for([(factory, site) for factory, site in pairs], currency=order.currency)
-    columns = {"factory_id": "bigint", "site_id": "bigint", "cycle_id": "uuid"}
-    rows = transpose(list(columns), ((*pair, cycle_id) for pair, cycle_id in cycles.items()))
+    cycles = open_for([Wish(*wish) for wish in wishes], currency=order.currency)
+    columns = {"factory_id": "bigint", "site_id": "bigint", "category": "text", "cycle_id": "uuid"}
+    rows = transpose(list(columns), ((*wish, cycle_id) for wish, cycle_id in cycles.items()))
     with acting_as(system("orders")):
         return execute(
             f"""
-            UPDATE orders_orderline line SET cycle_id = given.cycle_id FROM {unnest(columns)}
+            UPDATE orders_orderline line SET cycle_id = given.cycle_id
+            FROM {unnest(columns)} JOIN catalog_product product ON product.category = given.category
             WHERE line.order_id = %(order)s AND line.factory_id = given.factory_id
-                AND line.ship_to_site_id = given.site_id
+                AND line.ship_to_site_id = given.site_id AND line.product_id = product.id
             """,
             {**rows, "order": order.pk},
         )

@@ -90,8 +90,8 @@ def place(
             f"{external_reference} is the reference of an earlier order",
             external_reference=external_reference,
         ) from error
-    pairs = {(row.factory_id, row.ship_to_site_id) for row in rows} if confirmed else set()
-    order_lines.write(order, rows, cycles=cycle_membership.open_for(pairs, currency=currency), at=at)
+    wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
+    order_lines.write(order, rows, cycles=cycle_membership.open_for(wishes, currency=currency), at=at)
     record([(order, "place", "", order.status)], by=by, at=at)
     return _confirm(order, by=by, at=at) if confirmed else order
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from b2b.db.bulk import execute, staged
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
+from orders.services.cycle_membership import Wish
 
 _COLUMNS: Final = {
     "line_number": "integer",
@@ -30,16 +31,21 @@ _COLUMNS: Final = {
 _ZERO: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 
 
+def wish(row: RowResult) -> Wish:
+    """Return what decides which cycle a good row joins."""
+    return Wish(row.factory_id, row.ship_to_site_id, row.product.category if row.product else "")
+
+
 def write(
     order: Order,
     rows: Sequence[RowResult],
     *,
-    cycles: Mapping[tuple[int | None, int | None], UUID],
+    cycles: Mapping[Wish, UUID],
     at: datetime,
 ) -> int:
     """Insert good rows as lines 1..n of a new order and return their number; six statements for any n.
 
-    `cycles` are those the lines join, by factory and ship-to site.
+    `cycles` are those the lines join.
     """
     names = ", ".join(_COLUMNS)
     with staged(_COLUMNS, _values(rows, cycles), name="order_lines") as table:
@@ -58,9 +64,7 @@ def write(
         )
 
 
-def _values(
-    rows: Sequence[RowResult], cycles: Mapping[tuple[int | None, int | None], UUID]
-) -> Iterator[Sequence[Any]]:
+def _values(rows: Sequence[RowResult], cycles: Mapping[Wish, UUID]) -> Iterator[Sequence[Any]]:
     for line_number, row in enumerate(rows, start=1):
         assert row.product is not None
         yield (
@@ -77,5 +81,5 @@ def _values(
             row.tax_amount,
             row.ship_to_site_id,
             row.need_by_date,
-            cycles.get((row.factory_id, row.ship_to_site_id)),
+            cycles.get(wish(row)),
         )

@@ -84,10 +84,13 @@ def _peg(order: PurchaseOrder, demand: Demand) -> None:
     ]
     execute(
         f"""
-        INSERT INTO orders_peg (purchase_order_line_id, order_line_id, dealer_id, pegged, allocated, received)
-        SELECT line.id, given.line_id, given.dealer_id, given.pegged, 0, 0
+        INSERT INTO orders_peg (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id, surplus_owner,
+            pegged, allocated, received)
+        SELECT schedule.id, line.id, given.line_id, given.dealer_id,
+            CASE WHEN given.line_id IS NULL THEN 'PLATFORM' ELSE '' END, given.pegged, 0, 0
         FROM {unnest(_PEGS)} JOIN orders_purchaseorderline line
             ON line.product_id = given.product_id AND line.purchase_order_id = %(order)s
+        JOIN orders_scheduleline schedule ON schedule.purchase_order_line_id = line.id
         """,
         {**transpose(list(_PEGS), [*pegs, *surplus]), "order": order.pk},
     )

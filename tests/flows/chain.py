@@ -76,10 +76,9 @@ class Chain:
         """The cut-off passes, and the operator opens the next cycle."""
         self.now = max(self.now, cycle.cutoff_at + timedelta(minutes=1))
         with clock.travel(self.now), acting_as(PLATFORM):
-            placed = order_cycle.close(cycle, by=PLATFORM, at=self.now)
+            [placed] = order_cycle.close(cycle, by=PLATFORM, at=self.now)
             order_cycle.ensure_open(by=PLATFORM, at=self.now)
             self.settled()
-        assert placed is not None
         return placed
 
     def answers(self, placed: PurchaseOrder, quantity: int | None = None) -> None:

@@ -41,7 +41,7 @@ def test_stock_and_supply_reach_whom_they_were_promised_to() -> None:
         first = ordering.order(market, [60], dealer=0)
         second = ordering.order(market, [60], dealer=1)
         assert settled()
-        placed = order_cycle.close(cycle, early=True, by=by, at=NOW)
+        [placed] = order_cycle.close(cycle, early=True, by=by, at=NOW)
         assert settled()
         assert placed.lines.get().quantity == 100
         purchase_order.respond(placed, answers=[Answer(1, 80)], by=by, at=NOW)

@@ -96,7 +96,7 @@ def _trunk(world: World) -> ordering.Trade:
     with answered(), acting_as(system("test")) as platform:
         cycle = ordering.cycle(market, at=now)
         ordering.order(market, [10], at=now)
-        placed = order_cycle.close(cycle, early=True, by=platform, at=now)
+        [placed] = order_cycle.close(cycle, early=True, by=platform, at=now)
         purchase_order.respond(placed, by=platform, at=now)
         despatch_advice.receive(
             placed, lines=[Despatched(1, 5)], expected_at=now, external_reference="D-OWN", by=platform, at=now

@@ -10,18 +10,23 @@ from orders.rest.shapes import fields
 
 
 class CycleShape(serializers.Serializer[Any]):
-    """A window in which orders for a factory are pooled, and the rules it declares."""
+    """A window in which orders for a factory, or for a category of all factories, are pooled, and its rules.
+
+    Needs whose dates lie within the same `window_days` are bought together; null pools all dates.
+    """
 
     id = serializers.UUIDField()
     number = serializers.CharField()
     version = serializers.IntegerField()
     status = serializers.CharField()
-    factory = serializers.CharField(source="factory.code")
+    factory = serializers.CharField(source="factory.code", default=None, allow_null=True)
+    category = serializers.CharField()
     warehouse = serializers.CharField(source="warehouse_site.code")
     region = serializers.CharField()
     currency = serializers.CharField()
     opens_at = serializers.DateTimeField()
     cutoff_at = serializers.DateTimeField()
+    window_days = serializers.IntegerField(allow_null=True)
     policy = serializers.DictField()
     policy_hash = serializers.CharField()
 
@@ -51,11 +56,17 @@ class CloseInput(serializers.Serializer[Any]):
     early = serializers.BooleanField(default=False)
 
 
-class ClosedShape(serializers.Serializer[Any]):
-    """The purchase order a cycle became; null when nothing was wanted."""
+class PlacedShape(serializers.Serializer[Any]):
+    """A purchase order that came of a cycle."""
 
-    purchase_order_id = serializers.UUIDField(allow_null=True)
-    purchase_order_number = serializers.CharField(allow_null=True)
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+
+
+class ClosedShape(serializers.Serializer[Any]):
+    """The purchase orders a cycle became, one per factory; none when nothing was wanted."""
+
+    purchase_orders = PlacedShape(many=True)
 
 
 class PurchaseLineShape(serializers.Serializer[Any]):

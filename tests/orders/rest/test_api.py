@@ -160,7 +160,8 @@ def test_a_factory_reads_answers_and_despatches(api_as, market):
     operator, maker = api_as(market.warehouse.organization), api_as(market.maker)
     assert operator.post(f"/api/v1/order-cycles/{cycle.pk}/close/", {}).json()["code"] == "before_cutoff"
     closed = operator.post(f"/api/v1/order-cycles/{cycle.pk}/close/", {"early": True}).json()
-    address = f"/api/v1/purchase-orders/{closed['purchase_order_id']}/"
+    [closed] = closed["purchase_orders"]
+    address = f"/api/v1/purchase-orders/{closed['id']}/"
     detail = maker.get(address)
     assert not [dealer.code for dealer in market.dealers if dealer.code in detail.content.decode()]
     assert [(line["quantity"], line["unit_price"]) for line in detail.json()["lines"]] == [(100, "8.000000")]
@@ -169,7 +170,7 @@ def test_a_factory_reads_answers_and_despatches(api_as, market):
     wrong = maker.post(f"{address}responses/", {"lines": [{"line_number": 9, "confirmed_quantity": 1}]})
     assert wrong.json()["errors"][0]["pointer"] == "/lines/0"
     body = {
-        "purchase_order_id": closed["purchase_order_id"],
+        "purchase_order_id": closed["id"],
         "expected_at": LATER.isoformat(),
         "external_reference": "D1",
         "lines": [{"line_number": 1, "quantity": 50, "lot_number": "L"}],

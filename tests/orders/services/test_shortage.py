@@ -35,7 +35,7 @@ def test_a_shortage_is_shared_and_the_rest_waits_for_the_next_cycle():
     assert [part.quantity for part in told(SupplyAllocated)[0].allocations] == [13, 17, 20]
     following = made.cycle(market, at=LATER, hours=48)
     with clock.travel(LATER + timedelta(hours=49)):
-        again = order_cycle.close(following, by=system("test"), at=LATER + timedelta(hours=49))
+        [again] = order_cycle.close(following, by=system("test"), at=LATER + timedelta(hours=49))
     assert again.lines.get().quantity == 50
 
 
