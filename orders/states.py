@@ -24,6 +24,7 @@ ORDER: Final = Machine(
         "CONFIRMED": {
             "reprice": "CONFIRMED",
             "shorten": "CONFIRMED",
+            "change": "CONFIRMED",
             "cancel": "CANCELLED",
             "complete": "COMPLETED",
         },
@@ -52,16 +53,43 @@ PURCHASE_ORDER: Final = Machine(
     {
         "DRAFT": {"send": "SENT", "await_approval": "AWAITING_APPROVAL"},
         "AWAITING_APPROVAL": {"send": "SENT", "decline": "REJECTED"},
-        "SENT": {"confirm": "CONFIRMED", "reject": "REJECTED"},
+        "SENT": {"answer": "SENT", "confirm": "CONFIRMED", "reject": "REJECTED", "change": "SENT"},
         "CONFIRMED": {
             "confirm": "CONFIRMED",
             "shorten": "CONFIRMED",
+            "change": "CONFIRMED",
             "reject": "REJECTED",
             "close": "CLOSED",
         },
         "REJECTED": {},
         "CLOSED": {},
     },
+)
+
+# Above the tolerance a price is a proposal; the operator's word on it is final for that answer.
+PRICE_ANSWER: Final = Machine(
+    "price answer",
+    {
+        "PROPOSED": {"accept": "ACCEPTED", "refuse": "REFUSED"},
+        "WITHIN_TOLERANCE": {},
+        "ACCEPTED": {},
+        "REFUSED": {},
+    },
+)
+
+SUBSTITUTION: Final = Machine(
+    "substitution",
+    {
+        "OFFERED": {"accept": "ACCEPTED", "decline": "DECLINED", "lapse": "LAPSED"},
+        "ACCEPTED": {},
+        "DECLINED": {},
+        "LAPSED": {},
+    },
+)
+
+PURCHASE_ORDER_CHANGE: Final = Machine(
+    "purchase order change",
+    {"REQUESTED": {"accept": "ACCEPTED", "refuse": "REFUSED"}, "ACCEPTED": {}, "REFUSED": {}},
 )
 
 DESPATCH_ADVICE: Final = Machine(

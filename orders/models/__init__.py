@@ -9,6 +9,13 @@ from orders.models.allocation import (
 )
 from orders.models.approval import ApprovalRule, ApprovalStep, ApprovalSubstitute
 from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease, BlanketReleaseLine
+from orders.models.change import (
+    CancellationRequest,
+    OrderChange,
+    OrderChangeLine,
+    PurchaseOrderChange,
+    PurchaseOrderChangeLine,
+)
 from orders.models.cycle import OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
@@ -16,7 +23,7 @@ from orders.models.order_rule import OrderRule
 from orders.models.peg import Peg
 from orders.models.pricing import PriceAgreement, PriceBreak
 from orders.models.progress import PoolProgress
-from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ScheduleLine
+from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ResponseCode, ScheduleLine
 from orders.models.quantity import QuantityEvent, SupplyEvent
 from orders.models.quotation import (
     Quotation,
@@ -26,9 +33,10 @@ from orders.models.quotation import (
     QuotationRequest,
     QuotationRequestLine,
 )
-from orders.models.response import OrderResponse, OrderResponseLine
+from orders.models.response import OrderResponse, OrderResponseLine, PriceAnswer
 from orders.models.savings import SavingsStatement, SavingsStatementLine
 from orders.models.signal import ProductionSignal, ProductionSignalLine
+from orders.models.substitution import Substitution
 from orders.models.supply_source import SourceBreak, SupplySource
 from orders.models.terms_change import TermsChange
 
@@ -43,11 +51,14 @@ __all__ = [
     "BlanketOrderLine",
     "BlanketRelease",
     "BlanketReleaseLine",
+    "CancellationRequest",
     "DespatchAdvice",
     "DespatchAdviceLine",
     "FairnessBalance",
     "FairnessEntry",
     "Order",
+    "OrderChange",
+    "OrderChangeLine",
     "OrderCycle",
     "OrderLine",
     "OrderResponse",
@@ -56,11 +67,14 @@ __all__ = [
     "Peg",
     "PoolProgress",
     "PriceAgreement",
+    "PriceAnswer",
     "PriceBreak",
     "PriorityTier",
     "ProductionSignal",
     "ProductionSignalLine",
     "PurchaseOrder",
+    "PurchaseOrderChange",
+    "PurchaseOrderChangeLine",
     "PurchaseOrderLine",
     "QuantityEvent",
     "Quotation",
@@ -69,10 +83,12 @@ __all__ = [
     "QuotationLine",
     "QuotationRequest",
     "QuotationRequestLine",
+    "ResponseCode",
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",
     "SourceBreak",
+    "Substitution",
     "SupplyEvent",
     "SupplySource",
     "TermsChange",

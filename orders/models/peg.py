@@ -20,7 +20,8 @@ class Peg(models.Model):
     """A part of a schedule line that belongs to an order line, or is a surplus with a named owner.
 
     An order line may have pegs on many schedule lines and a schedule line on many order lines; each pair has one.
-    `purchase_order_line` is the schedule line's, kept here so that a purchase line finds its pegs without it.
+    `purchase_order_line` is the schedule line's, kept here so that a purchase line finds its pegs without it. A peg
+    that was given up stays with nothing pegged: it is written how it was shared before.
     """
 
     class SurplusOwner(models.TextChoices):
@@ -62,7 +63,7 @@ class Peg(models.Model):
                 condition=Q(received__gte=0)
                 & Q(received__lte=F("allocated"))
                 & Q(allocated__lte=F("pegged"))
-                & Q(pegged__gte=1),
+                & Q(pegged__gte=0),
                 name="peg_received_within_allocated_within_pegged",
             ),
             models.CheckConstraint(

@@ -18,10 +18,25 @@ from orders import states
 from orders.models.cycle import OrderCycle
 
 
+class ResponseCode(models.TextChoices):
+    """What a factory says to a line or a part of it; `orders.policies.response_code` has the codes of UBL and X12."""
+
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    QUANTITY_CHANGED = "QUANTITY_CHANGED", _("Accepted, other quantity")
+    PRICE_CHANGED = "PRICE_CHANGED", _("Accepted, other price")
+    DATE_CHANGED = "DATE_CHANGED", _("Accepted, other date")
+    PARTIAL = "PARTIAL", _("Accepted in part, the rest later")
+    BACK_ORDERED = "BACK_ORDERED", _("Back-ordered")
+    SUBSTITUTED = "SUBSTITUTED", _("Another product offered")
+    REJECTED = "REJECTED", _("Rejected")
+
+
 class PurchaseOrder(Document):
     """One order of the platform at one factory: its part of a cycle. It names no dealer.
 
     `response_version` counts what the factory answered and what was lost at receipt: each shares the supply anew.
+    Lines may stay open until `respond_by_at`, by the database's clock; `answered_at` is when the last one was
+    answered, `reminders` how often the factory was told that it is late.
     """
 
     machine = states.PURCHASE_ORDER
@@ -34,6 +49,9 @@ class PurchaseOrder(Document):
     currency = CurrencyField(_("currency"))
     total_net = AmountField(_("net total"), default=0)
     response_version = models.PositiveIntegerField(_("version of the last response"), default=0)
+    respond_by_at = models.DateTimeField(_("answer due"), null=True)
+    answered_at = models.DateTimeField(_("answered in full at"), null=True)
+    reminders = models.PositiveSmallIntegerField(_("reminders"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("purchase order")
@@ -45,6 +63,11 @@ class PurchaseOrder(Document):
         indexes = (
             models.Index(fields=["factory", "-created_at"], name="purchase_order_of_factory"),
             models.Index(fields=["updated_at", "id"], name="purchase_order_by_update"),
+            models.Index(
+                fields=["respond_by_at"],
+                condition=Q(answered_at__isnull=True, respond_by_at__isnull=False),
+                name="purchase_order_unanswered",
+            ),
         )
 
 
@@ -52,7 +75,8 @@ class PurchaseOrderLine(models.Model):
     """A product in base units at the pooled break, for needs of one window; `quantity` is the sum of its pegs.
 
     `window_number` counts the cycle's windows from the earliest date the factory can deliver, which is window 0.
-    What was rejected or missing at receipt is neither confirmed nor despatched any more.
+    What was rejected or missing at receipt is neither confirmed nor despatched any more. `response_version` is that of
+    the last response that answered the line; 0 while it is open.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
@@ -72,6 +96,10 @@ class PurchaseOrderLine(models.Model):
     despatched = QuantityField(_("despatched"), default=0)
     received = QuantityField(_("received"), default=0)
     rejected = QuantityField(_("rejected"), default=0)
+    response_code = models.CharField(
+        _("answer"), max_length=16, choices=ResponseCode.choices, blank=True, default="", db_default=""
+    )
+    response_version = models.PositiveIntegerField(_("version of the answer"), default=0, db_default=0)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -102,7 +130,11 @@ class PurchaseOrderLine(models.Model):
 
 
 class ScheduleLine(models.Model):
-    """A delivery of a purchase line: how many by when, asked and promised."""
+    """A delivery of a purchase line: how many by when, asked and promised.
+
+    The quantities of a line's schedule lines sum to its own. A factory that delivers in parts splits one: the parts
+    name it as `split_of`, and go again when a later answer asks for one delivery.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
@@ -113,7 +145,12 @@ class ScheduleLine(models.Model):
     requested_date = models.DateField()
     confirmed_quantity = QuantityField(null=True)
     promised_date = models.DateField(null=True)
-    response_version = models.PositiveIntegerField(default=0)
+    unit_price = UnitPriceField(null=True)
+    response_code = models.CharField(
+        max_length=16, choices=ResponseCode.choices, blank=True, default="", db_default=""
+    )
+    response_version = models.PositiveIntegerField(default=0, db_default=0)
+    split_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
 
     objects = ScopedQuerySet.as_manager()
 

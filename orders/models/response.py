@@ -8,16 +8,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from b2b.catalog.models import Product
 from b2b.core import actor
 from b2b.core.ids import uuid7
-from b2b.db.fields import QuantityField
+from b2b.db.fields import QuantityField, StatusField, UnitPriceField
 from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Organization
-from orders.models.purchase import PurchaseOrder, PurchaseOrderLine
+from orders import states
+from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ResponseCode
 
 
 class OrderResponse(models.Model):
     """One answer, kept as it came."""
+
+    class Code(models.TextChoices):
+        """UN/CEFACT 4343, as PEPPOL BIS Ordering uses it for the whole document."""
+
+        ACKNOWLEDGED = "AB", _("Received")
+        ACCEPTED = "AP", _("Accepted")
+        CONDITIONAL = "CA", _("Accepted with changes")
+        REJECTED = "RE", _("Rejected")
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
@@ -25,6 +35,7 @@ class OrderResponse(models.Model):
     purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="responses")
     factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     response_version = models.PositiveIntegerField(_("version"))
+    code = models.CharField(_("answer"), max_length=2, choices=Code.choices, default="CA", db_default="CA")
     external_reference = models.CharField(_("factory's reference"), max_length=80, blank=True)
     note = models.TextField(_("note"), blank=True)
     created_at = models.DateTimeField(_("received at"))
@@ -46,23 +57,24 @@ class OrderResponse(models.Model):
 
 
 class OrderResponseLine(models.Model):
-    """What the factory promises for one purchase line."""
+    """What the factory promises for one purchase line, or for the part of it of one schedule line.
 
-    class Code(models.TextChoices):
-        """UN/ECE 4343 in words: as ordered, changed, or not at all."""
-
-        ACCEPTED = "ACCEPTED", _("Accepted")
-        CHANGED = "CHANGED", _("Accepted with change")
-        REJECTED = "REJECTED", _("Rejected")
+    `substitute_units` of `substitute` are offered for every `replaced_units` of the product ordered.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
     response = models.ForeignKey(OrderResponse, models.PROTECT, related_name="lines")
     factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="response_lines")
-    code = models.CharField(_("answer"), max_length=10, choices=Code.choices)
+    schedule_number = models.PositiveSmallIntegerField(_("schedule"), default=1, db_default=1)
+    code = models.CharField(_("answer"), max_length=16, choices=ResponseCode.choices)
     confirmed_quantity = QuantityField(_("confirmed quantity"))
     promised_date = models.DateField(_("promised date"))
+    unit_price = UnitPriceField(_("unit price"), null=True)
+    substitute = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    substitute_units = QuantityField(default=1, db_default=1)
+    replaced_units = QuantityField(default=1, db_default=1)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -71,9 +83,45 @@ class OrderResponseLine(models.Model):
         verbose_name = _("order response line")
         verbose_name_plural = _("order response lines")
         constraints = (
-            models.UniqueConstraint(fields=["response", "purchase_order_line"], name="one_answer_per_line"),
+            models.UniqueConstraint(
+                fields=["response", "purchase_order_line", "schedule_number"], name="one_answer_per_schedule"
+            ),
             models.CheckConstraint(condition=Q(confirmed_quantity__gte=0), name="answer_not_negative"),
         )
 
     def __str__(self) -> str:
         return f"{self.confirmed_quantity} by {self.promised_date}"
+
+
+class PriceAnswer(models.Model):
+    """Another price than the agreed one, as the last response that names one states it for a line.
+
+    Within the tolerance of the supply terms it is taken at once; above, the operator accepts or refuses it. Until then
+    the line is bought at the agreed price.
+    """
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="price_answers")
+    purchase_order_line = models.OneToOneField(PurchaseOrderLine, models.PROTECT, related_name="price_answer")
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    response_version = models.PositiveIntegerField(_("version"))
+    agreed_unit_price = UnitPriceField(_("agreed price"))
+    offered_unit_price = UnitPriceField(_("price asked"))
+    status = StatusField(states.PRICE_ANSWER, verbose_name=_("status"))
+    updated_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("price answer")
+        verbose_name_plural = _("price answers")
+        indexes = (
+            models.Index(
+                fields=["purchase_order"], condition=Q(status="PROPOSED"), name="price_answer_proposed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.offered_unit_price} for {self.agreed_unit_price}"

@@ -15,6 +15,14 @@ from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Organization
 
 
+class Silence(models.TextChoices):
+    """What it means when a factory does not answer a line by the deadline."""
+
+    LEAVE = "LEAVE", _("still open")
+    ACCEPT = "ACCEPT", _("accepted as ordered")
+    REJECT = "REJECT", _("rejected")
+
+
 class SupplySource(models.Model):
     """A factory that makes a product, and on what terms it takes purchase orders; lowest `priority` first."""
 
@@ -28,6 +36,16 @@ class SupplySource(models.Model):
     weekly_capacity = QuantityField(_("weekly capacity"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=1)
     is_active = models.BooleanField(_("active"), default=True)
+    silence = models.CharField(
+        _("an answer overdue is taken as"),
+        max_length=8,
+        choices=Silence.choices,
+        default=Silence.LEAVE,
+        db_default="LEAVE",
+    )
+    price_tolerance_basis_points = models.PositiveIntegerField(
+        _("price rise taken without asking, basis points"), default=0, db_default=0
+    )
 
     objects = ScopedQuerySet.as_manager()
 

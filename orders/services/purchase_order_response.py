@@ -14,7 +14,13 @@ from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
-from orders.models import OrderResponse, OrderResponseLine, PurchaseOrder, PurchaseOrderLine
+from orders.models import (
+    OrderResponse,
+    OrderResponseLine,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ResponseCode,
+)
 from orders.services import allocation, cycle_status, purchase_order_closing, supply
 
 _COLUMNS: Final = {"line_id": "bigint", "quantity": "bigint", "promised": "date"}
@@ -166,12 +172,12 @@ def _write(
 
 def _code(line: PurchaseOrderLine, answer: Answer) -> str:
     if not answer.confirmed_quantity:
-        return OrderResponseLine.Code.REJECTED
+        return ResponseCode.REJECTED
     as_ordered = answer.confirmed_quantity == line.quantity and answer.promised_date in (
         None,
         line.requested_date,
     )
-    return OrderResponseLine.Code.ACCEPTED if as_ordered else OrderResponseLine.Code.CHANGED
+    return ResponseCode.ACCEPTED if as_ordered else ResponseCode.QUANTITY_CHANGED
 
 
 def _promised(line: PurchaseOrderLine, taken: dict[int, Answer]) -> date:
