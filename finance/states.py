@@ -9,11 +9,27 @@ from b2b.core.machine import Machine
 INVOICE: Final = Machine(
     "Invoice",
     {
-        "ISSUED": {"settle_partly": "PARTLY_PAID", "settle": "PAID"},
-        "PARTLY_PAID": {"settle_partly": "PARTLY_PAID", "settle": "PAID", "reopen": "ISSUED"},
+        "ISSUED": {
+            "settle_partly": "PARTLY_PAID",
+            "settle": "PAID",
+            "credit_partly": "ISSUED",
+            "credit": "CREDITED",
+        },
+        "PARTLY_PAID": {
+            "settle_partly": "PARTLY_PAID",
+            "settle": "PAID",
+            "credit_partly": "PARTLY_PAID",
+            "credit": "PAID",
+            "reopen": "ISSUED",
+        },
         "PAID": {"reopen_partly": "PARTLY_PAID", "reopen": "ISSUED"},
+        "CREDITED": {},
     },
 )
+
+CREDIT_NOTE: Final = Machine("Credit note", {"ISSUED": {}})
+
+SUPPLIER_CREDIT: Final = Machine("Supplier credit", {"ISSUED": {}})
 
 CREDIT_HOLD: Final = Machine(
     "Credit hold",

@@ -119,6 +119,48 @@ PRODUCTION_SIGNAL: Final = Machine(
 
 SAVINGS_STATEMENT: Final = Machine("savings statement", {"STATED": {}})
 
+# Leave that nobody used lapses when the warehouse counts nothing.
+RETURN_AUTHORISATION: Final = Machine(
+    "return",
+    {
+        "REQUESTED": {"authorise": "AUTHORISED", "refuse": "REFUSED", "withdraw": "WITHDRAWN"},
+        "AUTHORISED": {"receive": "RECEIVED", "lapse": "LAPSED"},
+        "RECEIVED": {"credit_partly": "RECEIVED", "credit": "CREDITED"},
+        "CREDITED": {},
+        "REFUSED": {},
+        "WITHDRAWN": {},
+        "LAPSED": {},
+    },
+)
+
+CLAIM: Final = Machine(
+    "claim",
+    {
+        "SENT": {
+            "accept": "ACCEPTED",
+            "accept_partly": "PARTLY_ACCEPTED",
+            "refuse": "REFUSED",
+            "withdraw": "WITHDRAWN",
+        },
+        "ACCEPTED": {"settle": "SETTLED"},
+        "PARTLY_ACCEPTED": {"settle": "SETTLED", "withdraw": "WITHDRAWN"},
+        "REFUSED": {"withdraw": "WITHDRAWN"},
+        "SETTLED": {"note_credit": "SETTLED"},
+        "WITHDRAWN": {},
+    },
+)
+
+# A voucher is shared again whenever other goods turn out to have been received, until it is closed.
+COST_VOUCHER: Final = Machine(
+    "cost voucher",
+    {
+        "PLANNED": {"revise": "PLANNED", "share": "SHARED", "cancel": "CANCELLED"},
+        "SHARED": {"revise": "SHARED", "share": "SHARED", "close": "CLOSED", "cancel": "CANCELLED"},
+        "CLOSED": {},
+        "CANCELLED": {},
+    },
+)
+
 BLANKET_ORDER: Final = Machine(
     "blanket order",
     {

@@ -24,6 +24,16 @@ RECEIPT: Final = Machine(
     },
 )
 
+RETURN_RECEIPT: Final = Machine(
+    "return receipt",
+    {
+        "EXPECTED": {"receive": "RECEIVED", "cancel": "CANCELLED"},
+        "RECEIVED": {"dispose_partly": "RECEIVED", "dispose": "DISPOSED"},
+        "DISPOSED": {},
+        "CANCELLED": {},
+    },
+)
+
 RESERVATION: Final = Machine(
     "reservation",
     {

@@ -55,6 +55,51 @@ class InvoiceIssued(Event):
     lines: tuple[InvoicedLine, ...]
 
 
+class CreditedLine(Part):
+    """One returned line on a credit note; amounts before tax."""
+
+    order_id: UUID
+    order_line_id: int
+    return_line_id: int
+    quantity: int
+    net_amount: Decimal
+
+
+class CreditNoteIssued(Event):
+    """A dealer was credited for returned goods at the price it was billed (UBL CreditNote)."""
+
+    topic: ClassVar[str] = "finance.credit_note.issued.v1"
+    aggregate: ClassVar[str] = "credit_note_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    credit_note_id: UUID
+    number: str
+    invoice_id: UUID
+    invoice_number: str
+    return_id: UUID
+    dealer_id: int
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    lines: tuple[CreditedLine, ...]
+
+
+class SupplierCreditIssued(Event):
+    """What a factory bears of a claim was taken off what it is owed."""
+
+    topic: ClassVar[str] = "finance.supplier_credit.issued.v1"
+    aggregate: ClassVar[str] = "supplier_credit_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("factory_id",)
+
+    supplier_credit_id: UUID
+    number: str
+    claim_id: UUID
+    factory_id: int
+    currency: str
+    amount: Decimal
+
+
 class SettledInvoice(Part):
     """The part of a payment that settled one invoice."""
 

@@ -85,3 +85,51 @@ class PackagesReady(Event):
     wave_id: UUID
     warehouse_site_id: int
     packages: tuple[PackedUnit, ...]
+
+
+class ReturnedLine(Part):
+    """Goods of one order line that came back, in base units; `return_line_id` is null for goods refused at the door."""
+
+    return_line_id: int | None
+    order_line_id: int
+    product_id: int
+    shipment_id: UUID
+    quantity: int
+
+
+class ReturnReceived(Event):
+    """Returned goods were counted and stand in quarantine; `return_id` is null for goods refused at the door."""
+
+    topic: ClassVar[str] = "warehousing.return.received.v1"
+    aggregate: ClassVar[str] = "return_receipt_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    return_receipt_id: UUID
+    number: str
+    return_id: UUID | None
+    dealer_id: int
+    warehouse_site_id: int
+    lines: tuple[ReturnedLine, ...]
+
+
+class DisposedLine(Part):
+    """What became of returned goods, in base units; the parts are totals, not changes."""
+
+    return_line_id: int | None
+    order_line_id: int
+    product_id: int
+    restocked_quantity: int
+    scrapped_quantity: int
+    sent_back_quantity: int
+
+
+class ReturnDisposed(Event):
+    """Returned goods were inspected: back into stock, scrapped, or back to the factory."""
+
+    topic: ClassVar[str] = "warehousing.return.disposed.v1"
+    aggregate: ClassVar[str] = "return_receipt_id"
+
+    return_receipt_id: UUID
+    number: str
+    return_id: UUID | None
+    lines: tuple[DisposedLine, ...]

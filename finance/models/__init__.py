@@ -2,6 +2,13 @@
 
 from finance.models.bank import BankAccount, BankStatement, CounterpartyAccount, StatementLine
 from finance.models.credit import CreditHold, CreditLimit
+from finance.models.credit_note import (
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteTax,
+    SupplierCredit,
+    SupplierCreditShare,
+)
 from finance.models.invoice import Invoice, InvoiceLine, InvoiceTax
 from finance.models.ledger import Account, AccountBalance, Book, JournalEntry, JournalLine
 from finance.models.payment import Allocation, Payment
@@ -20,6 +27,9 @@ __all__ = [
     "CounterpartyAccount",
     "CreditHold",
     "CreditLimit",
+    "CreditNote",
+    "CreditNoteLine",
+    "CreditNoteTax",
     "GoodsAccrual",
     "Invoice",
     "InvoiceLine",
@@ -31,4 +41,6 @@ __all__ = [
     "PurchaseTerms",
     "ReconciliationRun",
     "StatementLine",
+    "SupplierCredit",
+    "SupplierCreditShare",
 ]

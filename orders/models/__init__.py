@@ -16,6 +16,8 @@ from orders.models.change import (
     PurchaseOrderChange,
     PurchaseOrderChangeLine,
 )
+from orders.models.claim import Claim, ClaimLine, ClaimShare
+from orders.models.cost import CostBasis, CostKind, CostShare, CostVoucher
 from orders.models.cycle import OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
@@ -34,6 +36,7 @@ from orders.models.quotation import (
     QuotationRequestLine,
 )
 from orders.models.response import OrderResponse, OrderResponseLine, PriceAnswer
+from orders.models.returns import ReturnAuthorisation, ReturnLine
 from orders.models.savings import SavingsStatement, SavingsStatementLine
 from orders.models.signal import ProductionSignal, ProductionSignalLine
 from orders.models.substitution import Substitution
@@ -52,6 +55,13 @@ __all__ = [
     "BlanketRelease",
     "BlanketReleaseLine",
     "CancellationRequest",
+    "Claim",
+    "ClaimLine",
+    "ClaimShare",
+    "CostBasis",
+    "CostKind",
+    "CostShare",
+    "CostVoucher",
     "DespatchAdvice",
     "DespatchAdviceLine",
     "FairnessBalance",
@@ -84,6 +94,8 @@ __all__ = [
     "QuotationRequest",
     "QuotationRequestLine",
     "ResponseCode",
+    "ReturnAuthorisation",
+    "ReturnLine",
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",

@@ -25,7 +25,7 @@ from orders import states
 from orders.models.cycle import OrderCycle
 
 # In the order a quantity runs through them; each is the sum of its quantity events. What left and was not taken at
-# the door is `returned`: it is owed no more.
+# the door, or came back later, is `returned`: it is owed no more. What came back is not `delivered` any longer.
 BUCKETS: Final = (
     "requested",
     "cancelled",
@@ -175,8 +175,12 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(shipped__lte=F("requested") - F("cancelled"))
-                & Q(shipped__gte=F("delivered") + F("returned"), invoiced__lte=F("delivered")),
-                name="invoiced_within_delivered_within_shipped",
+                & Q(shipped__gte=F("delivered") + F("returned")),
+                name="delivered_within_shipped",
+            ),
+            # What came back stays invoiced until finance has credited it.
+            models.CheckConstraint(
+                condition=Q(invoiced__lte=F("delivered") + F("returned")), name="invoiced_within_delivered"
             ),
         )
         indexes = (

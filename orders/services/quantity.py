@@ -17,11 +17,11 @@ _SUMS: Final = ", ".join(
     f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0) AS {bucket}" for bucket in BUCKETS
 )
 _SET: Final = ", ".join(f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in BUCKETS)
-# (the later buckets, the one they cannot outrun together)
+# (the later buckets, those they cannot outrun together); what came back stays invoiced until it is credited
 _ORDER: Final = (
-    (("received",), "allocated"),
-    (("delivered", "returned"), "shipped"),
-    (("invoiced",), "delivered"),
+    (("received",), ("allocated",)),
+    (("delivered", "returned"), ("shipped",)),
+    (("invoiced",), ("delivered", "returned")),
 )
 
 
@@ -90,9 +90,10 @@ def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, str
         buckets = held[line_id]
         for later, earlier in _ORDER:
             told = sum(buckets[bucket] for bucket in later)
-            if told > buckets[earlier]:
+            ready = sum(buckets[bucket] for bucket in earlier)
+            if told > ready:
                 raise OutOfOrder(
-                    f"{told} {later[0]} of an order line with {buckets[earlier]} {earlier}",
+                    f"{told} {later[0]} of an order line with {ready} {earlier[0]}",
                     bucket=later[0],
-                    waits_for=earlier,
+                    waits_for=earlier[0],
                 )

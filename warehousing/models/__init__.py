@@ -4,6 +4,7 @@ from warehousing.models.demand import Demand, DemandOrder, Reservation, SupplySh
 from warehousing.models.lot import Lot
 from warehousing.models.package import Package, PackageLine
 from warehousing.models.receipt import Receipt, ReceiptLine
+from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
 from warehousing.models.stock import Quant, StockLedgerEntry
 from warehousing.models.warehouse import Location, Warehouse
 from warehousing.models.wave import PickTask, Wave
@@ -20,6 +21,8 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Reservation",
+    "ReturnReceipt",
+    "ReturnReceiptLine",
     "StockLedgerEntry",
     "SupplyShare",
     "Warehouse",
