@@ -9,7 +9,7 @@ from decimal import Decimal
 from b2b.catalog.models import Product
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, Actor, system
 from b2b.core.money import Money
-from b2b.directory.models import Organization, Site
+from b2b.directory.models import BuyerGroup, Organization, Site
 from b2b.directory.selectors.acting import of_organization
 from finance.services import exposure
 from orders.models import OrderCycle, PriceAgreement, PriceBreak, SupplySource
@@ -74,16 +74,25 @@ def build(*, products: int = 2_000, dealers: int = 20, prefix: str = "") -> Worl
     return World(operator, maker, warehouse.open_at(site.pk), buyers, shops, goods)
 
 
-def agree(seller: Organization, goods: list[Product], buyer: Organization | None = None) -> None:
-    """Write price agreements of three breaks, for a buyer or for everyone."""
+def agree(
+    seller: Organization,
+    goods: list[Product],
+    buyer: Organization | None = None,
+    *,
+    group: BuyerGroup | None = None,
+    prices: tuple[str, str, str] = ("10", "8.5", "7.25"),
+) -> None:
+    """Write price agreements of three breaks, for a buyer, a group, or everyone."""
     made = PriceAgreement.objects.bulk_create(
-        PriceAgreement(seller=seller, buyer=buyer, product=one, currency="CNY", valid_from=SINCE)
+        PriceAgreement(
+            seller=seller, buyer=buyer, buyer_group=group, product=one, currency="CNY", valid_from=SINCE
+        )
         for one in goods
     )
     PriceBreak.objects.bulk_create(
         PriceBreak(agreement=one, min_quantity=quantity, unit_price=Decimal(price))
         for one in made
-        for quantity, price in ((1, "10"), (100, "8.5"), (1000, "7.25"))
+        for quantity, price in zip((1, 100, 1000), prices, strict=True)
     )
 
 

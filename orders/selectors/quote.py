@@ -8,16 +8,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from b2b.catalog.selectors import product
-from b2b.core.actor import Actor
+from b2b.core.actor import Actor, acting_as, system
 from b2b.core.money import round_to_currency
 from b2b.directory.models import Organization
+from orders import ports
 from orders.policies.pricing import Break, choose, following
-from orders.selectors import row_facts
+from orders.selectors import terms
+from orders.selectors.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a quantity costs alone, and what the next break would bring; no price when nobody sells it so."""
+    """What a quantity costs alone, and what the next break would bring; no price when nobody sells it so.
+
+    `min_amount` is what an order at the seller of this product comes to before tax, at least.
+    """
 
     sku: str
     quantity: int
@@ -26,6 +31,8 @@ class Quote:
     next_break: Break | None = None
     min_quantity: int | None = None
     order_multiple: int | None = None
+    max_quantity: int | None = None
+    min_amount: Decimal | None = None
     lead_time_days: int | None = None
     available: int = 0
 
@@ -34,28 +41,33 @@ def of_pairs(
     actor: Actor, pairs: Sequence[tuple[str, int]], *, dealer: Organization, currency: str, at: datetime
 ) -> list[Quote]:
     """Return one quote per pair, in order; quantities in base units. The caller may act for the dealer."""
-    products = product.by_sku(actor, {sku for sku, _ in pairs})
-    trade = row_facts.trade_facts(
-        [one.pk for one in products.values()], buyer_id=dealer.pk, currency=currency, at=at
-    )
+    keys = product.keys_by_sku(actor, {sku for sku, _ in pairs})
+    found = terms.of_products(keys.values(), buyer_id=dealer.pk, currency=currency, day=at.date())
+    with acting_as(system("stock")):
+        stock = ports.stock().available(list(found)) if found else {}
     quotes = []
     for sku, quantity in pairs:
-        facts = trade.get(products[sku].pk) if sku in products else None
-        held = choose(facts.breaks, quantity) if facts else None
-        if facts is None:
-            quotes.append(Quote(sku, quantity))
-            continue
+        one = found.get(keys.get(sku, 0))
         quotes.append(
-            Quote(
-                sku=sku,
-                quantity=quantity,
-                unit_price=held.unit_price if held else None,
-                net_amount=round_to_currency(held.unit_price * quantity, currency) if held else None,
-                next_break=following(facts.breaks, quantity),
-                min_quantity=facts.min_quantity,
-                order_multiple=facts.order_multiple,
-                lead_time_days=facts.lead_time_days,
-                available=facts.available,
-            )
+            _quote(sku, quantity, one, currency, stock.get(one.product_id, 0))
+            if one
+            else Quote(sku, quantity)
         )
     return quotes
+
+
+def _quote(sku: str, quantity: int, one: Terms, currency: str, available: int) -> Quote:
+    held = choose(one.breaks, quantity)
+    return Quote(
+        sku=sku,
+        quantity=quantity,
+        unit_price=held.unit_price if held else None,
+        net_amount=round_to_currency(held.unit_price * quantity, currency) if held else None,
+        next_break=following(one.breaks, quantity),
+        min_quantity=one.min_quantity,
+        order_multiple=one.order_multiple,
+        max_quantity=one.max_quantity,
+        min_amount=one.min_amount,
+        lead_time_days=one.lead_time_days,
+        available=available,
+    )

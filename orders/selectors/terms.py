@@ -15,9 +15,10 @@ from b2b.db.bulk import fetch_dicts
 from orders.policies.pricing import Break
 from orders.selectors.terms_sql import PRICED, PURCHASE, TERMS
 
-_PRODUCTS: Final = (
-    "(SELECT %(buyer)s::bigint AS buyer_id, unnest(%(products)s::bigint[]) AS product_id) asked"
-)
+# Read from the table of products and not from the array alone: the planner knows how many there are.
+_PRODUCTS: Final = """(
+    SELECT %(buyer)s::bigint AS buyer_id, id AS product_id FROM catalog_product
+    WHERE id = ANY(%(products)s::bigint[])) asked"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def of_products(
         {
             "currency": currency,
             "day": day,
-            "buyer": buyer_id,
+            "buyer": buyer_id or 0,
             "factory": factory_id,
             "products": list(set(product_ids)),
         },

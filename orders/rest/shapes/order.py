@@ -201,6 +201,10 @@ class QuoteShape(serializers.Serializer[Any]):
     next_break = BreakShape(allow_null=True)
     min_quantity = serializers.IntegerField(allow_null=True)
     order_multiple = serializers.IntegerField(allow_null=True)
+    max_quantity = serializers.IntegerField(allow_null=True)
+    min_amount = fields.amount(
+        allow_null=True, help_text="what an order at its seller comes to before tax, at least"
+    )
     lead_time_days = serializers.IntegerField(allow_null=True)
     available = serializers.IntegerField()
 

@@ -102,7 +102,7 @@ def test_a_staged_table_is_priced_in_sql():
     made.agreement(market.maker, market.products[0], ((1, "5"),), buyer=market.dealers[1])
     rows = [(dealer, product, quantity) for quantity in (9, 10, 100, 500, 1000, 1000)]
     with staged(
-        COLUMNS, [*rows, (None, product, 10), (market.dealers[1].pk, product, 9), (dealer, 0, 1)]
+        COLUMNS, [*rows, (0, product, 10), (market.dealers[1].pk, product, 9), (dealer, 0, 1)]
     ) as table:
         found = fetch_dicts(terms.PRICED.format(rows=table), {"currency": "CNY", "day": DAY, "factory": None})
     priced = {
