@@ -28,12 +28,14 @@ PREVIOUS = """
     WHERE near.handler = {row}.handler AND near.aggregate_id = {row}.aggregate_id
 """
 
-# How long a delivery waits for the one before it: until that is tried again, or shortly when it is being worked on.
+# How long a delivery waits for the one before it. Who has done that one calls it (`call_next`) or takes it along, so
+# that the times are but a safety net for a call that met a claim half-way.
 HOLD = """
     CASE previous.status WHEN 'PARKED' THEN statement_timestamp() + interval '5 minutes'
-    WHEN 'SENT' THEN statement_timestamp() + interval '0.1 second'
-    ELSE greatest(previous.due_at, statement_timestamp() + interval '0.05 second') END
+    WHEN 'SENT' THEN statement_timestamp() + interval '1 second'
+    ELSE greatest(previous.due_at, statement_timestamp() + interval '5 seconds') END
 """
+RUN = 100  # deliveries of one lane that are taken along with those that are due
 
 # The planner cannot know how few rows a claim takes, and would read the whole table to join them.
 BY_KEY = """
@@ -63,16 +65,29 @@ CLAIM = f"""
             {HOLD} AS hold_until
         FROM candidate LEFT JOIN LATERAL ({PREVIOUS.format(row="candidate")}) previous ON candidate.ordered
         WINDOW lane AS (PARTITION BY candidate.ordered, candidate.handler, candidate.aggregate_id ORDER BY candidate.id)
-    ), judged AS (
-        SELECT id, bool_or(broken) OVER lane AS held, max(hold_until) FILTER (WHERE broken) OVER lane AS hold_until
+    ), judged AS MATERIALIZED (
+        SELECT id, handler, aggregate_id, ordered, bool_or(broken) OVER lane AS held,
+            max(hold_until) FILTER (WHERE broken) OVER lane AS hold_until
         FROM probed WINDOW lane AS (PARTITION BY ordered, handler, aggregate_id ORDER BY id)
+    ), along AS (
+        SELECT later.id FROM (
+            SELECT handler, aggregate_id, max(id) AS last FROM judged
+            WHERE ordered GROUP BY handler, aggregate_id HAVING NOT bool_or(held)) lane
+        CROSS JOIN LATERAL (
+            SELECT id, status, attempts + waits AS stumbles FROM outbox_delivery
+            WHERE ordered AND status <> 'DONE' AND handler = lane.handler AND aggregate_id = lane.aggregate_id
+                AND id > lane.last
+            ORDER BY handler, aggregate_id, id LIMIT {RUN} FOR UPDATE SKIP LOCKED) later
+        WHERE later.status = 'PENDING' AND later.stumbles = 0 LIMIT %(limit)s
+    ), decided AS (
+        SELECT id, held, hold_until FROM judged UNION ALL SELECT id, false, NULL FROM along
     )
     UPDATE outbox_delivery delivery SET
         status = CASE WHEN held THEN 'PENDING' ELSE 'SENT' END,
         resent = least(resent + CASE WHEN status = 'SENT' THEN 1 ELSE 0 END, 9999),
         due_at = CASE WHEN held THEN hold_until ELSE delivery.due_at END,
         lease_until = CASE WHEN NOT held THEN statement_timestamp() + %(lease)s * interval '1 second' END
-    FROM judged WHERE judged.id = delivery.id
+    FROM decided WHERE decided.id = delivery.id
     RETURNING delivery.id, delivery.queue, delivery.handler, delivery.aggregate_id, delivery.ordered, held
 """
 
@@ -95,7 +110,8 @@ def claim(limit: int = 500, *, in_flight: int = IN_FLIGHT_PER_QUEUE) -> list[Cla
     """Lease due deliveries, up to `limit` a queue, to the caller and return them in order; what is claimed is skipped.
 
     A queue with `in_flight` leased deliveries gets no more, so that a slow one neither floods the broker nor delays
-    the others. Of a lane only an unbroken run from its first undone delivery is taken, the rest is held back.
+    the others. Of a lane only an unbroken run from its first undone delivery is taken, and what follows it; the rest
+    is held back.
     """
     lease = settings.OUTBOX_LEASE_SECONDS
     fetch(BY_KEY)
@@ -131,14 +147,16 @@ def hold(delivery_ids: Sequence[int]) -> None:
     )
 
 
-def free_lanes(delivery_ids: Sequence[int]) -> None:
-    """Let what waited for these deliveries go on at once."""
+def call_next(delivery_ids: Sequence[int]) -> None:
+    """Let the next one in the lane of each of these go on at once; what failed waits out its back-off."""
     execute(
         """
         UPDATE outbox_delivery later SET due_at = statement_timestamp()
-        FROM outbox_delivery done WHERE done.id = ANY(%s) AND done.ordered
-        AND later.handler = done.handler AND later.aggregate_id = done.aggregate_id AND later.ordered
-        AND later.status = 'PENDING' AND later.due_at > statement_timestamp() AND later.attempts = 0
+        FROM outbox_delivery done CROSS JOIN LATERAL (
+            SELECT id FROM outbox_delivery WHERE ordered AND status <> 'DONE' AND handler = done.handler
+                AND aggregate_id = done.aggregate_id AND id > done.id
+            ORDER BY handler, aggregate_id, id LIMIT 1) next
+        WHERE done.id = ANY(%s) AND later.id = next.id AND later.status = 'PENDING' AND later.attempts = 0
         """,
         [list(delivery_ids)],
     )

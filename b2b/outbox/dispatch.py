@@ -25,6 +25,7 @@ class Taken(NamedTuple):
 
     id: int
     handler: str
+    aggregate_id: str
     ordered: bool
     stumbled: bool
     previous: int | None
@@ -63,7 +64,7 @@ def _take(delivery_ids: Sequence[int]) -> list[Taken]:
     """Lock what is undone and free, in id order, with its events; what another worker holds is left to it."""
     rows = fetch(
         f"""
-        SELECT delivery.id, delivery.handler, delivery.ordered, delivery.attempts + delivery.waits > 0,
+        SELECT delivery.id, delivery.handler, delivery.aggregate_id, delivery.ordered, delivery.attempts + delivery.waits > 0,
             (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
             WHERE delivery.ordered), delivery.topic, event.payload
         FROM outbox_delivery delivery
@@ -91,6 +92,7 @@ def _handle_together(
 ) -> tuple[int, list[int], list[Taken]]:
     """Do what can be done in one transaction; return how many, what time did not allow, and what must go alone."""
     done: set[int] = set()
+    lanes: dict[tuple[str, str], int] = {}
     left: list[int] = []
     alone: list[Taken] = []
     held: list[int] = []
@@ -109,8 +111,12 @@ def _handle_together(
             else:
                 row.act()
                 done.add(row.id)
+                if row.ordered:
+                    lanes[row.handler, row.aggregate_id] = row.id
         if done:
             _mark_done(sorted(done))
+        if lanes:
+            claims.call_next(list(lanes.values()))
         if held:
             claims.hold(held)
         _forget(note)
@@ -126,7 +132,7 @@ def _handle_one(delivery_id: int) -> int:
         row.act()
         _mark_done([row.id])
         if row.ordered:
-            claims.free_lanes([row.id])
+            claims.call_next([row.id])
         return 1
     return 0
 

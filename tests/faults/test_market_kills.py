@@ -19,7 +19,6 @@ from tests.support.platform import Platform
 pytestmark = pytest.mark.xdist_group("market_kills")
 
 
-@pytest.mark.soak  # the same faults as in test_kill.py, which stalled once
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kills_lose_nothing_and_double_nothing(platform: Platform) -> None:

@@ -46,9 +46,9 @@ class Campaign:
     def faults(self) -> dict[str, Callable[[], object]]:
         """Return what may happen, by name."""
         return {
-            "a worker": lambda: self._restart("worker"),
+            "a worker": lambda: self.platform.restart("worker"),
             "a worker's child": lambda: self.platform.kill_child_of("worker"),
-            "the relay": lambda: self._restart("relay"),
+            "the relay": lambda: self.platform.restart("relay"),
             "the broker": self.platform.crash_broker,
             "the database": self.platform.crash_database,
             "the market": self._restart_market,
@@ -58,7 +58,7 @@ class Campaign:
         """Play, let the faults happen at random moments, and return the market's report."""
         for name in PROGRAMS:
             if name not in self.platform.processes:
-                self._start(name)
+                self.platform.start(name, *PROGRAMS[name])
         self._start_market()
         try:
             for name in faults:
@@ -88,22 +88,13 @@ class Campaign:
         """Let time pass, start again what ended by itself, and tell whether the market is still played."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for name in PROGRAMS:
-                if self.platform.processes[name].poll() is not None:
-                    self._restart(name)
+            self.platform.revive()
             assert self.market is not None
             if (code := self.market.poll()) is not None:
                 assert code == 0, f"the market ended with {code}: {self._said()}"
                 return False
             time.sleep(0.05)
         return True
-
-    def _start(self, name: str) -> None:
-        self.platform.start(name, *PROGRAMS[name])
-
-    def _restart(self, name: str) -> None:
-        self.platform.kill(name)
-        self._start(name)
 
     def _start_market(self) -> None:
         size = {

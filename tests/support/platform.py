@@ -46,6 +46,7 @@ class Platform:
         self.postgres = Postgres(home / "postgres")
         self.valkey = Valkey(home / "valkey")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.started_with: dict[str, tuple[str, ...]] = {}
         self.environment = {
             **{
                 name: value
@@ -82,6 +83,7 @@ class Platform:
         """Start a process of ours; its output goes to a file beside the data."""
         options = ["--concurrency", "2", "--without-gossip", "--without-mingle", "--queues",
                    self.environment.get("PROBE_QUEUE", "default")] if name == "worker" else []  # fmt: skip
+        self.started_with[name] = extra
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *COMMANDS[name], *options, *extra], cwd=ROOT, env=self.environment,
@@ -94,6 +96,21 @@ class Platform:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def restart(self, name: str) -> None:
+        """Kill a process and start it again as it was started."""
+        self.kill(name)
+        self.start(name, *self.started_with[name])
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as `manage.py up` and every process manager do.
+
+        A Celery worker may end when its broker vanishes: kombu 5.7 gives back what it had taken through a connection
+        that it has closed already, and dies of it.
+        """
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.restart(name)
 
     def kill_child_of(self, name: str) -> bool:
         """Kill one child of a process; say whether there was one."""
@@ -150,6 +167,17 @@ class Platform:
         """Ask the database as its administrator, who sees all rows."""
         with self.postgres.connect(databases.NAME) as connection:
             return connection.execute(statement).fetchall()
+
+    def describe(self, statement: str) -> str:
+        """Say how everything is, for a test that waited in vain: rows, sessions, processes, ends of their output."""
+        sessions = "SELECT pid, state, wait_event, now() - xact_start, left(query, 100) FROM pg_stat_activity"
+        said = [str(row) for query in (statement, sessions) for row in self.query(query)]
+        for name, process in self.processes.items():
+            said += [
+                f"{name} {process.pid} {process.poll()}",
+                (self.home / f"{name}.log").read_text(errors="replace")[-3000:],
+            ]
+        return "\n".join(said)
 
 
 @contextlib.contextmanager
