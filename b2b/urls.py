@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from b2b.http.health import health
 from b2b.http.index import index
+from b2b.http.job_views import JobResult, Jobs, OneJob
 from b2b.http.oauth import Revoke, Token
 
 APPS = (
@@ -44,6 +45,9 @@ api: list[Any] = [
         SpectacularRedocView.as_view(url_name="schema", template_name="http/redoc.html"),
         name="redoc",
     ),
+    path("jobs/", Jobs.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>/", OneJob.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/result/", JobResult.as_view(), name="job-result"),
     *_of_apps(),
 ]
 

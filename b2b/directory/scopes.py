@@ -21,6 +21,7 @@ SCOPES: dict[str, tuple[str, frozenset[str]]] = {
     "finance:read": ("See invoices, balances and advances", frozenset({DEALER, FACTORY, FUNDER})),
     "finance:write": ("Send bills and answer financing requests", frozenset({DEALER, FACTORY, FUNDER})),
     "value:read": ("See what circulation costs and saves", _ALL),
+    "jobs:read": ("See requests that were left to a worker", _ALL),
     "events:read": ("Read the event feed", _ALL),
     "events:write": ("Manage webhook subscriptions", _ALL),
 }

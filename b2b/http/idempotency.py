@@ -19,7 +19,7 @@ from b2b.db.transactions import require_transaction, unit_of_work
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-KEPT_HEADERS = ("ETag", "Location", "Content-Type")
+KEPT_HEADERS = ("ETag", "Location", "Content-Type", "Preference-Applied", "Retry-After")
 TWIN_TIMEOUT_MS = 5_000
 LONGEST_KEY = 255
 KEPT_DAYS = 14

@@ -98,7 +98,11 @@ class Schema(AutoSchema):
             return []
         where = OpenApiParameter.HEADER
         key = "Repeat a request safely: the same key gives the same answer and one effect."
-        headers = [OpenApiParameter("Idempotency-Key", str, where, description=key)]
+        later = "`respond-async` answers 202 with a job under `Location`, for a credential's long work."
+        headers = [
+            OpenApiParameter("Idempotency-Key", str, where, description=key),
+            OpenApiParameter("Prefer", str, where, description=later),
+        ]
         if self.view.versioned:
             tag = "ETag of the version that is changed."
             headers.append(OpenApiParameter("If-Match", str, where, required=True, description=tag))

@@ -22,7 +22,7 @@ from b2b.core.actor import NOBODY_ACTOR, Actor
 from b2b.core.errors import NotFound
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
-from b2b.http import etags, idempotency, query
+from b2b.http import etags, idempotency, jobs, query
 
 
 class ApiView(GenericAPIView):
@@ -156,12 +156,14 @@ class CommandView(ApiView):
         return self.command(request)
 
     def command(self, request: Request) -> HttpResponseBase:
-        """Parse, claim the key, check the version, call, present, keep the answer.
+        """Parse, claim the key, check the version, call, present, keep the answer; or leave it to a worker.
 
         :raises NotFound: before all else, when the URL names something that the actor may not see.
         """
         if self.kwargs and self._has_rows():
             self.find()
+        if jobs.is_wanted(request, self.actor):
+            return jobs.accept(self, request, self.actor)
         data = self.parse(request)
         claim = idempotency.claim_of(request, self.actor)
         return self._work(data, claim)

@@ -64,7 +64,8 @@ def _take(delivery_ids: Sequence[int]) -> list[Taken]:
     """Lock what is undone and free, in id order, with its events; what another worker holds is left to it."""
     rows = fetch(
         f"""
-        SELECT delivery.id, delivery.handler, delivery.aggregate_id, delivery.ordered, delivery.attempts + delivery.waits > 0,
+        SELECT delivery.id, delivery.handler, delivery.aggregate_id, delivery.ordered,
+            delivery.attempts + delivery.waits > 0,
             (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
             WHERE delivery.ordered), delivery.topic, event.payload
         FROM outbox_delivery delivery

@@ -26,11 +26,13 @@ HANDLERS: dict[str, Handler] = {}
 EVENTS: dict[str, type[Event]] = {}
 
 
-def on(event: type[E], *, ordered: bool = False) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def on(
+    event: type[E], *, ordered: bool = False, queue: str = ""
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Register a handler: one service call, safe to be called twice, late or out of order.
 
-    Its name is `<app>.<function>` and its queue the app. With `ordered`, deliveries of one aggregate to this handler
-    are done in the order they were published.
+    Its name is `<app>.<function>` and its queue the app, unless another is named. With `ordered`, deliveries of one
+    aggregate to this handler are done in the order they were published.
 
     :raises ValueError: when two handlers of one app share a name.
     """
@@ -40,7 +42,7 @@ def on(event: type[E], *, ordered: bool = False) -> Callable[[Callable[[E], None
         name = f"{app}.{call.__name__}"
         if name in HANDLERS and HANDLERS[name].call is not call:
             raise ValueError(f"two handlers are called {name}")
-        HANDLERS[name] = Handler(name=name, event=event, call=call, queue=app, ordered=ordered)
+        HANDLERS[name] = Handler(name=name, event=event, call=call, queue=queue or app, ordered=ordered)
         EVENTS[event.topic] = event
         return call
 

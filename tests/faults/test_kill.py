@@ -54,7 +54,9 @@ def live_through(platform: Platform, faults: list[str], pause: Callable[[], floa
             before = effects(platform)
             until = time.monotonic() + PATIENCE_S
             while effects(platform) < before + 50:
-                assert time.monotonic() < until, platform.describe(f"{UNDONE} WHERE status <> 'DONE' LIMIT 20")
+                assert time.monotonic() < until, platform.describe(
+                    f"{UNDONE} WHERE status <> 'DONE' LIMIT 20"
+                )
                 platform.revive()
                 time.sleep(0.05)
             time.sleep(pause())

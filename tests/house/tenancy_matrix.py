@@ -22,7 +22,7 @@ from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
-from tests.house import tenancy_finance, tenancy_logistics
+from tests.house import tenancy_finance, tenancy_http, tenancy_logistics
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
@@ -183,6 +183,7 @@ _OPERATORS = frozenset({"owner", "rival"})
 
 MATRIX: dict[str, Line] = {
     **tenancy_logistics.LINES,
+    **tenancy_http.LINES,
     "catalog/prices/": Line(
         lambda world: Case(),
         sees=frozenset(),

@@ -56,9 +56,9 @@ class Campaign:
 
     def run(self, faults: Iterable[str], *, pause_s: tuple[float, float]) -> dict[str, Any]:
         """Play, let the faults happen at random moments, and return the market's report."""
-        for name in PROGRAMS:
+        for name, queues in PROGRAMS.items():
             if name not in self.platform.processes:
-                self.platform.start(name, *PROGRAMS[name])
+                self.platform.start(name, *queues)
         self._start_market()
         try:
             for name in faults:
