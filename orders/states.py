@@ -47,6 +47,9 @@ ORDER_CYCLE: Final = Machine(
     },
 )
 
+# What a cycle is until its cut-off; the clock decides which of them holds, the status follows.
+BEFORE_CUTOFF: Final = ("DRAFT", "OPEN", "BOXFILL")
+
 # A later answer of the factory replaces an earlier one, so a confirmed order can be confirmed again.
 PURCHASE_ORDER: Final = Machine(
     "purchase order",

@@ -7,7 +7,7 @@ from celery import shared_task
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.outbox.schedule import every
-from orders.services import order_cycle
+from orders.services import cycle_calendar, cycle_status, order_cycle
 
 
 @every("order_cycles_close", seconds=15)
@@ -18,9 +18,18 @@ def close_due_cycles() -> None:
         order_cycle.close_due(by=platform, at=clock.now())
 
 
-@every("order_cycles_open", seconds=60)
+@every("order_cycles_open", seconds=15)
 @shared_task(name="orders.tasks.open_cycles", soft_time_limit=60, time_limit=90)
 def open_cycles() -> None:
-    """Open the cycles that follow on repeating ones."""
+    """Plan the cycles that follow on repeating ones, open what is due, and let packs be filled where it is time."""
     with acting_as(system("orders")) as platform:
-        order_cycle.ensure_open(by=platform, at=clock.now())
+        cycle_calendar.ensure_open(by=platform, at=clock.now())
+        cycle_calendar.fill_packs(by=platform, at=clock.now())
+
+
+@every("order_cycles_settle", seconds=60)
+@shared_task(name="orders.tasks.settle_cycles", soft_time_limit=60, time_limit=90)
+def settle_cycles() -> None:
+    """Confirm and close the cycles whose purchase orders have come so far."""
+    with acting_as(system("orders")) as platform:
+        cycle_status.settle(by=platform, at=clock.now())

@@ -52,8 +52,6 @@ class Cycles(ReadOnlyAdmin):
         yield Fact(_("Warehouse"), str(obj.warehouse_site))
         yield Fact(_("Opens"), cells.moment(obj.opens_at))
         yield Fact(_("Cut-off"), cells.moment(obj.cutoff_at))
-        if obj.recurrence_days:
-            yield Fact(_("Repeats"), _("every %(days)d days") % {"days": obj.recurrence_days})
         yield Fact(_("Shortage is shared"), str(obj.policy.get("fair_share", "")).replace("_", " "))
         yield Fact(_("Saving is shared"), _sharing(obj))
         if obj.policy_hash:

@@ -16,10 +16,11 @@ from orders import states
 
 
 def default_policy() -> dict[str, Any]:
-    """Return the declared rules of a cycle: how a shortage and how a saving is shared (basis points)."""
+    """Return the declared rules of a cycle: how a shortage and a saving (basis points) is shared, what is told."""
     return {
         "fair_share": "proportional",
         "sharing": {"dealer": 7000, "platform": 2000, "factory": 1000},
+        "progress": {"fewest_dealers": 3, "every_minutes": 60, "parts": 4, "least_step": 10},
     }
 
 
@@ -55,7 +56,6 @@ class OrderCycle(Document):
     window_days = models.PositiveSmallIntegerField(
         _("pools needs of so many days"), null=True, blank=True, default=7
     )
-    recurrence_days = models.PositiveSmallIntegerField(_("repeats after days"), null=True, blank=True)
     status = StatusField(states.ORDER_CYCLE, verbose_name=_("status"))
     policy = models.JSONField(_("policy"), default=default_policy)
     policy_hash = models.CharField(_("policy hash"), max_length=64, blank=True)
@@ -87,7 +87,11 @@ class OrderCycle(Document):
             ),
         )
         indexes = (
-            models.Index(fields=["factory", "cutoff_at"], condition=Q(status="OPEN"), name="cycle_open"),
+            models.Index(
+                fields=["factory", "cutoff_at"],
+                condition=Q(status__in=states.BEFORE_CUTOFF),
+                name="cycle_open",
+            ),
             models.Index(fields=["cutoff_at"], name="cycle_by_cutoff"),
         )
 

@@ -27,8 +27,8 @@ class BadRecurrence(DomainError):
 class Recurrence:
     """Every `interval` days, or weeks on `weekdays` (Monday is 0), or months on `month_days`; at `at` in `zone`.
 
-    Intervals count from `start`. The 31st is the last day of a shorter month. Days in `skip`, such as holidays, are left
-    out, not moved.
+    Intervals count from `start`. The 31st is the last day of a shorter month. Days in `skip`, such as holidays, are
+    left out, not moved.
     """
 
     every: str

@@ -38,7 +38,7 @@ def open_for(wishes: Collection[Wish], *, currency: str) -> dict[Wish, UUID]:
             """
             SELECT cycle.factory_id, cycle.category, cycle.region, cycle.cutoff_at, cycle.id
             FROM orders_ordercycle cycle
-            WHERE cycle.status = 'OPEN' AND cycle.currency = %(currency)s
+            WHERE cycle.status IN ('DRAFT', 'OPEN', 'BOXFILL') AND cycle.currency = %(currency)s
                 AND cycle.opens_at <= midstream_now() AND cycle.cutoff_at > midstream_now()
                 AND (cycle.factory_id = ANY(%(factories)s) OR cycle.category = ANY(%(categories)s))
             ORDER BY cycle.id FOR SHARE
@@ -66,12 +66,9 @@ def open_for(wishes: Collection[Wish], *, currency: str) -> dict[Wish, UUID]:
     return found
 
 
-def join(order: Order) -> int:
-    """Let the lines of a draft join the next open cycle of their factory or category and return how many did.
-
-    A line without a fitting cycle waits for the next one.
-    """
-    wishes = fetch(
+def wishes_of(order: Order) -> list[Wish]:
+    """Return what decides which cycles the lines of an order join."""
+    rows = fetch(
         """
         SELECT DISTINCT line.factory_id, line.ship_to_site_id, product.category
         FROM orders_orderline line JOIN catalog_product product ON product.id = line.product_id
@@ -79,7 +76,15 @@ def join(order: Order) -> int:
         """,
         [order.pk],
     )
-    cycles = open_for([Wish(*wish) for wish in wishes], currency=order.currency)
+    return [Wish(*row) for row in rows]
+
+
+def join(order: Order) -> int:
+    """Let the lines of a draft join the next open cycle of their factory or category and return how many did.
+
+    A line without a fitting cycle waits for the next one.
+    """
+    cycles = open_for(wishes_of(order), currency=order.currency)
     columns = {"factory_id": "bigint", "site_id": "bigint", "category": "text", "cycle_id": "uuid"}
     rows = transpose(list(columns), ((*wish, cycle_id) for wish, cycle_id in cycles.items()))
     with acting_as(system("orders")):

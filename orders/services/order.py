@@ -22,7 +22,7 @@ from orders import ports
 from orders.models import Order
 from orders.policies.order_row import RowResult
 from orders.selectors import ordered_lines
-from orders.services import cycle_membership, order_lines, quantity
+from orders.services import box_fill, cycle_membership, order_lines, quantity
 
 
 class CreditRefused(DomainError):
@@ -91,7 +91,10 @@ def place(
             external_reference=external_reference,
         ) from error
     wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
-    order_lines.write(order, rows, cycles=cycle_membership.open_for(wishes, currency=currency), at=at)
+    filling = box_fill.hold_for(wishes, currency=currency)
+    cycles = cycle_membership.open_for(wishes, currency=currency)
+    box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
+    order_lines.write(order, rows, cycles=cycles, at=at)
     record([(order, "place", "", order.status)], by=by, at=at)
     return _confirm(order, by=by, at=at) if confirmed else order
 
@@ -104,9 +107,11 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
     :raises IllegalTransition: when the order is no draft.
     """
     may_order_for(order.dealer_id, by)
+    filling = box_fill.hold_for(cycle_membership.wishes_of(order), currency=order.currency)
     locked = lock_one(Order.objects.filter(pk=order.pk))
     Order.machine.next(locked.status, "confirm")
     cycle_membership.join(locked)
+    box_fill.check(box_fill.of_order(locked, sign=1), filling, dealer_id=locked.dealer_id, at=at)
     return _confirm(locked, by=by, at=at)
 
 
@@ -159,11 +164,13 @@ def cancel(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:
     :raises CutoffPassed: when any line is pooled, shipped or past its cut-off.
     """
     may_order_for(order.dealer_id, by)
+    filling = box_fill.hold_of(order)
     locked = lock_one(Order.objects.filter(pk=order.pk))
     before = locked.status
     Order.machine.next(before, "cancel")
     if before == "CONFIRMED":
         cycle_membership.check_free(locked)
+        box_fill.check(box_fill.of_order(locked, sign=-1), filling, dealer_id=locked.dealer_id, at=at)
         _withdraw(locked, at=at)
     locked.advance("cancel", by=by, at=at, reason=reason)
     if before == "CONFIRMED":

@@ -23,4 +23,4 @@ def close_when_complete(order: PurchaseOrder, *, by: Actor, at: datetime) -> Non
     done = all(line.received >= line.confirmed for line in lines)
     if done and PurchaseOrder.machine.allows(order.status, "close"):
         order.advance("close", by=by, at=at)
-        cycle_status.note(order.cycle_id, "close", by=by, at=at)
+        cycle_status.settle(order.cycle_id, by=by, at=at)

@@ -79,7 +79,7 @@ def respond(
         order.advance(verb, by=by, at=at, reason=note, response_version=version)
         publish(_confirmed(order, lines, taken, at))
         allocation.share(order, is_first=version == 1, at=at)
-        cycle_status.note(order.cycle_id, "confirm" if verb == "confirm" else "close", by=by, at=at)
+        cycle_status.settle(order.cycle_id, by=by, at=at)
         # A lower answer may leave nothing to wait for.
         purchase_order_closing.close_when_complete(order, by=by, at=at)
     return response

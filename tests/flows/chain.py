@@ -23,7 +23,7 @@ from logistics.models import Shipment, Trip
 from logistics.policies.acceptance import Outcome
 from logistics.services import delivery, dispatch, trip
 from orders.models import DespatchAdvice, Order, OrderCycle, OrderLine, PurchaseOrder
-from orders.services import despatch_advice, order_cycle, purchase_order
+from orders.services import cycle_calendar, despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from orders.services.purchase_order import Answer
 from tests.factories import directory, logistics
@@ -77,7 +77,7 @@ class Chain:
         self.now = max(self.now, cycle.cutoff_at + timedelta(minutes=1))
         with clock.travel(self.now), acting_as(PLATFORM):
             [placed] = order_cycle.close(cycle, by=PLATFORM, at=self.now)
-            order_cycle.ensure_open(by=PLATFORM, at=self.now)
+            cycle_calendar.ensure_open(by=PLATFORM, at=self.now)
             self.settled()
         return placed
 

@@ -79,7 +79,7 @@ class Late(Chain):
 def lived(chain: Chain, catch_up: Any) -> dict[str, Any]:
     """Live from the orders to the payments of two dealers, one cycle short and one in full; return the books."""
     before = _ledger()
-    first = make.cycle(chain.trade, recurrence_days=2)
+    first = make.cycle(chain.trade, recurrence={"every": "days", "interval": 2})
     orders = [chain.wants(60), chain.wants(30, dealer=1)]
     placed = chain.closes(first)
     chain.answers(placed, 70)

@@ -34,7 +34,7 @@ def nobody_is_home(chain: Chain) -> None:
 def test_whatever_is_lost_nothing_waits_for_ever() -> None:
     chain = Chain.of(make.trade(dealers=2))
     with acting_as(PLATFORM):
-        first = make.cycle(chain.trade, recurrence_days=2)
+        first = make.cycle(chain.trade, recurrence={"every": "days", "interval": 2})
         orders = [chain.wants(60, dealer=0), chain.wants(60, dealer=1)]
         placed = chain.closes(first)
         chain.answers(placed)

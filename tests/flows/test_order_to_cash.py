@@ -29,7 +29,7 @@ def chain() -> Chain:
 
 def test_one_order_from_upload_to_the_last_cent(chain: Chain) -> None:
     with acting_as(PLATFORM):
-        cycle = make.cycle(chain.trade, hours=24, recurrence_days=2)
+        cycle = make.cycle(chain.trade, hours=24, recurrence={"every": "days", "interval": 2})
         order = _order_placed(chain)
         rival = chain.wants(60, dealer=1)
         placed = _cycle_closed(chain, cycle, order)

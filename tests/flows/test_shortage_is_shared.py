@@ -37,7 +37,7 @@ def test_each_dealer_gets_its_share_and_the_rest_later(
 ) -> None:
     chain = Chain.of(make.trade(dealers=len(wanted)))
     with acting_as(PLATFORM):
-        first = make.cycle(chain.trade, recurrence_days=2)
+        first = make.cycle(chain.trade, recurrence={"every": "days", "interval": 2})
         orders = [chain.wants(quantity, dealer=index) for index, quantity in enumerate(wanted)]
         placed = chain.closes(first)
         assert placed.lines.get().quantity == sum(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from b2b.core import clock
 from b2b.core.actor import Actor
@@ -14,7 +15,7 @@ from finance.services import bank_account, exposure
 from logistics.models import Shipment
 from logistics.services import dispatch
 from orders.models import OrderCycle
-from orders.services import order_cycle
+from orders.services import cycle_calendar, order_cycle
 from warehousing.models import Receipt, Warehouse, Wave
 from warehousing.services import packing, picking, receipt, wave
 from warehousing.services.wave import NothingToPick
@@ -40,7 +41,8 @@ def prepare(stage: Stage, *, bank_identifier: str) -> None:
         for offset, factory in enumerate(stage.world.factories):
             if factory.pk not in cycled:
                 cutoff_at = stage.moment(CUTOFF_HOUR) + timedelta(days=offset % CYCLE_DAYS)
-                _open_cycle(stage, factory, cutoff_at, recurrence_days=CYCLE_DAYS, by=by, at=now)
+                repeats = {"every": "days", "interval": CYCLE_DAYS}
+                _open_cycle(stage, factory, cutoff_at, recurrence=repeats, by=by, at=now)
 
 
 def reopen_cycles(stage: Stage, *, hours: float) -> None:
@@ -51,7 +53,7 @@ def reopen_cycles(stage: Stage, *, hours: float) -> None:
         busy = set(running.values_list("factory_id", flat=True))
         for factory in stage.world.factories:
             if factory.pk not in busy:
-                _open_cycle(stage, factory, now + timedelta(hours=hours), recurrence_days=None, by=by, at=now)
+                _open_cycle(stage, factory, now + timedelta(hours=hours), recurrence=None, by=by, at=now)
 
 
 def _open_cycle(
@@ -59,7 +61,7 @@ def _open_cycle(
     factory: Organization,
     cutoff_at: datetime,
     *,
-    recurrence_days: int | None,
+    recurrence: dict[str, Any] | None,
     by: Actor,
     at: datetime,
 ) -> None:
@@ -69,7 +71,7 @@ def _open_cycle(
         region=stage.world.region,
         opens_at=at,
         cutoff_at=cutoff_at,
-        recurrence_days=recurrence_days,
+        recurrence=recurrence,
         by=by,
         at=at,
     )
@@ -79,7 +81,7 @@ def close_cycles(stage: Stage) -> None:
     """Close every cycle whose cut-off has passed and open its next recurrence."""
     with stage.at(CUTOFF_HOUR + 0.01) as now, stage.acting(stage.world.operator) as by:
         placed = order_cycle.close_due(by=by, at=now)
-        order_cycle.ensure_open(by=by, at=now)
+        cycle_calendar.ensure_open(by=by, at=now)
     stage.counts["purchase orders"] += len(placed)
 
 

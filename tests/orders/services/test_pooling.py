@@ -14,6 +14,7 @@ from orders.models import (
     SavingsStatement,
 )
 from orders.services import (
+    cycle_calendar,
     order_cycle,
 )
 from tests.factories import orders as made
@@ -97,9 +98,9 @@ def test_an_order_without_a_cycle_joins_the_next():
 
 def test_the_next_cycle_opens_by_itself_once():
     market = made.trade()
-    made.cycle(market, recurrence_days=7)
+    made.cycle(market, recurrence={"every": "days", "interval": 7})
     far = NOW + timedelta(days=16)
     with clock.travel(far):
-        opened = order_cycle.ensure_open(by=system("test"), at=far)
+        opened = cycle_calendar.ensure_open(by=system("test"), at=far)
         assert [one.cutoff_at for one in opened] == [NOW + timedelta(days=22)]
-        assert order_cycle.ensure_open(by=system("test"), at=far) == []
+        assert cycle_calendar.ensure_open(by=system("test"), at=far) == []
