@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from b2b.contracts.logistics import DeliveryConfirmed
+from b2b.contracts.order_changes import PurchaseOrderChanged
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, PurchaseOrderPlaced
 from b2b.contracts.warehousing import GoodsReceived
 from b2b.core import actor
@@ -51,6 +52,19 @@ def keep_prices(event: PurchaseOrderPlaced) -> None:
         factory_id=event.factory_id,
         currency=event.currency,
         lines=event.lines,
+    )
+
+
+@on(PurchaseOrderChanged, ordered=True)
+def change_prices(event: PurchaseOrderChanged) -> None:
+    """Keep what the factory will be owed instead."""
+    terms.record_purchase(
+        purchase_order_id=event.purchase_order_id,
+        number=event.number,
+        factory_id=event.factory_id,
+        currency=event.currency,
+        lines=event.lines,
+        replaces=True,
     )
 
 

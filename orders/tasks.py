@@ -7,7 +7,7 @@ from celery import shared_task
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.outbox.schedule import every
-from orders.services import cycle_calendar, cycle_status, order_cycle
+from orders.services import cycle_calendar, cycle_status, order_cycle, response_deadline, substitution
 
 
 @every("order_cycles_close", seconds=15)
@@ -33,3 +33,12 @@ def settle_cycles() -> None:
     """Confirm and close the cycles whose purchase orders have come so far."""
     with acting_as(system("orders")) as platform:
         cycle_status.settle(by=platform, at=clock.now())
+
+
+@every("order_responses_overdue", seconds=60)
+@shared_task(name="orders.tasks.remind_overdue_responses", soft_time_limit=120, time_limit=150)
+def remind_overdue_responses() -> None:
+    """Remind factories whose answer is overdue, and let substitutes lapse that no dealer decided on."""
+    with acting_as(system("orders")) as platform:
+        response_deadline.remind_overdue(by=platform, at=clock.now())
+        substitution.lapse_overdue(by=platform, at=clock.now())

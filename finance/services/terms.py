@@ -121,14 +121,21 @@ def record_purchase(
     factory_id: int,
     currency: str,
     lines: Sequence[PurchaseLine],
+    replaces: bool = False,
 ) -> None:
-    """Keep the prices of a purchase order for valuing what is received; told twice, keep the first."""
+    """Keep the prices of a purchase order for valuing what is received; told twice, keep the first.
+
+    With `replaces` they are a later version of it, which holds for what is received from now on.
+    """
+    again = (
+        "UPDATE SET quantity = excluded.quantity, unit_price = excluded.unit_price" if replaces else "NOTHING"
+    )
     execute(
         f"""
         INSERT INTO finance_purchaseterms (purchase_order_line_id, line_number, product_id, quantity, unit_price,
             purchase_order_id, purchase_order_number, factory_id, currency)
         SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s
-        FROM {unnest(PURCHASE)} ON CONFLICT (purchase_order_line_id) DO NOTHING
+        FROM {unnest(PURCHASE)} ON CONFLICT (purchase_order_line_id) DO {again}
         """,
         {
             "purchase_order_id": purchase_order_id,

@@ -115,7 +115,7 @@ class PurchaseOrderLine(models.Model):
                 fields=["purchase_order", "product", "window_number"], name="one_purchase_line_per_window"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, surplus_quantity__gte=0, surplus_quantity__lte=F("quantity")),
+                condition=Q(quantity__gte=0, surplus_quantity__gte=0, surplus_quantity__lte=F("quantity")),
                 name="purchase_line_quantities",
             ),
             models.CheckConstraint(
@@ -161,7 +161,7 @@ class ScheduleLine(models.Model):
             models.UniqueConstraint(
                 fields=["purchase_order_line", "schedule_number"], name="one_schedule_line_number"
             ),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="schedule_line_wants_something"),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="schedule_line_not_negative"),
         )
 
     def __str__(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from b2b.core.actor import FACTORY, OPERATOR, Actor
 from b2b.core.errors import NotFound
 from b2b.http.views import CommandView, DetailView, ListView
@@ -16,15 +14,12 @@ from orders.rest.shapes.supply import (
     DespatchShape,
     PurchaseOrderDetail,
     PurchaseOrderShape,
-    ResponseInput,
-    ResponseShape,
     SignalAnswerInput,
     SignalShape,
 )
 from orders.selectors import supply as selectors
-from orders.services import despatch_advice, production_signal, purchase_order
+from orders.services import despatch_advice, production_signal
 from orders.services.despatch_advice import Despatched
-from orders.services.purchase_order import Answer
 
 PARTIES = {FACTORY, OPERATOR}
 
@@ -44,47 +39,6 @@ class OnePurchaseOrder(DetailView):
     scope, kinds = "orders", PARTIES
     selector = selectors.with_lines
     serializer = PurchaseOrderDetail
-
-
-class Responses(ListView, CommandView):
-    """List the responses to a purchase order; POST answers it, in full or short, and shares what is promised."""
-
-    scope, kinds = "orders", PARTIES
-    serializer = output = ResponseShape
-    input, status = ResponseInput, 201
-    ordering = "response_version"
-
-    def rows(self, actor: Actor) -> QuerySet[Any]:
-        """Return the responses to the purchase order in the URL.
-
-        :raises NotFound: when the actor knows no such purchase order.
-        """
-        if self.kwargs:
-            self._order(actor)
-        return selectors.responses(actor).filter(
-            purchase_order_id=self.kwargs.get("purchase_order_id", UUID(int=0))
-        )
-
-    def _order(self, actor: Actor) -> Any:
-        order = selectors.purchase_orders(actor).filter(pk=self.kwargs["purchase_order_id"]).first()
-        if order is None:
-            raise NotFound
-        return order
-
-    def find(self) -> Any:
-        """Return the purchase order in the URL."""
-        return self._order(self.actor)
-
-    def call(self, data: Any, *, by: Actor, at: Any, purchase_order_id: UUID) -> Any:
-        """Take the response."""
-        return purchase_order.respond(
-            self.find(),
-            answers=[Answer(**line) for line in data["lines"]],
-            external_reference=data["external_reference"],
-            note=data["note"],
-            by=by,
-            at=at,
-        )
 
 
 class DespatchAdvices(ListView, CommandView):

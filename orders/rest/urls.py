@@ -7,13 +7,13 @@ from django.urls import path
 from orders.rest.bulk import BulkOrders
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
+from orders.rest.response import PriceAnswers, Responses
 from orders.rest.supply import (
     DespatchAdvices,
     OneDespatchAdvice,
     OnePurchaseOrder,
     OneSignal,
     PurchaseOrders,
-    Responses,
     SignalAnswers,
     Signals,
 )
@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{_CYCLE}close/", Close.as_view(), name="order-cycle-close"),
     path("purchase-orders/", PurchaseOrders.as_view(), name="purchase-orders"),
     path(_PURCHASE, OnePurchaseOrder.as_view(), name="purchase-order"),
+    path(f"{_PURCHASE}price-answers/", PriceAnswers.as_view(), name="purchase-order-price-answers"),
     path(f"{_PURCHASE}responses/", Responses.as_view(), name="purchase-order-responses"),
     path("despatch-advices/", DespatchAdvices.as_view(), name="despatch-advices"),
     path("despatch-advices/<uuid:advice_id>/", OneDespatchAdvice.as_view(), name="despatch-advice"),

@@ -51,13 +51,27 @@ LINE_PEGS_DIFFER: Final = """
     SELECT line.order_id AS document_id, line.line_number, pair.bucket, pair.expected, pair.found
     FROM orders_orderline line
     JOIN (SELECT peg.order_line_id, sum(peg.allocated) AS allocated, sum(peg.received) AS received,
-            sum(CASE WHEN purchase.response_version = 0 THEN peg.pegged ELSE peg.allocated END) AS pooled
+            sum(CASE WHEN supply.response_version = 0 THEN peg.pegged ELSE peg.allocated END) AS pooled
           FROM orders_peg peg JOIN orders_purchaseorderline supply ON supply.id = peg.purchase_order_line_id
-          JOIN orders_purchaseorder purchase ON purchase.id = supply.purchase_order_id
           GROUP BY peg.order_line_id) sums ON sums.order_line_id = line.id
     CROSS JOIN LATERAL (VALUES ('pooled', line.pooled, sums.pooled), ('allocated', line.allocated, sums.allocated),
         ('received', line.received, sums.received)) pair (bucket, found, expected)
     WHERE pair.found <> pair.expected
+"""
+SCHEDULES_DIFFER: Final = """
+    SELECT line.purchase_order_id AS document_id, line.line_number, sums.bucket, sums.expected, sums.found
+    FROM orders_purchaseorderline line
+    CROSS JOIN LATERAL (
+        SELECT 'schedules' AS bucket, line.quantity AS expected, coalesce(sum(part.quantity), 0) AS found
+        FROM orders_scheduleline part WHERE part.purchase_order_line_id = line.id
+        UNION ALL
+        SELECT 'pegs of a schedule', sum(part.quantity), pegged.found
+        FROM orders_scheduleline part CROSS JOIN LATERAL (
+            SELECT coalesce(sum(peg.pegged), 0) AS found FROM orders_peg peg
+            WHERE peg.schedule_line_id = coalesce(part.split_of_id, part.id)) pegged
+        WHERE part.purchase_order_line_id = line.id
+        GROUP BY coalesce(part.split_of_id, part.id), pegged.found) sums
+    WHERE sums.expected <> sums.found
 """
 STATEMENTS_DIFFER: Final = """
     SELECT statement.number, statement.baseline, sum(line.baseline) AS lines
@@ -82,6 +96,11 @@ invariant("orders.supply", "A bucket of a purchase line is the sum of its events
 invariant("orders.pegs", "A purchase line is the sum of its pegs, surplus included", PEGS_DIFFER)
 invariant(
     "orders.traces", "What an order line has pooled, allotted and received is on its pegs", LINE_PEGS_DIFFER
+)
+invariant(
+    "orders.schedules",
+    "Schedule lines sum to their purchase line and are the sum of their pegs",
+    SCHEDULES_DIFFER,
 )
 invariant("orders.savings", "The shares of a statement sum to its saving and to its lines", STATEMENTS_DIFFER)
 invariant("orders.totals", "An order's totals are the sums of its lines", TOTALS_DIFFER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from b2b.core.actor import Actor
-from orders.models import DespatchAdvice, OrderResponse, ProductionSignal, PurchaseOrder
+from orders.models import DespatchAdvice, OrderResponse, PriceAnswer, ProductionSignal, PurchaseOrder
 
 
 def purchase_orders(actor: Actor) -> QuerySet[PurchaseOrder]:
@@ -15,7 +15,7 @@ def purchase_orders(actor: Actor) -> QuerySet[PurchaseOrder]:
 
 def with_lines(actor: Actor) -> QuerySet[PurchaseOrder]:
     """Return purchase orders with their lines and products."""
-    return purchase_orders(actor).prefetch_related("lines__product")
+    return purchase_orders(actor).prefetch_related("lines__product", "lines__schedule_lines")
 
 
 def responses(actor: Actor) -> QuerySet[OrderResponse]:
@@ -23,8 +23,13 @@ def responses(actor: Actor) -> QuerySet[OrderResponse]:
     return (
         OrderResponse.objects.visible_to(actor)
         .select_related("purchase_order")
-        .prefetch_related("lines__purchase_order_line__product")
+        .prefetch_related("lines__purchase_order_line__product", "lines__substitute")
     )
+
+
+def price_answers(actor: Actor) -> QuerySet[PriceAnswer]:
+    """Return the prices factories asked for instead of the agreed ones."""
+    return PriceAnswer.objects.visible_to(actor).select_related("purchase_order_line")
 
 
 def despatch_advices(actor: Actor) -> QuerySet[DespatchAdvice]:

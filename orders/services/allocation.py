@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,7 +33,8 @@ _PEGS: Final = """
     LEFT JOIN orders_order parent ON parent.id = line.order_id
     LEFT JOIN orders_fairnessbalance fairness
         ON fairness.dealer_id = peg.dealer_id AND fairness.category = product.category
-    WHERE purchase.purchase_order_id = %s ORDER BY purchase.line_number, parent.confirmed_at, peg.id
+    WHERE purchase.id = ANY(%s)
+    ORDER BY purchase.line_number, parent.confirmed_at, peg.id
 """
 USAGE_DAYS: Final = 365
 
@@ -56,26 +57,32 @@ class _Peg:
     claim: Claim
 
 
-def share(order: PurchaseOrder, *, is_first: bool, at: datetime) -> AllocationRun:
-    """Share what the factory confirmed: dealers first, by policy; platform stock takes what is left.
+def share(
+    order: PurchaseOrder, *, lines: Collection[int], first: Collection[int] = (), at: datetime
+) -> AllocationRun:
+    """Share what the factory confirmed of `lines`: dealers first, by policy; platform stock takes what is left.
 
-    What has been received stays where it is. The short part of a line waits for the next cycle again. Stores run,
-    results with exact entitlements, and the fairness balances; publishes SupplyAllocated. The caller holds the
-    purchase order. A constant number of statements.
+    Other lines stay as they were shared, and are told again with them. `first` are the lines answered for the first
+    time: until then all that is pegged counts as pooled. What has been received stays where it is. The short part of a
+    line waits for the next cycle again. Stores run, results with exact entitlements, and the fairness balances;
+    publishes SupplyAllocated. The caller holds the purchase order. A constant number of statements.
     """
     policy = order.cycle.policy["fair_share"]
     execute(
         """
         SELECT line.id FROM orders_orderline line WHERE line.id IN (
-            SELECT peg.order_line_id FROM orders_peg peg JOIN orders_purchaseorderline purchase
-            ON purchase.id = peg.purchase_order_line_id WHERE purchase.purchase_order_id = %s)
+            SELECT peg.order_line_id FROM orders_peg peg WHERE peg.purchase_order_line_id = ANY(%s))
         ORDER BY line.id FOR NO KEY UPDATE
         """,
-        [order.pk],
+        [list(lines)],
     )
-    rows = fetch_dicts(_PEGS, [order.pk])
+    rows = fetch_dicts(_PEGS, [list(lines)])
     usage = _usage(rows, at) if policy == "usage" else {}
-    pegs = [_peg(row, index, usage, is_first) for index, row in enumerate(rows) if row["order_line_id"]]
+    pegs = [
+        _peg(row, index, usage, is_first=row["purchase_order_line_id"] in first)
+        for index, row in enumerate(rows)
+        if row["order_line_id"]
+    ]
     confirmed = {row["purchase_order_line_id"]: row["confirmed"] for row in rows}
     shares = _decide(pegs, rows, confirmed, policy)
     run = _store(order, policy, pegs, shares, at)
@@ -85,7 +92,11 @@ def share(order: PurchaseOrder, *, is_first: bool, at: datetime) -> AllocationRu
             change
             for peg in pegs
             for change in (
-                (peg.line_id, "pooled", _new(peg, shares) - (peg.pegged if is_first else peg.allocated)),
+                (
+                    peg.line_id,
+                    "pooled",
+                    _new(peg, shares) - (peg.pegged if peg.purchase_line_id in first else peg.allocated),
+                ),
                 (peg.line_id, "allocated", _new(peg, shares) - peg.allocated),
             )
         ),
@@ -97,11 +108,11 @@ def share(order: PurchaseOrder, *, is_first: bool, at: datetime) -> AllocationRu
         "UPDATE orders_orderline SET cycle_id = NULL WHERE id = ANY(%s)",
         [[peg.line_id for peg in pegs if _new(peg, shares) < peg.pegged]],
     )
-    publish(_event(order, pegs, shares, at))
+    publish(_event(order, at))
     return run
 
 
-def _peg(row: dict[str, Any], rank: int, usage: dict[tuple[int, int], int], is_first: bool) -> _Peg:
+def _peg(row: dict[str, Any], rank: int, usage: dict[tuple[int, int], int], *, is_first: bool) -> _Peg:
     wanted = row["pegged"] if is_first else row["allocated"] + min(
         row["pegged"] - row["allocated"], max(row["unpooled"], 0)
     )  # fmt: skip
@@ -240,23 +251,24 @@ def _write(
     )
 
 
-def _event(
-    order: PurchaseOrder, pegs: Sequence[_Peg], shares: dict[int, Share], at: datetime
-) -> SupplyAllocated:
+def _event(order: PurchaseOrder, at: datetime) -> SupplyAllocated:
+    rows = fetch_dicts(
+        """
+        SELECT line.id AS order_line_id, line.order_id, peg.purchase_order_line_id, purchase.product_id,
+            line.dealer_id, sum(peg.allocated)::bigint AS quantity
+        FROM orders_peg peg
+        JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
+        JOIN orders_orderline line ON line.id = peg.order_line_id
+        WHERE purchase.purchase_order_id = %s AND purchase.response_version > 0
+        GROUP BY line.id, peg.purchase_order_line_id, purchase.product_id, purchase.line_number
+        ORDER BY purchase.line_number, line.id
+        """,
+        [order.pk],
+    )
     return SupplyAllocated(
         occurred_at=at,
         purchase_order_id=order.pk,
         version=order.response_version,
         warehouse_site_id=order.warehouse_site_id,
-        allocations=tuple(
-            Allocation(
-                order_line_id=peg.line_id,
-                order_id=peg.order_id,
-                purchase_order_line_id=peg.purchase_line_id,
-                product_id=peg.product_id,
-                dealer_id=peg.dealer_id,
-                quantity=_new(peg, shares),
-            )
-            for peg in pegs
-        ),
+        allocations=tuple(Allocation(**row) for row in rows),
     )

@@ -34,11 +34,11 @@ def note(
     accepted = {line_id: total for (line_id, kind), total in new.items() if kind == "received"}
     if accepted:
         _fill(accepted, source=source, at=at)
-    lost = any(kind == "confirmed" for _, kind in new)
+    lost = [line_id for line_id, kind in new if kind == "confirmed"]
     if lost and PurchaseOrder.machine.allows(order.status, "shorten"):
         version = order.response_version + 1
         order.advance("shorten", by=by, at=at, reason="rejected or missing", response_version=version)
-        allocation.share(order, is_first=False, at=at)
+        allocation.share(order, lines=lost, at=at)
     purchase_order_closing.close_when_complete(order, by=by, at=at)
 
 

@@ -13,6 +13,7 @@ from b2b.db.models import record
 from b2b.db.sequences import number, take
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, PurchaseOrder, PurchaseOrderLine, ScheduleLine
+from orders.services import response_deadline
 from orders.services.pool import Demand
 from orders.services.purchase_order_response import Answer, InvalidResponse, respond
 
@@ -53,7 +54,7 @@ def place(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> Purc
     )
     _peg(order, demand)
     record([(order, "place", "", order.status)], by=by, at=at)
-    order.advance("send", by=by, at=at)
+    order.advance("send", by=by, at=at, respond_by_at=response_deadline.respond_by())
     publish(_placed(order, lines, at))
     return order
 

@@ -22,7 +22,7 @@ from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
-from tests.house import tenancy_finance, tenancy_http, tenancy_logistics
+from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
@@ -182,6 +182,7 @@ _RECEIPTS = _house(lambda house: Case(marker=house.expected().number))
 _OPERATORS = frozenset({"owner", "rival"})
 
 MATRIX: dict[str, Line] = {
+    **tenancy_changes.LINES,
     **tenancy_logistics.LINES,
     **tenancy_http.LINES,
     "catalog/prices/": Line(

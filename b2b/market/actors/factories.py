@@ -26,7 +26,9 @@ def answer(stage: Stage) -> None:
                 if stage.chance.random() < ANSWERS_NEXT_DAY and waiting.created_at > now - timedelta(days=1):
                     stage.counts["answers put off to the next day"] += 1
                     continue
-                purchase_order.respond(waiting, answers=_answers(stage, waiting), by=by, at=now)
+                purchase_order.respond(
+                    waiting, answers=_answers(stage, waiting), rest="ACCEPT", by=by, at=now
+                )
                 stage.counts["order responses"] += 1
             _commit(stage, by=by, at=now)
 

@@ -93,7 +93,7 @@ def answer(remote: Remote) -> None:
             ]
             client.post(
                 f"purchase-orders/{waiting['id']}/responses/",
-                {"lines": [line for line in lines if line]},
+                {"lines": [line for line in lines if line], "rest": "ACCEPT"},
                 key=remote.key("answer", waiting["id"]),
             )
             remote.count("order responses")

@@ -69,8 +69,21 @@ class ClosedShape(serializers.Serializer[Any]):
     purchase_orders = PlacedShape(many=True)
 
 
+class ScheduleShape(serializers.Serializer[Any]):
+    """A delivery of a purchase line, as asked for and as promised."""
+
+    schedule_number = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    requested_date = serializers.DateField()
+    confirmed_quantity = serializers.IntegerField(allow_null=True)
+    promised_date = serializers.DateField(allow_null=True)
+    unit_price = fields.unit_price(allow_null=True)
+    response_code = serializers.CharField()
+    response_version = serializers.IntegerField()
+
+
 class PurchaseLineShape(serializers.Serializer[Any]):
-    """A pooled line in base units."""
+    """A pooled line in base units; `response_version` 0 says that it is open."""
 
     line_number = serializers.IntegerField()
     sku = serializers.CharField(source="product.sku")
@@ -83,6 +96,9 @@ class PurchaseLineShape(serializers.Serializer[Any]):
     despatched = serializers.IntegerField()
     received = serializers.IntegerField()
     rejected = serializers.IntegerField()
+    response_code = serializers.CharField()
+    response_version = serializers.IntegerField()
+    schedules = ScheduleShape(many=True, source="schedule_lines.all")
 
 
 class PurchaseOrderShape(serializers.Serializer[Any]):
@@ -97,6 +113,9 @@ class PurchaseOrderShape(serializers.Serializer[Any]):
     currency = serializers.CharField()
     total_net = fields.amount()
     response_version = serializers.IntegerField()
+    respond_by_at = serializers.DateTimeField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    reminders = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -105,46 +124,6 @@ class PurchaseOrderDetail(PurchaseOrderShape):
     """A purchase order with its lines."""
 
     lines = PurchaseLineShape(many=True, source="lines.all")
-
-
-class AnswerInput(serializers.Serializer[Any]):
-    """What the factory promises for a line."""
-
-    line_number = serializers.IntegerField(min_value=1, max_value=10**6)
-    confirmed_quantity = fields.quantity()
-    promised_date = serializers.DateField(required=False, allow_null=True, default=None)
-    reason = fields.text(200)
-
-
-class ResponseInput(serializers.Serializer[Any]):
-    """An order response; a line that is not named is accepted as ordered, or keeps its earlier answer."""
-
-    external_reference = fields.text()
-    note = fields.text(2000)
-    lines = AnswerInput(many=True, default=list)
-
-
-class AnswerShape(serializers.Serializer[Any]):
-    """An answered line."""
-
-    line_number = serializers.IntegerField(source="purchase_order_line.line_number")
-    sku = serializers.CharField(source="purchase_order_line.product.sku")
-    code = serializers.CharField()
-    confirmed_quantity = serializers.IntegerField()
-    promised_date = serializers.DateField()
-    reason = serializers.CharField()
-
-
-class ResponseShape(serializers.Serializer[Any]):
-    """An order response as it was taken; the highest version holds."""
-
-    id = serializers.UUIDField()
-    purchase_order = serializers.CharField(source="purchase_order.number")
-    response_version = serializers.IntegerField()
-    external_reference = serializers.CharField()
-    note = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    lines = AnswerShape(many=True, source="lines.all")
 
 
 class DespatchLineInput(serializers.Serializer[Any]):

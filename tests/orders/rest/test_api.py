@@ -166,8 +166,15 @@ def test_a_factory_reads_answers_and_despatches(api_as, market):
     assert not [dealer.code for dealer in market.dealers if dealer.code in detail.content.decode()]
     assert [(line["quantity"], line["unit_price"]) for line in detail.json()["lines"]] == [(100, "8.000000")]
     answer = maker.post(f"{address}responses/", {"lines": [{"line_number": 1, "confirmed_quantity": 50}]})
-    assert (answer.status_code, answer.json()["lines"][0]["code"]) == (201, "CHANGED")
-    wrong = maker.post(f"{address}responses/", {"lines": [{"line_number": 9, "confirmed_quantity": 1}]})
+    assert (answer.status_code, answer.json()["lines"][0]["code"]) == (201, "QUANTITY_CHANGED")
+    stale = maker.post(f"{address}responses/", {"lines": [{"line_number": 1}]})
+    assert stale.status_code == 428
+    late = maker.post(f"{address}responses/", {"response_version": 1, "lines": [{"line_number": 1}]})
+    assert (late.status_code, late.json()["code"]) == (409, "stale_response")
+    wrong = maker.post(
+        f"{address}responses/",
+        {"response_version": 2, "lines": [{"line_number": 9, "confirmed_quantity": 1}]},
+    )
     assert wrong.json()["errors"][0]["pointer"] == "/lines/0"
     body = {
         "purchase_order_id": closed["id"],
