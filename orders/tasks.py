@@ -7,7 +7,14 @@ from celery import shared_task
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.outbox.schedule import every
-from orders.services import cycle_calendar, cycle_status, order_cycle, response_deadline, substitution
+from orders.services import (
+    cycle_calendar,
+    cycle_status,
+    order_cycle,
+    pool_progress,
+    response_deadline,
+    substitution,
+)
 
 
 @every("order_cycles_close", seconds=15)
@@ -42,3 +49,11 @@ def remind_overdue_responses() -> None:
     with acting_as(system("orders")) as platform:
         response_deadline.remind_overdue(by=platform, at=clock.now())
         substitution.lapse_overdue(by=platform, at=clock.now())
+
+
+@every("pool_progress", seconds=30)
+@shared_task(name="orders.tasks.tell_progress", soft_time_limit=60, time_limit=90)
+def tell_progress() -> None:
+    """Tell how full pools are where a declared moment has come."""
+    with acting_as(system("orders")) as platform:
+        pool_progress.tell_due(by=platform, at=clock.now())

@@ -17,7 +17,8 @@ from b2b.admin.tables import Table, columns
 from b2b.core import clock
 from b2b.db.selectors import visible
 from orders.models import Order, OrderCycle, PurchaseOrder, SavingsStatement
-from orders.selectors import order_cycle
+from orders.selectors import order_cycle, pool_progress
+from orders.selectors.pool_progress import Progress
 
 SHOWN = 6
 POOLS = 3
@@ -50,11 +51,11 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
 def pools(request: HttpRequest) -> Card | None:
     """Show when the open pools close, and how near each product is to its next price."""
     actor, now = actor_of(request), clock.now()
-    cycles = order_cycle.visible(actor).filter(status="OPEN", cutoff_at__gt=now).order_by("cutoff_at")[:POOLS]
+    cycles = order_cycle.visible(actor).filter(status__in=("OPEN", "BOXFILL"), cutoff_at__gt=now)
     rows = []
-    for cycle in cycles:
+    for cycle in cycles.order_by("cutoff_at")[:POOLS]:
         when = cells.two_lines(cells.moment(cycle.cutoff_at), cells.left(cycle.cutoff_at, now))
-        known = order_cycle.progress(actor, cycle, at=now)[:SHOWN]
+        known = pool_progress.of_cycle(actor, cycle, at=now)[:SHOWN]
         rows += [_pool(cycle, when, one) for one in known] or [(cycle.supplied_by, when, "", "", "")]
     table = Table(
         _("Next cut-offs"),
@@ -68,7 +69,7 @@ def pools(request: HttpRequest) -> Card | None:
     return Card(table.title, "b2b_admin/card_table.html", {"table": table}, wide=True)
 
 
-def _pool(cycle: OrderCycle, when: Any, one: order_cycle.Progress) -> tuple[Any, ...]:
+def _pool(cycle: OrderCycle, when: Any, one: Progress) -> tuple[Any, ...]:
     reached: Any = _("best price reached")
     if one.percent_of_next_break is not None and one.next_unit_price is not None:
         words = _("%(percent)d %% of the way to %(price)s") % {

@@ -20,7 +20,7 @@ from orders.rest.shapes.supply import (
     StatementShape,
 )
 from orders.selectors import order_cycle as selectors
-from orders.selectors import savings
+from orders.selectors import pool_progress, savings
 from orders.services import order_cycle
 
 
@@ -42,7 +42,7 @@ class OneCycle(DetailView):
 
 
 class Progress(DetailView):
-    """Show how far the pools of a cycle are; nobody can tell a rival's quantity from it."""
+    """Show how far the pools of a cycle are, as last told; nobody can tell a rival's quantity from it."""
 
     scope, kinds = "orders", {DEALER, FACTORY, OPERATOR}
     selector = selectors.visible
@@ -50,8 +50,9 @@ class Progress(DetailView):
 
     def get(self, request: Request, **where: Any) -> Response:
         """Answer with the pools."""
-        pools = selectors.progress(self.actor, self.find(), at=clock.now())
-        return Response(self.present(CycleProgressShape, {"products": pools}))
+        cycle = self.find()
+        pools = pool_progress.of_cycle(self.actor, cycle, at=clock.now())
+        return Response(self.present(CycleProgressShape, {"told_at": cycle.progress_at, "products": pools}))
 
 
 class Close(CommandView):

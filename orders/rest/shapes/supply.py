@@ -25,6 +25,7 @@ class CycleShape(serializers.Serializer[Any]):
     region = serializers.CharField()
     currency = serializers.CharField()
     opens_at = serializers.DateTimeField()
+    boxfill_at = serializers.DateTimeField(allow_null=True)
     cutoff_at = serializers.DateTimeField()
     window_days = serializers.IntegerField(allow_null=True)
     policy = serializers.DictField()
@@ -32,21 +33,32 @@ class CycleShape(serializers.Serializer[Any]):
 
 
 class ProgressShape(serializers.Serializer[Any]):
-    """How far a pool is, in steps of ten per cent; `quantity` and `dealers` are null but for the operator."""
+    """How far the pool of a product is; `quantity`, `dealers`, `minimum`, `missing` are null but for the operator.
+
+    `own_quantity` is exact. `unit_price` is sure and `units_to_next_break` at most what the next price lacks, by what
+    was last told of the others' orders. `ceiling` says whether your highest price is reached, possible or not yet.
+    `fills_pack` is what a started pack lacks, while packs are filled.
+    """
 
     sku = serializers.CharField()
     name = serializers.CharField()
     own_quantity = serializers.IntegerField()
     percent_of_next_break = serializers.IntegerField(allow_null=True)
+    units_to_next_break = serializers.IntegerField(allow_null=True)
     unit_price = fields.unit_price(allow_null=True)
     next_unit_price = fields.unit_price(allow_null=True)
+    ceiling = serializers.ChoiceField(["reached", "possible", "not_yet"], allow_null=True)
+    fills_pack = serializers.IntegerField(allow_null=True)
     quantity = serializers.IntegerField(allow_null=True)
     dealers = serializers.IntegerField(allow_null=True)
+    minimum = serializers.IntegerField(allow_null=True)
+    missing = serializers.IntegerField(allow_null=True)
 
 
 class CycleProgressShape(serializers.Serializer[Any]):
-    """The pool of every product."""
+    """The pool of every product the caller may know of, and when progress was last told; null: not yet."""
 
+    told_at = serializers.DateTimeField(allow_null=True)
     products = ProgressShape(many=True)
 
 

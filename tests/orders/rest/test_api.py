@@ -8,6 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from b2b.core import clock
+from b2b.core.actor import system
+from orders.services import pool_progress
 from tests.factories import directory
 from tests.factories import orders as made
 from tests.factories.orders import NOW
@@ -146,11 +148,18 @@ def test_progress_tells_on_nobody(api_as, market):
     own, stranger = api_as(market.dealers[0]), api_as(market.dealers[2])
     pool = own.get(address).json()["products"][0]
     assert (pool["own_quantity"], pool["percent_of_next_break"], pool["quantity"]) == (30, 30, None)
+    assert (pool["units_to_next_break"], pool["next_unit_price"]) == (70, "8.000000")
+    pool_progress.tell(cycle, by=system("test"), at=NOW)
     assert stranger.get(address).json()["products"] == []
-    made.order(market, [4], dealer=2)
-    assert own.get(address).json()["products"][0]["percent_of_next_break"] == 50
+    made.order(market, [34], dealer=2)
+    assert stranger.get(address).json()["products"][0]["percent_of_next_break"] == 34
+    pool_progress.tell(cycle, by=system("test"), at=NOW)
+    told = own.get(address).json()
+    assert told["told_at"]
+    # The others have 59: between the first and the third quarter of the way to 100, as the secret offset has it.
+    assert told["products"][0]["percent_of_next_break"] in (55, 80)
     operator = api_as(market.warehouse.organization).get(address).json()["products"][0]
-    assert (operator["quantity"], operator["dealers"]) == (59, 3)
+    assert (operator["quantity"], operator["dealers"]) == (89, 3)
 
 
 def test_a_factory_reads_answers_and_despatches(api_as, market):
