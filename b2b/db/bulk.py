@@ -15,6 +15,8 @@ from psycopg import sql
 
 from b2b.db.transactions import require_transaction
 
+FEW = 64
+
 _serial = count(1)
 
 
@@ -54,12 +56,17 @@ def fetch_value(statement: str, params: Sequence[Any] | Mapping[str, Any] | None
 
 @contextmanager
 def staged(
-    columns: Mapping[str, str], rows: Iterable[Sequence[Any]], *, name: str = "staged"
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    name: str = "staged",
+    analyzed: bool = True,
 ) -> Iterator[str]:
     """COPY `rows` into a temporary table with the given columns (name -> SQL type) and yield the table's name.
 
     Rows are streamed, so memory stays flat. The table is dropped when the block ends, at the latest with the
-    transaction. Four statements, whatever the number of rows.
+    transaction. Four statements, whatever the number of rows; one less without `analyzed`, for a table that is only
+    read from end to end.
 
     :raises NoTransaction: outside a unit of work.
     """
@@ -78,10 +85,29 @@ def staged(
         with cursor.copy(target) as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+        if analyzed:
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
     yield table
     # Not in a finally: after an error the transaction is lost and the table with it.
     execute(f'DROP TABLE "{table}"')
+
+
+@contextmanager
+def given(
+    columns: Mapping[str, str], rows: Sequence[Sequence[Any]], *, name: str = "given"
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield rows as a FROM item with the alias `given`, and its parameters, to be read once from end to end.
+
+    A few rows travel as arrays within the statement that reads them, more are staged: creating a temporary table costs
+    more than a small order.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    if len(rows) <= FEW:
+        yield unnest(columns), transpose(list(columns), rows)
+    else:
+        with staged(columns, rows, name=name, analyzed=False) as table:
+            yield f'"{table}" given', {}
 
 
 def unnest(columns: Mapping[str, str], alias: str = "given") -> str:

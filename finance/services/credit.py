@@ -57,27 +57,25 @@ def hold(
     entry = _rehold(
         account, order_id, known.entry_id if known else None, held, target, forced=forced, by=by, at=at
     )
-    CreditHold.objects.update_or_create(
-        order_id=order_id,
-        defaults={
-            "held": target,
-            "entry_id": entry,
-            "status": _status(target, invoiced),
-            "order_version": max(version, known.order_version if known else 0),
-            "updated_at": at,
-        },
-        create_defaults={
-            "dealer_id": dealer_id,
-            "account_id": account.account_id,
-            "currency": amount.currency,
-            "order_version": version,
-            "held": target,
-            "entry_id": entry,
-            "status": _status(target, invoiced),
-            "created_at": at,
-            "updated_at": at,
-        },
-    )
+    changes = {
+        "held": target,
+        "entry_id": entry,
+        "status": _status(target, invoiced),
+        "order_version": max(version, known.order_version if known else 0),
+        "updated_at": at,
+    }
+    # The account is locked, so that nobody else opens this hold meanwhile.
+    if known is not None:
+        CreditHold.objects.filter(pk=order_id).update(**changes)
+    else:
+        CreditHold.objects.create(
+            order_id=order_id,
+            dealer_id=dealer_id,
+            account_id=account.account_id,
+            currency=amount.currency,
+            created_at=at,
+            **changes,
+        )
     after = Position(now.limit, now.used, now.reserved + target - held)
     return positions.answer(after, amount.currency, granted=True)
 

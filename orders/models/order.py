@@ -103,12 +103,17 @@ class OrderLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
-    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # Checked by statement, not by row (ADR 6): a line is of an order and of that order's dealer.
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="lines", db_constraint=False, db_index=False
+    )
+    dealer = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     line_number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     factory = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
-    cycle = models.ForeignKey(OrderCycle, models.PROTECT, null=True, related_name="+")
+    cycle = models.ForeignKey(OrderCycle, models.PROTECT, null=True, related_name="+", db_index=False)
     quantity = QuantityField(_("quantity"))
     entered_quantity = QuantityField(_("entered quantity"))
     entered_unit = models.CharField(_("entered unit"), max_length=8)

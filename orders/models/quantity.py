@@ -23,8 +23,13 @@ class QuantityEvent(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="quantity_events")
-    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # Checked by statement, not by row (ADR 6): an event is of a line and of that line's dealer.
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="quantity_events", db_constraint=False, db_index=False
+    )
+    dealer = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=[(name, name.capitalize()) for name in BUCKETS])
     quantity = QuantityField(_("quantity"))
     source = models.CharField(_("source"), max_length=80)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from orders.policies.pricing import Break
 
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product and its packs: `units` maps a unit code to base units."""
+    """A product and its packs: `units` maps a unit code to base units, `options` an option to its values (null: any)."""
 
     product_id: int
     sku: str
@@ -21,11 +22,15 @@ class ProductFacts:
     tax_rate: Decimal
     units: Mapping[str, int]
     category: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TradeFacts:
-    """Who makes the product and what the dealer keeps to and pays; `available` is free stock."""
+    """Who makes the product and what the dealer keeps to and pays; `available` is free stock.
+
+    `min_amount` is what all rows of the factory come to before tax, at least.
+    """
 
     factory_id: int
     lead_time_days: int
@@ -34,6 +39,7 @@ class TradeFacts:
     max_quantity: int | None
     breaks: tuple[Break, ...]
     available: int = 0
+    min_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

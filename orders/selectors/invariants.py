@@ -90,7 +90,17 @@ TOTALS_DIFFER: Final = """
     GROUP BY parent.id
     HAVING parent.total_net <> sum(line.net_amount) OR parent.total_tax <> sum(line.tax_amount)
 """
+ORPHANS: Final = """
+    SELECT 'orders_orderline' AS of_table, line.id FROM orders_orderline line
+    LEFT JOIN orders_order parent ON parent.id = line.order_id AND parent.dealer_id = line.dealer_id
+    WHERE parent.id IS NULL
+    UNION ALL
+    SELECT 'orders_quantityevent', event.id FROM orders_quantityevent event
+    LEFT JOIN orders_orderline line ON line.id = event.line_id AND line.dealer_id = event.dealer_id
+    WHERE line.id IS NULL
+"""
 
+invariant("orders.parents", "A line is of an order, and an event of a line, of the same dealer", ORPHANS)
 invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
 invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)
 invariant("orders.pegs", "A purchase line is the sum of its pegs, surplus included", PEGS_DIFFER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +20,7 @@ _PRODUCTS: Final = """
     WITH printed AS (
         SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s)
     )
-    SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category,
+    SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category, product.attributes -> 'options' AS options,
         coalesce(packs.codes, '{}') AS codes, coalesce(packs.units, '{}') AS units,
         coalesce(packs.gtins, '{}') AS gtins
     FROM catalog_product product
@@ -74,6 +75,7 @@ def _index(
         tax_rate=found["tax_rate"],
         units={found["base_unit"]: 1, **dict(zip(found["codes"], found["units"], strict=True))},
         category=found["category"],
+        options=_choices(found["options"]),
     )
     by_sku[facts.sku] = facts
     if found["gtin"]:
@@ -81,6 +83,12 @@ def _index(
     for code, gtin in zip(found["codes"], found["gtins"], strict=True):
         if gtin:
             by_gtin[gtin.zfill(14)] = (facts, code)
+
+
+def _choices(told: str | None) -> dict[str, Any]:
+    """Return the options of a product: name -> list of values, or None where any text may be told."""
+    found = json.loads(told) if told else None
+    return found if isinstance(found, dict) else {}
 
 
 def trade_facts(
@@ -99,6 +107,7 @@ def trade_facts(
             max_quantity=one.max_quantity,
             breaks=one.breaks,
             available=available.get(product_id, 0),
+            min_amount=one.min_amount,
         )
         for product_id, one in found.items()
     }

@@ -51,8 +51,10 @@ def open_for(wishes: Collection[Wish], *, currency: str) -> dict[Wish, UUID]:
         )
         if not cycles:
             return {}
-        sites = list({wish.ship_to_site_id for wish in wishes})
-        regions = dict(fetch("SELECT id, region FROM directory_site WHERE id = ANY(%s)", [sites]))
+        regions = {}
+        if any(region for _, _, region, _, _ in cycles):
+            sites = list({wish.ship_to_site_id for wish in wishes})
+            regions = dict(fetch("SELECT id, region FROM directory_site WHERE id = ANY(%s)", [sites]))
     found = {}
     for wish in wishes:
         fitting = [

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from b2b.contracts.orders import OrderCancelled, OrderConfirmed
+from b2b.contracts.orders import OrderCancelled, OrderConfirmed, OrderedLine
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import DomainError, Forbidden
 from b2b.core.money import Money
@@ -66,37 +66,54 @@ def place(
     :raises CreditRefused: naming limit, used, reserved and shortfall; nothing is kept then.
     """
     may_order_for(dealer.pk, by)
-    net = sum((row.net_amount for row in rows), start=Money.of(0, currency).amount)
-    tax = sum((row.tax_amount for row in rows), start=Money.of(0, currency).amount)
-    order = Order(
+    wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
+    order = _new(dealer, rows, currency=currency, at=at)
+    order.ship_to_site_id, order.external_reference = ship_to_site_id, external_reference
+    moves = [(order, "place", "", order.status)]
+    filling = box_fill.hold_for(wishes, currency=currency)
+    cycles = cycle_membership.open_for(wishes, currency=currency)
+    box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
+    if confirmed:
+        before, order.status = order.status, Order.machine.next(order.status, "confirm")
+        moves.append((order, "confirm", before, order.status))
+        order.version, order.confirmed_at = order.version + 1, fetch_value("SELECT midstream_now()")
+    _insert(order)
+    keys = order_lines.write(order, rows, cycles=cycles, at=at)
+    record(moves, by=by, at=at)
+    if confirmed:
+        # Last of all, because every order of a dealer waits for the same credit line.
+        _hold_credit(order, at=at)
+        publish(_confirmed(order, order_lines.as_told(rows, keys), at=at))
+    return order
+
+
+def _new(dealer: Organization, rows: Sequence[RowResult], *, currency: str, at: datetime) -> Order:
+    zero = Money.of(0, currency).amount
+    net = sum((row.net_amount for row in rows), start=zero)
+    tax = sum((row.tax_amount for row in rows), start=zero)
+    return Order(
         number=number("SO", dealer.code, take("order", dealer.pk).start),
         dealer=dealer,
         currency=currency,
         payment_terms_days=dealer.payment_terms_days,
-        ship_to_site_id=ship_to_site_id,
-        external_reference=external_reference,
         total_net=net,
         total_tax=tax,
         total_gross=net + tax,
         created_at=at,
         updated_at=at,
     )
+
+
+def _insert(order: Order) -> None:
     try:
         order.save(force_insert=True)
     except IntegrityError as error:
         if "one_order_per_external_reference" not in str(error):
             raise
         raise DuplicateReference(
-            f"{external_reference} is the reference of an earlier order",
-            external_reference=external_reference,
+            f"{order.external_reference} is the reference of an earlier order",
+            external_reference=order.external_reference,
         ) from error
-    wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
-    filling = box_fill.hold_for(wishes, currency=currency)
-    cycles = cycle_membership.open_for(wishes, currency=currency)
-    box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
-    order_lines.write(order, rows, cycles=cycles, at=at)
-    record([(order, "place", "", order.status)], by=by, at=at)
-    return _confirm(order, by=by, at=at) if confirmed else order
 
 
 @unit_of_work()
@@ -118,21 +135,22 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
 def _confirm(locked: Order, *, by: Actor, at: datetime) -> Order:
     decided_at = fetch_value("SELECT midstream_now()")
     locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
-    # Last of all, because every order of a dealer waits for the same credit line.
     _hold_credit(locked, at=at)
-    publish(
-        OrderConfirmed(
-            occurred_at=at,
-            order_id=locked.pk,
-            number=locked.number,
-            version=locked.version,
-            dealer_id=locked.dealer_id,
-            currency=locked.currency,
-            payment_terms_days=locked.payment_terms_days,
-            lines=ordered_lines.of_orders([locked.pk]).get(locked.pk, ()),
-        )
-    )
+    publish(_confirmed(locked, ordered_lines.of_orders([locked.pk]).get(locked.pk, ()), at=at))
     return locked
+
+
+def _confirmed(order: Order, lines: tuple[OrderedLine, ...], *, at: datetime) -> OrderConfirmed:
+    return OrderConfirmed(
+        occurred_at=at,
+        order_id=order.pk,
+        number=order.number,
+        version=order.version,
+        dealer_id=order.dealer_id,
+        currency=order.currency,
+        payment_terms_days=order.payment_terms_days,
+        lines=lines,
+    )
 
 
 def _hold_credit(order: Order, *, at: datetime) -> None:

@@ -1,13 +1,15 @@
-"""Write the lines of an order: staged by COPY, inserted in one statement with their first quantity event."""
+"""Write the lines of an order with their first quantity event in one statement, and say what was written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from b2b.db.bulk import execute, staged
+from b2b.contracts.orders import OrderedLine
+from b2b.db.bulk import fetch_value, given
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
 from orders.services.cycle_membership import Wish
@@ -26,9 +28,27 @@ _COLUMNS: Final = {
     "tax_amount": "numeric",
     "ship_to_site_id": "bigint",
     "need_by_date": "date",
+    "max_unit_price": "numeric",
+    "flex_up": "bigint",
+    "flex_down": "bigint",
+    "options": "jsonb",
     "cycle_id": "uuid",
 }
-_ZERO: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
+_NAMES: Final = ", ".join(_COLUMNS)
+_LATER: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
+_INSERT: Final = f"""
+    WITH written AS (
+        INSERT INTO orders_orderline
+            (order_id, dealer_id, {_NAMES}, solo_unit_price, requested, {", ".join(_LATER)})
+        SELECT %(order)s, %(dealer)s, {_NAMES}, unit_price, quantity, {", ".join("0" for _ in _LATER)}
+        FROM {{rows}} ORDER BY line_number
+        RETURNING id, line_number, dealer_id, requested
+    ), told AS (
+        INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
+        SELECT id, dealer_id, 'requested', requested, %(source)s, %(at)s FROM written
+    )
+    SELECT array_agg(id ORDER BY line_number) FROM written
+"""
 
 
 def wish(row: RowResult) -> Wish:
@@ -42,44 +62,65 @@ def write(
     *,
     cycles: Mapping[Wish, UUID],
     at: datetime,
-) -> int:
-    """Insert good rows as lines 1..n of a new order and return their number; six statements for any n.
+) -> list[int]:
+    """Insert good rows as lines 1..n of a new order and return the lines' keys in that order.
 
-    `cycles` are those the lines join.
+    `cycles` are those the lines join. One statement for a few rows; for more it is
+    four, whatever their number.
     """
-    names = ", ".join(_COLUMNS)
-    with staged(_COLUMNS, _values(rows, cycles), name="order_lines") as table:
-        return execute(
-            f"""
-            WITH written AS (
-                INSERT INTO orders_orderline
-                    (order_id, dealer_id, {names}, solo_unit_price, requested, {", ".join(_ZERO)})
-                SELECT %(order)s, %(dealer)s, {names}, unit_price, quantity, {", ".join("0" for _ in _ZERO)}
-                FROM {table} ORDER BY line_number
-                RETURNING id, dealer_id, requested)
-            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
-            SELECT id, dealer_id, 'requested', requested, %(source)s, %(at)s FROM written
-            """,
-            {"order": order.pk, "dealer": order.dealer_id, "source": f"order:{order.pk}", "at": at},
+    values = [_values(number, row, cycles) for number, row in enumerate(rows, start=1)]
+    with given(_COLUMNS, values, name="order_lines") as (source, params):
+        keys: list[int] = fetch_value(
+            _INSERT.format(rows=source),
+            {
+                **params,
+                "order": order.pk,
+                "dealer": order.dealer_id,
+                "source": f"order:{order.pk}",
+                "at": at,
+            },
         )
+    return keys
 
 
-def _values(rows: Sequence[RowResult], cycles: Mapping[Wish, UUID]) -> Iterator[Sequence[Any]]:
-    for line_number, row in enumerate(rows, start=1):
-        assert row.product is not None
-        yield (
-            line_number,
-            row.product.product_id,
-            row.factory_id,
-            row.quantity,
-            row.entered_quantity,
-            row.entered_unit,
-            row.pack_units,
-            row.unit_price,
-            row.product.tax_rate,
-            row.net_amount,
-            row.tax_amount,
-            row.ship_to_site_id,
-            row.need_by_date,
-            cycles.get(wish(row)),
-        )
+def _values(line_number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[Any]:
+    assert row.product is not None
+    return (
+        line_number,
+        row.product.product_id,
+        row.factory_id,
+        row.quantity,
+        row.entered_quantity,
+        row.entered_unit,
+        row.pack_units,
+        row.unit_price,
+        row.product.tax_rate,
+        row.net_amount,
+        row.tax_amount,
+        row.ship_to_site_id,
+        row.need_by_date,
+        row.max_unit_price,
+        row.flex_up,
+        row.flex_down,
+        json.dumps(row.options) if row.options else "{}",
+        cycles.get(wish(row)) if cycles else None,
+    )
+
+
+def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> tuple[OrderedLine, ...]:
+    """Return lines just written as an event carries them, without reading them back."""
+    return tuple(_as_told(number, row, key) for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1))
+
+
+def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:
+    assert row.product is not None and row.unit_price is not None and row.ship_to_site_id is not None
+    return OrderedLine(
+        line_id=key,
+        line_number=line_number,
+        product_id=row.product.product_id,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        tax_rate=row.product.tax_rate,
+        ship_to_site_id=row.ship_to_site_id,
+        need_by_date=row.need_by_date,
+    )

@@ -1,0 +1,33 @@
+"""A row of an order as somebody entered it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+FIELDS: Final = (
+    "sku",
+    "gtin",
+    "quantity",
+    "unit",
+    "ship_to",
+    "need_by_date",
+    "max_unit_price",
+    "flex_up",
+    "flex_down",
+    "options",
+    "currency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as entered: its number, and texts under the names in FIELDS."""
+
+    number: int
+    values: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        """Return the trimmed text of a field, empty when it is missing."""
+        return (self.values.get(name) or "").strip()
