@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 def whole(text: str, field: str = "quantity") -> int | Fault:
     """Read a whole number above zero, at most LARGEST; `5.0` is what a spreadsheet writes for 5."""
     told = plain(text)
-    digits = told[:-2] if told.endswith(".0") else told[:-3] if told.endswith(".00") else told
+    digits = told[:-2] if told.endswith(".0") else told.removesuffix(".00")
     if digits.isascii() and digits.isdigit() and len(digits) <= 20:
         number = int(digits)
         if number > LARGEST:
@@ -65,7 +65,7 @@ def _no_whole(told: str, field: str) -> Fault:
                  "Enter a whole number of the unit.")  # fmt: skip
 
 
-def day(text: str, today: date) -> date | None | Fault:
+def day(text: str, today: date) -> date | Fault | None:
     """Read a day to come as ISO 8601 writes it; None for an empty cell."""
     told = plain(text)
     if not told:
@@ -89,7 +89,7 @@ def _no_day(told: str) -> Fault:
                  f"{told} is a text that could mean more than one day", remedy)  # fmt: skip
 
 
-def price(text: str) -> Decimal | None | Fault:
+def price(text: str) -> Decimal | Fault | None:
     """Read the highest price of a base unit, with a decimal point; None for an empty cell."""
     told = plain(text)
     if not told:

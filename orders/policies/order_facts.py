@@ -13,7 +13,10 @@ from orders.policies.pricing import Break
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product and its packs: `units` maps a unit code to base units, `options` an option to its values (null: any)."""
+    """A product and its packs: `units` maps a unit code to base units, `options` an option to its values.
+
+    An option whose values are None takes any text.
+    """
 
     product_id: int
     sku: str

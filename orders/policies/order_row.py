@@ -110,9 +110,7 @@ def _of_the_sum(product: ProductFacts, trade: TradeFacts, wanted: int) -> tuple[
     return tuple(faults)
 
 
-def _priced(
-    entries: Sequence[Entry], offers: dict[int, _Offer | Fault], facts: Facts
-) -> list[RowResult]:
+def _priced(entries: Sequence[Entry], offers: dict[int, _Offer | Fault], facts: Facts) -> list[RowResult]:
     cent = Decimal(1).scaleb(-exponent(facts.currency))
     first_rows: dict[tuple[int, int | None, date | None], int] = {}
     results = []

@@ -15,8 +15,8 @@ from orders.policies.pricing import Break
 class RowResult(NamedTuple):
     """What became of a row; without problems it is fit to be ordered. Quantities in base units unless entered.
 
-    `wanted` is the sum over all rows of the product, which the price break holds on. `same_as_row` is an earlier row with the same product, site and day: both are ordered,
-    as two lines.
+    `wanted` is the sum over all rows of the product, which the price break holds on. `same_as_row` is an earlier row
+    with the same product, site and day: both are ordered, as two lines.
     """
 
     row: int

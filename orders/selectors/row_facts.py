@@ -20,7 +20,8 @@ _PRODUCTS: Final = """
     WITH printed AS (
         SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s)
     )
-    SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category, product.attributes -> 'options' AS options,
+    SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category,
+        product.attributes -> 'options' AS options,
         coalesce(packs.codes, '{}') AS codes, coalesce(packs.units, '{}') AS units,
         coalesce(packs.gtins, '{}') AS gtins
     FROM catalog_product product

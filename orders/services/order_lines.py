@@ -109,11 +109,15 @@ def _values(line_number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Se
 
 def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> tuple[OrderedLine, ...]:
     """Return lines just written as an event carries them, without reading them back."""
-    return tuple(_as_told(number, row, key) for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1))
+    return tuple(
+        _as_told(number, row, key) for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1)
+    )
 
 
 def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:
-    assert row.product is not None and row.unit_price is not None and row.ship_to_site_id is not None
+    assert row.product is not None
+    assert row.unit_price is not None
+    assert row.ship_to_site_id is not None
     return OrderedLine(
         line_id=key,
         line_number=line_number,

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from orders.services.upload.limits import UnreadableUpload
+from orders.services.upload.limits import refuse
 
 MAX_ENTRIES: Final = 500
 MAX_UNPACKED_BYTES: Final = 256 * 1024 * 1024
@@ -26,16 +26,16 @@ def open_checked(content: bytes) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, struct.error) as error:
-        raise UnreadableUpload("the file is damaged or no .xlsx workbook") from error
+    except (zipfile.BadZipFile, ValueError, struct.error):
+        refuse("damaged", "the file is damaged or no .xlsx workbook", "Save it again as .xlsx.")
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES or len({entry.filename for entry in entries}) != len(entries):
-        raise UnreadableUpload("the workbook has too many or repeated parts")
+        refuse("odd_archive", "the workbook has too many or repeated parts", "Save it again as .xlsx.")
     for entry in entries:
         if entry.flag_bits & 0x1:
-            raise UnreadableUpload("the workbook is encrypted; remove the password")
+            refuse("encrypted", "the workbook is encrypted", "Remove the password and save it again.")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnreadableUpload("the workbook is packed in an unusual way; save it again as .xlsx")
+            refuse("odd_archive", "the workbook is packed in an unusual way", "Save it again as .xlsx.")
     return archive
 
 
@@ -53,16 +53,24 @@ def unpack_within_limits(content: bytes, archive: zipfile.ZipFile) -> Iterator[t
             if total > MAX_UNPACKED_BYTES or (
                 size > SMALL_BYTES and size > MAX_RATIO * max(1, entry.compress_size)
             ):
-                raise UnreadableUpload("the workbook unpacks to far more than its size; it is refused")
+                refuse(
+                    "zip_bomb",
+                    "the workbook unpacks to far more than its size",
+                    "Copy the rows to a new one.",
+                )
             yield entry.filename, chunk
         if size != entry.file_size:
-            raise UnreadableUpload("the workbook's directory does not tell the truth about its sizes")
+            refuse(
+                "odd_archive",
+                "the workbook's directory does not tell the truth about its sizes",
+                "Save it again as .xlsx.",
+            )
 
 
 def _chunks(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     header = content[entry.header_offset : entry.header_offset + LOCAL_HEADER.size]
     if len(header) < LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
-        raise UnreadableUpload("the file is damaged or no .xlsx workbook")
+        refuse("damaged", "the file is damaged or no .xlsx workbook", "Save it again as .xlsx.")
     *_, name_length, extra_length = LOCAL_HEADER.unpack(header)
     start = entry.header_offset + LOCAL_HEADER.size + name_length + extra_length
     packed = content[start : start + entry.compress_size]
@@ -75,5 +83,5 @@ def _chunks(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         while packed and not inflater.eof:
             yield inflater.decompress(packed, CHUNK)
             packed = inflater.unconsumed_tail
-    except zlib.error as error:
-        raise UnreadableUpload("the file is damaged or no .xlsx workbook") from error
+    except zlib.error:
+        refuse("damaged", "the file is damaged or no .xlsx workbook", "Save it again as .xlsx.")
