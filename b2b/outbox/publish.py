@@ -25,8 +25,8 @@ EVENTS = {
 }
 ROUTES = {"route_topic": "text", "handler": "text", "queue": "text", "ordered": "boolean"}
 
-# One round trip. Rows of one topic reach each handler of it, in the order of publication. Payloads are read once and kept
-# out of everything that copies or sorts: one may be twenty megabytes.
+# One round trip. Rows of one topic reach each handler of it, in the order of publication. Payloads are read once and
+# kept out of everything that copies or sorts: one may be twenty megabytes.
 STATEMENT = f"""
     WITH written AS (
         INSERT INTO outbox_outboxevent

@@ -67,12 +67,13 @@ def place(
     """
     may_order_for(dealer.pk, by)
     wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
+    filling = box_fill.hold_for(wishes, currency=currency)
+    cycles = cycle_membership.open_for(wishes, currency=currency)
+    if filling:
+        box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
     order = _new(dealer, rows, currency=currency, at=at)
     order.ship_to_site_id, order.external_reference = ship_to_site_id, external_reference
     moves = [(order, "place", "", order.status)]
-    filling = box_fill.hold_for(wishes, currency=currency)
-    cycles = cycle_membership.open_for(wishes, currency=currency)
-    box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
     if confirmed:
         before, order.status = order.status, Order.machine.next(order.status, "confirm")
         moves.append((order, "confirm", before, order.status))

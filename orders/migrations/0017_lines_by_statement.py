@@ -81,7 +81,7 @@ NO_GUARDS = """
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0006_buyer_group_guards"),
-        ("orders", "0014_returns_claims_costs_guards"),
+        ("orders", "0016_quantities_given_up"),
     ]
 
     operations = [
