@@ -13,7 +13,6 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_BENCHMARKS = {"__main__", "report", "settings"}
-PART_OF = {"share": "close_cycle"}  # measured together, on the same lines
 
 
 def modules() -> dict[str, ModuleType]:
@@ -112,7 +111,7 @@ def main() -> int:
     try:
         places.prepare()
         known = modules()
-        wanted = list(dict.fromkeys(PART_OF.get(name, name) for name in options.names))
+        wanted = list(dict.fromkeys(options.names))
         unknown = set(wanted) - set(known)
         if unknown:
             parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")

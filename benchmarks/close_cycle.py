@@ -1,4 +1,4 @@
-"""A cycle closes over the lines of many dealers, then the factory answers short and the shortage is shared."""
+"""A cycle closes over the lines of many dealers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from b2b.core.actor import acting_as
 from benchmarks import limit, world
 from benchmarks.report import Report
 from orders.models import OrderCycle, PurchaseOrder
-from orders.services import bulk_order, order_cycle, purchase_order
+from orders.services import bulk_order, order_cycle
 
 PRODUCTS = 2_000
 LINES_PER_ORDER = 500
@@ -32,54 +32,22 @@ BARE_CLOSE = """
     SELECT written.id, line.id, line.dealer_id, line.quantity, 0, 0
     FROM orders_orderline line JOIN written USING (product_id) WHERE line.cycle_id = %(cycle)s
 """
-# Largest remainder per purchase line; results, pegs, order lines and their quantity events are written.
-BARE_SHARE = """
-    WITH claim AS (
-        SELECT peg.id, peg.order_line_id, peg.dealer_id, peg.pegged, line.id AS line_id,
-            sum(peg.pegged) OVER (PARTITION BY line.id) AS wanted, line.quantity * 6 / 10 AS supply
-        FROM orders_peg peg JOIN orders_purchaseorderline line ON line.id = peg.purchase_order_line_id
-        WHERE line.purchase_order_id = %(order)s AND peg.order_line_id IS NOT NULL),
-    exact AS (
-        SELECT *, least(supply, wanted) * pegged AS numerator, div(least(supply, wanted) * pegged, wanted) AS whole
-        FROM claim),
-    ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY line_id ORDER BY mod(numerator, wanted) DESC, id) AS place,
-            least(supply, wanted) - sum(whole) OVER (PARTITION BY line_id) AS rest
-        FROM exact),
-    shared AS MATERIALIZED (
-        SELECT *, (whole + CASE WHEN place <= rest THEN 1 ELSE 0 END)::bigint AS rounded FROM ranked),
-    results AS (
-        INSERT INTO orders_allocationresult (run_id, peg_id, dealer_id, requested, entitlement_numerator,
-            entitlement_denominator, rounded)
-        SELECT %(run)s, id, dealer_id, pegged, numerator, wanted, rounded FROM shared),
-    pegs AS (UPDATE orders_peg peg SET allocated = rounded FROM shared WHERE peg.id = shared.id),
-    told AS (
-        INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
-        SELECT order_line_id, dealer_id, kind, CASE kind WHEN 'allocated' THEN rounded ELSE rounded - pegged END,
-            'bare', now()
-        FROM shared CROSS JOIN (VALUES ('allocated'), ('pooled')) AS one(kind))
-    UPDATE orders_orderline line SET pooled = line.pooled, allocated = line.allocated, cycle_id = NULL
-    FROM shared WHERE line.id = shared.order_line_id
-"""
 
 
 def run(report: Report) -> None:
-    """Measure closing and sharing; a market of its own per size, so that no remainder reaches the next."""
+    """Measure closing; a market of its own per size, so that no remainder reaches the next."""
     with limit.connect() as bare:
         for size in (50, *report.sizes(*SIZES)):
             made = world.build(products=min(PRODUCTS, size), prefix=f"{size}-")
-            cycle = _filled(made, size)
+            cycle = filled(made, size)
             bare.execute("ANALYZE orders_orderline, orders_order, orders_peg, warehousing_demand")
             found = limit.middle(1, lambda _, cycle=cycle: _close(cycle))
             placed = PurchaseOrder.objects.get(cycle=cycle)
-            twin = _twin(bare, placed)
+            twin = twin_of(bare, placed)
             key = {
                 "cycle": cycle.pk, "order": twin, "factory": made.maker.pk, "moq": world.MOQ, "pack": world.PACK
             }  # fmt: skip
             bare_close = limit.middle(1, lambda _, key=key: bare.execute(BARE_CLOSE, key))
-            shared = limit.middle(1, lambda _, placed=placed: _answer_short(placed))
-            key = {"order": twin, "run": _run_of(bare, placed, twin)}
-            bare_share = limit.middle(1, lambda _, key=key: bare.execute(BARE_SHARE, key))
             if size == 50:  # that was to get everything warm
                 continue
             largest = size == max(SIZES)
@@ -87,13 +55,9 @@ def run(report: Report) -> None:
                 "close a cycle (cover, pool, peg, reprice, state)", size, found, unit="lines/s",
                 limit_seconds=bare_close.seconds, within_s=5 if largest else None,
             )  # fmt: skip
-            report.rate(
-                "share a shortage over pegs", size, shared, unit="pegs/s",
-                limit_seconds=bare_share.seconds, within_s=5 if largest else None,
-            )  # fmt: skip
 
 
-def _filled(made: world.World, size: int) -> OrderCycle:
+def filled(made: world.World, size: int) -> OrderCycle:
     """Open a cycle and let dealers in turn order into it, as they would by file."""
     cycle = world.cycle(made)
     for number, start in enumerate(range(0, size, LINES_PER_ORDER)):
@@ -112,15 +76,7 @@ def _close(cycle: OrderCycle) -> None:
     order_cycle.close(cycle, early=True, by=world.BY, at=world.AT)
 
 
-def _answer_short(placed: PurchaseOrder) -> None:
-    answers = [
-        purchase_order.Answer(number, quantity * 6 // 10)
-        for number, quantity in placed.lines.values_list("line_number", "quantity")
-    ]
-    purchase_order.respond(placed, answers=answers, by=world.BY, at=world.AT)
-
-
-def _twin(bare: psycopg.Connection, placed: PurchaseOrder) -> UUID:
+def twin_of(bare: psycopg.Connection, placed: PurchaseOrder) -> UUID:
     """Write an empty purchase order like this one, of a cycle like its own."""
     [cycle, order] = bare.execute("SELECT gen_random_uuid(), gen_random_uuid()").fetchone() or [None, None]
     limit.clone(
@@ -132,12 +88,3 @@ def _twin(bare: psycopg.Connection, placed: PurchaseOrder) -> UUID:
         number="'T' || model.number", cycle_id=f"'{cycle}'::uuid",
     )  # fmt: skip
     return UUID(str(order))
-
-
-def _run_of(bare: psycopg.Connection, placed: PurchaseOrder, twin: UUID) -> UUID:
-    [key] = bare.execute("SELECT gen_random_uuid()").fetchone() or [None]
-    limit.clone(
-        bare, "orders_allocationrun", where=f"purchase_order_id = '{placed.pk}'", count=1, id=f"'{key}'::uuid",
-        purchase_order_id=f"'{twin}'::uuid",
-    )  # fmt: skip
-    return UUID(str(key))

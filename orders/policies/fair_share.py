@@ -1,12 +1,11 @@
-"""Share a scarce quantity by a declared rule, exactly and explainably."""
+"""Share a scarce quantity by a declared rule: exact entitlements as integers over one denominator, then whole units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from b2b.core.errors import DomainError
 
@@ -18,12 +17,12 @@ class UnknownPolicy(DomainError):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A request for base units.
 
     `weight` is the claimant's past usage, `tier` its priority (1 first), `rank` its place in the queue, `pack` the
-    units it takes together, `carry` what rounding owes it from before.
+    units it takes together, `held` what it has already and keeps. With `all_or_nothing` it takes its whole request or
+    nothing. `owed` is what rounding owes the claimant from before, in billionths of a base unit.
     """
 
     requested: int
@@ -31,111 +30,131 @@ class Claim:
     tier: int = 1
     rank: int = 0
     pack: int = 1
-    carry: Fraction = Fraction(0)
+    held: int = 0
+    all_or_nothing: bool = False
+    owed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The exact entitlement and the whole units allotted."""
+class Entitled(NamedTuple):
+    """Exact entitlements: `numerators` over one `denominator`, in base units; `total` is their sum."""
 
-    entitlement: Fraction
-    quantity: int
+    numerators: list[int]
+    denominator: int
+    total: int
 
-
-def _fill(supply: Fraction, requests: Sequence[int], weights: Sequence[int]) -> list[Fraction]:
-    """Split `supply` by weights, nobody above its request; what a full one leaves goes to the others."""
-    shares = [Fraction(0)] * len(requests)
-    active = [i for i in range(len(requests)) if weights[i] > 0 and requests[i] > 0]
-    active.sort(key=lambda i: Fraction(requests[i], weights[i]))
-    whole = sum(weights[i] for i in active)
-    left = supply
-    for i in active:
-        shares[i] = min(Fraction(requests[i]), left * weights[i] / whole)
-        left -= shares[i]
-        whole -= weights[i]
-    idle = [i for i in range(len(requests)) if weights[i] == 0 and requests[i] > 0]
-    if left and idle:
-        rest = _fill(left, [requests[i] for i in idle], [requests[i] for i in idle])
-        for i, share in zip(idle, rest, strict=True):
-            shares[i] = share
-    return shares
+    def exact(self, index: int) -> Fraction:
+        """Return one entitlement as a fraction."""
+        return Fraction(self.numerators[index], self.denominator)
 
 
-def _proportional(supply: int, claims: Sequence[Claim]) -> list[Fraction]:
-    return _fill(Fraction(supply), [c.requested for c in claims], [c.requested for c in claims])
+# Ratios of integers below 2**64 differ by more than 2**-128, so their order survives this scaling.
+_SCALE: Final = 128
 
 
-def _equal(supply: int, claims: Sequence[Claim]) -> list[Fraction]:
-    return _fill(Fraction(supply), [c.requested for c in claims], [1] * len(claims))
+def _proportional(supply: int, claims: Sequence[Claim]) -> Entitled:
+    wanted = sum(claim.requested for claim in claims)
+    return Entitled([supply * claim.requested for claim in claims], max(1, wanted), supply)
 
 
-def _usage(supply: int, claims: Sequence[Claim]) -> list[Fraction]:
-    return _fill(Fraction(supply), [c.requested for c in claims], [c.weight for c in claims])
+def _fill(supply: int, claims: Sequence[Claim], weights: Sequence[int]) -> Entitled:
+    """Split by weights, nobody above its request; what a full one leaves goes to the others, at last to weight 0."""
+    active = [i for i, claim in enumerate(claims) if weights[i] and claim.requested]
+    active.sort(key=lambda i: (claims[i].requested << _SCALE) // weights[i])
+    left, whole, full = supply, sum(weights[i] for i in active), 0
+    while full < len(active):
+        claim, weight = claims[active[full]], weights[active[full]]
+        if claim.requested * whole > left * weight:
+            break
+        left, whole, full = left - claim.requested, whole - weight, full + 1
+    if full == len(active):
+        return _with_idle(supply, left, claims, weights)
+    numerators = [0] * len(claims)
+    for i in active[:full]:
+        numerators[i] = claims[i].requested * whole
+    for i in active[full:]:
+        numerators[i] = left * weights[i]
+    return Entitled(numerators, whole, supply)
 
 
-def _first_come(supply: int, claims: Sequence[Claim]) -> list[Fraction]:
-    shares = [Fraction(0)] * len(claims)
-    for i in sorted(range(len(claims)), key=lambda i: (claims[i].rank, i)):
-        shares[i] = Fraction(min(claims[i].requested, supply))
-        supply -= int(shares[i])
-    return shares
+def _with_idle(supply: int, left: int, claims: Sequence[Claim], weights: Sequence[int]) -> Entitled:
+    """Give everybody of a weight its request, and the rest to those without by request."""
+    idle = max(1, sum(claim.requested for claim, weight in zip(claims, weights, strict=True) if not weight))
+    numerators = [
+        claim.requested * (idle if weight else left) for claim, weight in zip(claims, weights, strict=True)
+    ]
+    return Entitled(numerators, idle, supply)
 
 
-def _priority(supply: int, claims: Sequence[Claim]) -> list[Fraction]:
-    shares = [Fraction(0)] * len(claims)
-    ordered = sorted(range(len(claims)), key=lambda i: (claims[i].tier, i))
-    for _, members in groupby(ordered, key=lambda i: claims[i].tier):
-        tier = list(members)
-        given = _proportional(supply, [claims[i] for i in tier])
-        for i, share in zip(tier, given, strict=True):
-            shares[i] = share
-        supply -= int(sum(given))
-    return shares
+def _equal(supply: int, claims: Sequence[Claim]) -> Entitled:
+    return _fill(supply, claims, [1] * len(claims))
 
 
-POLICIES: Final[dict[str, Callable[[int, Sequence[Claim]], list[Fraction]]]] = {
+def _usage(supply: int, claims: Sequence[Claim]) -> Entitled:
+    return _fill(supply, claims, [claim.weight for claim in claims])
+
+
+def _first_come(supply: int, claims: Sequence[Claim]) -> Entitled:
+    numerators, left = [0] * len(claims), supply
+    for i in sorted(range(len(claims)), key=lambda i: claims[i].rank):
+        numerators[i] = min(claims[i].requested, left)
+        left -= numerators[i]
+    return Entitled(numerators, 1, supply)
+
+
+def _priority(supply: int, claims: Sequence[Claim]) -> Entitled:
+    """Fill the tiers in turn; the one that supply does not fill shares what is left by request."""
+    whole, left, scarce = [0] * len(claims), supply, Entitled([], 1, 0)
+    members: list[int] = []
+    ordered = sorted(range(len(claims)), key=lambda i: claims[i].tier)
+    for _, tier in groupby(ordered, key=lambda i: claims[i].tier):
+        members = list(tier)
+        wanted = sum(claims[i].requested for i in members)
+        if wanted > left:
+            scarce = _proportional(left, [claims[i] for i in members])
+            break
+        left -= wanted
+        for i in members:
+            whole[i] = claims[i].requested
+    numerators = [quantity * scarce.denominator for quantity in whole]
+    for i, numerator in zip(members, scarce.numerators, strict=False):
+        numerators[i] = numerator
+    return Entitled(numerators, scarce.denominator, supply)
+
+
+def _all_or_nothing(supply: int, claims: Sequence[Claim]) -> Entitled:
+    """Serve whole requests, by tier and then by the queue; one that does not fit lets the later ones through."""
+    numerators, left = [0] * len(claims), supply
+    for i in sorted(range(len(claims)), key=lambda i: (claims[i].tier, claims[i].rank)):
+        if claims[i].requested <= left:
+            numerators[i] = claims[i].requested
+            left -= claims[i].requested
+    return Entitled(numerators, 1, supply - left)
+
+
+POLICIES: Final[dict[str, Callable[[int, Sequence[Claim]], Entitled]]] = {
     "proportional": _proportional,
     "equal": _equal,
     "priority": _priority,
     "first_come": _first_come,
     "usage": _usage,
+    "all_or_nothing": _all_or_nothing,
 }
 
 
-def _round(supply: int, claims: Sequence[Claim], exact: Sequence[Fraction]) -> list[int]:
-    given = [int(share // claim.pack) * claim.pack for share, claim in zip(exact, claims, strict=True)]
-    left = supply - sum(given)
+def entitle(supply: int, claims: Sequence[Claim], policy: str) -> Entitled:
+    """Return what each claim is entitled to of `supply` base units by a declared policy.
 
-    def by_remainder(i: int) -> tuple[Fraction, Fraction, int]:
-        return (-(exact[i] - given[i]) / claims[i].pack, -claims[i].carry, i)
-
-    for i in sorted(range(len(claims)), key=by_remainder):
-        claim = claims[i]
-        if given[i] < exact[i] and claim.pack <= min(left, claim.requested - given[i]):
-            given[i] += claim.pack
-            left -= claim.pack
-    # What fills no pack is not withheld: whoever is furthest from its share breaks one.
-    for i in sorted(range(len(claims)), key=by_remainder):
-        loose = min(left, claims[i].requested - given[i])
-        given[i] += loose
-        left -= loose
-    return given
-
-
-def share(supply: int, claims: Sequence[Claim], policy: str = "proportional") -> list[Share]:
-    """Share `supply` base units over the claims.
-
-    Promise: the parts sum to min(supply, all requests); nobody gets more than it requested; at most one claimant
-    is given a broken pack unless its request is not a whole number of packs. Method: largest remainder (Hamilton) in
-    each claimant's pack; equal remainders go to whom rounding owes more, then to the earlier claim.
+    Promise: entitlements are exact, none exceeds its request, and they sum to min(supply, all requests); under
+    `all_or_nothing` to no more than that. More supply never lowers one, but for `all_or_nothing`. Except by their
+    ranks, which are unique, the order of the claims does not matter.
 
     :raises UnknownPolicy: for a policy that is not declared. :raises ValueError: for a negative quantity.
     """
-    if supply < 0 or any(claim.requested < 0 or claim.weight < 0 or claim.pack < 1 for claim in claims):
-        raise ValueError("supply, requests and weights are not negative; a pack holds at least one unit")
     if policy not in POLICIES:
         raise UnknownPolicy(f"{policy} is none of {', '.join(POLICIES)}", policy=policy)
-    available = min(supply, sum(claim.requested for claim in claims))
-    exact = POLICIES[policy](available, claims)
-    rounded = _round(available, claims, exact)
-    return [Share(entitlement, quantity) for entitlement, quantity in zip(exact, rounded, strict=True)]
+    if supply < 0 or any(min(claim[:2]) < 0 or claim.pack < 1 for claim in claims):
+        raise ValueError("supply, requests and weights are not negative; a pack holds at least one unit")
+    wanted = sum(claim.requested for claim in claims)
+    if supply >= wanted:
+        return Entitled([claim.requested for claim in claims], 1, wanted)
+    return POLICIES[policy](supply, claims)

@@ -100,6 +100,17 @@ ORPHANS: Final = """
     WHERE line.id IS NULL
 """
 
+BALANCES_DIFFER: Final = """
+    SELECT balance.dealer_id, balance.category, balance.balance AS found, coalesce(sum(entry.quantity), 0) AS expected
+    FROM orders_fairnessbalance balance
+    LEFT JOIN orders_fairnessentry entry USING (dealer_id, category)
+    GROUP BY balance.id HAVING balance.balance <> coalesce(sum(entry.quantity), 0)
+"""
+DEBTS_DIFFER: Final = """
+    SELECT entry.run_id, entry.category, sum(entry.quantity) AS found FROM orders_fairnessentry entry
+    GROUP BY 1, 2 HAVING sum(entry.quantity) <> 0
+"""
+
 invariant("orders.parents", "A line is of an order, and an event of a line, of the same dealer", ORPHANS)
 invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
 invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)
@@ -114,3 +125,5 @@ invariant(
 )
 invariant("orders.savings", "The shares of a statement sum to its saving and to its lines", STATEMENTS_DIFFER)
 invariant("orders.totals", "An order's totals are the sums of its lines", TOTALS_DIFFER)
+invariant("orders.fairness", "A fairness balance is the sum of its entries", BALANCES_DIFFER)
+invariant("orders.debts", "What rounding owes one dealer in a run, it owes from another", DEBTS_DIFFER)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
-from typing import Any
 
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import NotYet
@@ -13,11 +10,12 @@ from b2b.db.bulk import fetch_value
 from b2b.db.locks import advisory_lock, lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle, PurchaseOrder
+from orders.policies.policy_seal import seal
 from orders.services import pool, production_signal, purchase_order, repricing, savings
 from orders.services.cycle_plan import open, operators_only, plan  # noqa: A004 - the trade's verb
 from orders.states import BEFORE_CUTOFF
 
-__all__ = ["BeforeCutoff", "close", "close_due", "open", "plan", "policy_hash"]
+__all__ = ["BeforeCutoff", "close", "close_due", "open", "plan"]
 
 
 class BeforeCutoff(NotYet):
@@ -47,7 +45,7 @@ def close(cycle: OrderCycle, *, early: bool = False, by: Actor, at: datetime) ->
             raise BeforeCutoff(f"{locked.number} takes orders until {locked.cutoff_at.isoformat()}")
         if locked.status == "DRAFT":  # nobody came by while it was open
             locked.advance("open", by=by, at=at)
-        locked.advance("freeze", by=by, at=at, policy_hash=policy_hash(locked.policy))
+        locked.advance("freeze", by=by, at=at, policy_hash=seal(locked.policy))
         return _order(locked, by=by, at=at)
 
 
@@ -62,11 +60,6 @@ def _order(cycle: OrderCycle, *, by: Actor, at: datetime) -> list[PurchaseOrder]
     production_signal.raise_(cycle, demand, by=by, at=at)
     cycle.advance("send", by=by, at=at)
     return [placed]
-
-
-def policy_hash(policy: dict[str, Any]) -> str:
-    """Return the SHA-256 of a policy in canonical JSON."""
-    return hashlib.sha256(json.dumps(policy, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def close_due(*, by: Actor, at: datetime) -> list[PurchaseOrder]:

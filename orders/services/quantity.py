@@ -75,6 +75,27 @@ def advance_each(changes: Iterable[tuple[int, str, int, str]], *, at: datetime) 
     return len(new)
 
 
+def advance_from(query: str, *, source: str, at: datetime, setting: str = "") -> int:
+    """Apply the (line_id, kind, quantity) rows of a query, for more than Python should hold; return how many lines.
+
+    The source was never told before, the caller holds the lines, and no goods move past a step before. `setting` adds
+    to the SET clause, where `line` is the order line and `sums` its changes. One statement.
+    """
+    require_transaction()
+    return execute(
+        f"""
+        WITH given AS MATERIALIZED ({query}),
+        told AS (
+            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, source, quantity, at)
+            SELECT given.line_id, line.dealer_id, given.kind, %(source)s, given.quantity, %(at)s
+            FROM given JOIN orders_orderline line ON line.id = given.line_id),
+        sums AS (SELECT line_id, {_SUMS} FROM given GROUP BY line_id)
+        UPDATE orders_orderline line SET {_SET}{setting} FROM sums WHERE line.id = sums.line_id
+        """,
+        {"source": source, "at": at},
+    )
+
+
 def _lock(lines: list[int]) -> dict[int, dict[str, int]]:
     rows = fetch_dicts(
         f"SELECT id, {', '.join(BUCKETS)} FROM orders_orderline WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",

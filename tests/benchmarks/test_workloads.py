@@ -73,4 +73,3 @@ def test_lists_are_read_through_the_server(served: None, tmp_path: Path) -> None
 def test_everything_that_can_be_asked_for_is_there() -> None:
     known = program.modules()
     assert {*WITH_LIMIT, "bulk_order", "reads", "outbox"} <= set(known)
-    assert set(program.PART_OF.values()) <= set(known)

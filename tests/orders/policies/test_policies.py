@@ -1,14 +1,12 @@
 """The promises of the pure rules of orders."""
 
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.policies import demand, fair_share, pooling, pricing, sharing
-from orders.policies.fair_share import Claim
+from orders.policies import demand, pooling, pricing, sharing
 from orders.policies.pricing import Break
 
 TABLE = [Break(1, Decimal(10)), Break(100, Decimal(8)), Break(1000, Decimal("6.5"))]
@@ -65,54 +63,6 @@ def test_no_admitted_quantity_is_cheaper(table, need, minimum, multiple):
     assert found is not None
     assert found.quantity * found.unit_price == min(every)
     assert found.surplus == found.quantity - need >= 0
-
-
-def test_usage_weighted_vector():
-    claims = [Claim(25, weight=10), Claim(35, weight=20), Claim(40, weight=50)]
-    shares = fair_share.share(50, claims, "usage")
-    assert [share.quantity for share in shares] == [6, 13, 31]
-    assert shares[0].entitlement == Fraction(25, 4)
-
-
-@given(
-    st.sampled_from(sorted(fair_share.POLICIES)),
-    st.integers(0, 3000),
-    st.lists(
-        st.builds(
-            Claim,
-            requested=st.integers(0, 200),
-            weight=st.integers(0, 50),
-            tier=st.integers(1, 3),
-            rank=st.integers(0, 9),
-            pack=st.integers(1, 12),
-        ),
-        max_size=12,
-    ),
-)
-def test_shares_are_exact_and_within_requests(policy, supply, claims):
-    shares = fair_share.share(supply, claims, policy)
-    assert sum(s.quantity for s in shares) == min(supply, sum(c.requested for c in claims))
-    assert all(0 <= s.quantity <= c.requested for s, c in zip(shares, claims, strict=True))
-    assert sum(s.entitlement for s in shares) == min(supply, sum(c.requested for c in claims))
-
-
-@given(st.integers(0, 500), st.lists(st.integers(1, 100), min_size=1, max_size=10))
-def test_proportional_is_within_one_unit(supply, requests):
-    shares = fair_share.share(supply, [Claim(r) for r in requests])
-    assert all(abs(s.quantity - s.entitlement) < 1 for s in shares)
-
-
-def test_priority_first_come_and_packs():
-    claims = [Claim(10, tier=2, rank=1), Claim(10, tier=1, rank=2), Claim(10, tier=2, rank=0)]
-    assert [s.quantity for s in fair_share.share(16, claims, "priority")] == [3, 10, 3]
-    assert [s.quantity for s in fair_share.share(16, claims, "first_come")] == [6, 0, 10]
-    packed = fair_share.share(20, [Claim(12, pack=4), Claim(12, pack=4)])
-    assert [s.quantity for s in packed] == [12, 8]
-
-
-def test_an_undeclared_policy_is_refused():
-    with pytest.raises(fair_share.UnknownPolicy):
-        fair_share.share(1, [Claim(1)], "whim")
 
 
 @given(
