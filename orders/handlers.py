@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued
+from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, SupplierCreditIssued
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.warehousing import GoodsReceived, ReturnDisposed, ReturnReceived
 from b2b.core.actor import current
 from b2b.core.money import Money
 from b2b.outbox.registry import on
-from orders.services import fulfilment, goods_receipt, return_progress
+from orders.services import claim, fulfilment, goods_receipt, return_progress
 
 
 @on(GoodsReceived)
@@ -73,3 +73,9 @@ def note_credited(event: CreditNoteIssued) -> None:
         by=current(),
         at=event.occurred_at,
     )
+
+
+@on(SupplierCreditIssued)
+def note_supplier_credit(event: SupplierCreditIssued) -> None:
+    """Keep under which number a settled claim was posted."""
+    claim.note_credit(event.claim_id, number=event.number, by=current(), at=event.occurred_at)

@@ -1,4 +1,4 @@
-"""Goods go out and come back: asked for, allowed, counted, inspected, credited to the cent, claimed from the factory."""
+"""Goods go out and come back: allowed, counted, inspected, credited to the cent, claimed from the factory."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import pytest
 
 from b2b.core.actor import acting_as
 from b2b.core.money import Money
+from b2b.db.reconcilers import RECONCILERS
 from finance import facade
-from finance.models import CreditHold, CreditNote, Invoice, JournalLine
+from finance.models import CreditHold, CreditNote, Invoice, JournalLine, SupplierCredit
 from logistics.policies.acceptance import Outcome
 from orders.models import Order, ReturnAuthorisation
-from orders.services import returns
+from orders.services import claim, claim_answer, returns
 from orders.services.returns import Wanted
 from tests.factories import orders as make
 from tests.flows.chain import PLATFORM, Chain, sound
 from warehousing.models import Quant, ReturnReceipt
-from warehousing.services import disposition
+from warehousing.services import disposition, receipt
 from warehousing.services import returns as return_receipts
 from warehousing.services.disposition import Disposition
 from warehousing.services.returns import Count
@@ -29,7 +30,7 @@ def delivered(quantities: tuple[int, ...] = (60, 50), **terms: object) -> tuple[
     """Dealers order, the factory delivers, everybody signs and is invoiced."""
     chain = Chain.of(make.trade(dealers=len(quantities), **terms))  # type: ignore[arg-type]
     with acting_as(PLATFORM):
-        cycle = make.cycle(chain.trade, recurrence_days=2)
+        cycle = make.cycle(chain.trade)
         orders = [chain.wants(quantity, dealer=dealer) for dealer, quantity in enumerate(quantities)]
         placed = chain.closes(cycle)
         chain.answers(placed)
@@ -57,9 +58,9 @@ def comes_back(chain: Chain, asked: ReturnAuthorisation, quantity: int | None = 
         chain.settled()
         expected = ReturnReceipt.objects.get(return_id=asked.pk)
         counts = None if quantity is None else [Count(1, quantity)]
-        receipt = return_receipts.receive(expected.pk, counts=counts, by=PLATFORM, at=chain.now)
+        received = return_receipts.receive(expected.pk, counts=counts, by=PLATFORM, at=chain.now)
         chain.settled()
-    return receipt
+    return received
 
 
 def test_returned_goods_are_credited_at_the_price_paid_and_go_where_inspection_says() -> None:
@@ -68,7 +69,7 @@ def test_returned_goods_are_credited_at_the_price_paid_and_go_where_inspection_s
         invoice = Invoice.objects.get(dealer_id=order.dealer_id)
     used = facade.position(dealer_id=order.dealer_id, currency="CNY").used
     asked = asks(chain, order, 10)
-    receipt = comes_back(chain, asked, 7)
+    back = comes_back(chain, asked, 7)
     with acting_as(PLATFORM):
         line = chain.line_of(order)
         assert (line.delivered, line.returned, line.invoiced) == (53, 7, 53)
@@ -84,10 +85,10 @@ def test_returned_goods_are_credited_at_the_price_paid_and_go_where_inspection_s
         assert (used - still).amount == note.gross_amount
 
         parts = [Disposition(1, restock=2, scrap=1, send_back=4)]
-        disposition.dispose(receipt.pk, dispositions=parts, by=PLATFORM, at=chain.now)
+        disposition.dispose(back.pk, dispositions=parts, by=PLATFORM, at=chain.now)
         chain.settled()
-        back = asked.lines.get()
-        assert (back.restocked, back.scrapped, back.sent_back) == (2, 1, 4)
+        one = asked.lines.get()
+        assert (one.restocked, one.scrapped, one.sent_back) == (2, 1, 4)
         assert sum(Quant.objects.filter(location__kind="STORAGE").values_list("on_hand", flat=True)) == 2
         assert sum(Quant.objects.filter(location__kind="QUALITY").values_list("on_hand", flat=True)) == 0
         assert sound()
@@ -157,3 +158,65 @@ def test_goods_refused_at_the_door_come_back_into_quarantine_without_a_credit() 
         assert not CreditNote.objects.exists()
         assert sum(Quant.objects.filter(location__kind="STORAGE").values_list("on_hand", flat=True)) == 5
         assert sound()
+
+
+def test_one_claim_to_the_factory_over_many_dealers_is_split_back_to_the_cent() -> None:
+    chain = Chain.of(make.trade(breaks=((1, "3.333333"),), dealers=3))
+    with acting_as(PLATFORM):
+        cycle = make.cycle(chain.trade)
+        orders = [chain.wants(quantity, dealer=dealer) for dealer, quantity in enumerate((60, 30, 10))]
+        placed = chain.closes(cycle)
+        chain.answers(placed)
+        chain.sends(placed, 100)
+        chain.receives([receipt.Count(1, 90, 7)])  # and three are missing
+        chain.packs()
+        chain.departs()
+        chain.delivers()
+    comes_back(chain, asks(chain, orders[0], 5))
+    comes_back(chain, asks(chain, orders[1], 3, reason="QUALITY", dealer=1))
+    comes_back(chain, asks(chain, orders[1], 1, reason="SURPLUS", dealer=1))
+    with acting_as(PLATFORM):
+        made = claim.raise_for(placed, compensation_rate=Decimal("0.1"), by=PLATFORM, at=chain.now)
+        lines = {line.cause: line for line in made.lines.all()}
+        assert {cause: line.claimed_quantity for cause, line in lines.items()} == {
+            "RETURNED": 8,
+            "REJECTED": 7,
+            "MISSING": 3,
+        }
+        assert lines["RETURNED"].claimed_amount == Decimal("26.67")
+        with pytest.raises(claim.NothingToClaim):
+            claim.raise_for(placed, by=PLATFORM, at=chain.now)
+    owed = _owed(chain)
+    by = chain.trade.factory_actor
+    with acting_as(by):
+        answers = [claim_answer.Answer(lines["REJECTED"].line_number, 4, "three were damaged on the way")]
+        claim_answer.answer(made, answers=answers, by=by, at=chain.now)
+        made.refresh_from_db()
+        assert made.status == "PARTLY_ACCEPTED"
+    with acting_as(PLATFORM):
+        for line in made.lines.all():
+            shares = list(line.shares.all())
+            assert sum(share.claimed_amount for share in shares) == line.claimed_amount
+            assert sum(share.accepted_amount for share in shares) == line.accepted_amount
+            assert sum(share.quantity for share in shares) == line.claimed_quantity
+        assert sum(line.accepted_amount for line in made.lines.all()) == made.accepted_amount
+        claim.settle(made, by=PLATFORM, at=chain.now)
+        chain.settled()
+        credit = SupplierCredit.objects.get()
+        made.refresh_from_db()
+        assert (made.status, made.supplier_credit_number) == ("SETTLED", credit.number)
+        assert credit.amount == made.accepted_amount
+        assert credit.recovered_amount == Decimal("26.67"), "the dealers were refunded by the platform"
+        passed_on = sum(share.amount for share in credit.shares.all())
+        assert passed_on == made.accepted_amount - Decimal("26.67")
+        assert owed - _owed(chain) == Money(made.accepted_amount, "CNY").minor
+        assert sum(JournalLine.objects.values_list("amount", flat=True)) == 0
+        assert sound()
+        assert not [one for compare in RECONCILERS.values() for one in compare().differences]
+
+
+def _owed(chain: Chain) -> int:
+    """Return what the factory is owed, in cents."""
+    with acting_as(PLATFORM):
+        owed = JournalLine.objects.filter(account__code="2100", account__party=chain.trade.maker)
+        return -sum(owed.values_list("amount", flat=True))
