@@ -168,9 +168,7 @@ BLANKET_ORDER: Final = Machine(
     "blanket order",
     {
         "DRAFT": {"agree": "AGREED", "cancel": "CANCELLED"},
-        "AGREED": {"exhaust": "EXHAUSTED", "expire": "EXPIRED", "cancel": "CANCELLED"},
-        # A cancelled call-off gives its quantity back.
-        "EXHAUSTED": {"resume": "AGREED", "expire": "EXPIRED", "cancel": "CANCELLED"},
+        "AGREED": {"expire": "EXPIRED", "cancel": "CANCELLED"},
         "EXPIRED": {},
         "CANCELLED": {},
     },

@@ -8,6 +8,8 @@ from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.outbox.schedule import every
 from orders.services import (
+    approval,
+    blanket_order,
     cycle_calendar,
     cycle_status,
     order_cycle,
@@ -57,3 +59,19 @@ def tell_progress() -> None:
     """Tell how full pools are where a declared moment has come."""
     with acting_as(system("orders")) as platform:
         pool_progress.tell_due(by=platform, at=clock.now())
+
+
+@every("blanket_orders_expire", seconds=600)
+@shared_task(name="orders.tasks.expire_blanket_orders", soft_time_limit=60, time_limit=90)
+def expire_blanket_orders() -> None:
+    """End the blanket orders whose last day is over."""
+    with acting_as(system("orders")) as platform:
+        blanket_order.expire_due(by=platform, at=clock.now())
+
+
+@every("approvals_remind", seconds=300)
+@shared_task(name="orders.tasks.remind_of_approvals", soft_time_limit=60, time_limit=90)
+def remind_of_approvals() -> None:
+    """Ask again for the approvals that nobody has given in time."""
+    with acting_as(system("orders")):
+        approval.remind(at=clock.now())

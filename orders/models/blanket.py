@@ -69,9 +69,7 @@ class BlanketOrder(Document):
         indexes = (
             models.Index(fields=["dealer", "-created_at"], name="blanket_order_of_dealer"),
             models.Index(fields=["factory", "-created_at"], name="blanket_order_of_factory"),
-            models.Index(
-                fields=["valid_to"], condition=Q(status__in=["AGREED", "EXHAUSTED"]), name="blanket_in_force"
-            ),
+            models.Index(fields=["valid_to"], condition=Q(status="AGREED"), name="blanket_in_force"),
         )
 
     @property

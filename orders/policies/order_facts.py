@@ -45,6 +45,18 @@ class TradeFacts:
     min_amount: Decimal | None = None
 
 
+def agreed_terms(factory_id: int, unit_price: Decimal, *, lead_time_days: int = 0) -> TradeFacts:
+    """Return the terms of goods whose price is agreed on already: any quantity, one price."""
+    return TradeFacts(
+        factory_id=factory_id,
+        lead_time_days=lead_time_days,
+        min_quantity=1,
+        order_multiple=1,
+        max_quantity=None,
+        breaks=(Break(1, unit_price),),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rows are judged by. A GTIN names a product and the unit it is printed on."""

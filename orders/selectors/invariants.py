@@ -6,6 +6,7 @@ from typing import Final
 
 from b2b.db.invariants import invariant
 from orders.models import BUCKETS, SupplyEvent
+from orders.selectors import blanket
 
 _LINE_SUMS: Final = ", ".join(
     f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
@@ -127,3 +128,4 @@ invariant("orders.savings", "The shares of a statement sum to its saving and to 
 invariant("orders.totals", "An order's totals are the sums of its lines", TOTALS_DIFFER)
 invariant("orders.fairness", "A fairness balance is the sum of its entries", BALANCES_DIFFER)
 invariant("orders.debts", "What rounding owes one dealer in a run, it owes from another", DEBTS_DIFFER)
+invariant("orders.blankets", "No blanket order is called off beyond its tolerance", blanket.BEYOND_BLANKET)

@@ -6,13 +6,14 @@ Large sets are priced in SQL, joined to a staged table (`PRICED`, `TERMS`); the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from b2b.db.bulk import fetch_dicts
 from orders.policies.pricing import Break
+from orders.selectors import blanket
 from orders.selectors.terms_sql import PRICED, PURCHASE, TERMS
 
 # Read from the table of products and not from the array alone: the planner knows how many there are.
@@ -77,7 +78,9 @@ def of_products(
 
 
 def of_supply(product_ids: Iterable[int], *, factory_id: int, currency: str, day: date) -> dict[int, Supply]:
-    """Return what the platform itself pays a factory, in two queries; a product without a price is missing.
+    """Return what the platform itself pays a factory, in a few queries; a product without a price is missing.
+
+    A blanket order with the factory gives its price where that is cheaper, for what is left of it.
 
     A source without a purchase price table of its own sells to the platform as it sells to everyone.
     """
@@ -99,6 +102,10 @@ def of_supply(product_ids: Iterable[int], *, factory_id: int, currency: str, day
         supplies[product_id] = Supply(
             product_id, row["lead_time_days"], row["moq"], row["order_multiple"], breaks
         )
+    agreed = blanket.in_force(factory_id, currency=currency, day=day, product_ids=supplies)
+    for product_id, lines in agreed.items():
+        held = supplies[product_id]
+        supplies[product_id] = replace(held, breaks=blanket.cheaper(held.breaks, lines))
     return supplies
 
 

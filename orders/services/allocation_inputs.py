@@ -34,7 +34,8 @@ _PEGS: Final = """
     LEFT JOIN orders_orderline line ON line.id = peg.order_line_id
     LEFT JOIN orders_order parent ON parent.id = line.order_id
     WHERE purchase.id = ANY(%s)
-    ORDER BY purchase.line_number, parent.confirmed_at, line.id, schedule.schedule_number, peg.id
+    ORDER BY purchase.line_number, coalesce(parent.priority_at, parent.confirmed_at), line.id,
+        schedule.schedule_number, peg.id
 """
 _USAGE: Final = """
     SELECT line.dealer_id, line.product_id, greatest(sum(event.quantity), 0)::bigint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization, Site
 from orders import ports
 from orders.models import Order
+from orders.policies.order_facts import TradeFacts
 from orders.policies.order_row import RawRow, RowResult, judge, judge_alone
 from orders.selectors import row_facts
 from orders.services import order as orders
@@ -124,13 +125,17 @@ def submit(
     external_reference: str = "",
     currency: str = "",
     mode: Mode = "atomic",
+    agreed: Mapping[int, TradeFacts] | None = None,
+    priority_at: datetime | None = None,
     by: Actor,
     at: datetime,
 ) -> Submission:
     """Judge rows and place one confirmed order of them, in one transaction.
 
     `atomic` takes all rows or none; `per_row` takes the good ones, judged again without the others, and reports the
-    rest. Either way every row has a result.
+    rest. Either way every row has a result. `agreed` are terms by product that hold instead of the resolver's, and
+    `priority_at` the moment from which the order ranks: both come with a blanket order or an accepted quotation. The
+    order waits for approval when a rule of the dealer says so.
 
     :raises InvalidRows: when a row (atomic) or every row (per_row) has a fault.
     :raises CreditRefused, DuplicateReference, Forbidden: as `order.place` does.
@@ -140,6 +145,8 @@ def submit(
     facts = row_facts.of_rows(
         by, rows, dealer=dealer, ship_to_site_id=_own(ship_to, dealer), currency=money, at=at
     )
+    if agreed:
+        facts = replace(facts, trade={**facts.trade, **agreed})
     judged = _summed(judge(rows, facts) if mode == "atomic" else judge_alone(rows, facts), money)
     if not judged.good or (judged.problems and mode == "atomic"):
         raise InvalidRows(
@@ -152,6 +159,7 @@ def submit(
         currency=money,
         ship_to_site_id=_own(ship_to, dealer) or judged.good[0].ship_to_site_id or 0,
         external_reference=external_reference,
+        priority_at=priority_at,
         by=by,
         at=at,
     )

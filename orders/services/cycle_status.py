@@ -20,7 +20,7 @@ _REACHED: Final = """
     WHERE cycle.status IN ('SENT', 'CONFIRMED') AND (%(cycle)s::uuid IS NULL OR cycle.id = %(cycle)s)
     GROUP BY cycle.id
     HAVING bool_and(purchase.status IN ('CLOSED', 'REJECTED'))
-        OR (cycle.status = 'SENT' AND bool_and(purchase.status NOT IN ('DRAFT', 'SENT')))
+        OR (cycle.status = 'SENT' AND bool_and(purchase.status NOT IN ('DRAFT', 'AWAITING_APPROVAL', 'SENT')))
 """
 
 

@@ -22,7 +22,7 @@ from orders import ports
 from orders.models import Order
 from orders.policies.order_row import RowResult
 from orders.selectors import ordered_lines
-from orders.services import box_fill, cycle_membership, order_lines, quantity
+from orders.services import approval, box_fill, cycle_membership, order_lines, quantity
 
 
 class CreditRefused(DomainError):
@@ -35,6 +35,12 @@ class DuplicateReference(DomainError):
     """The dealer has an order of this reference already."""
 
     code = "duplicate_reference"
+
+
+class AwaitsApproval(DomainError):
+    """Somebody of the organisation has to approve the order first."""
+
+    code = "awaits_approval"
 
 
 def may_order_for(dealer_id: int, by: Actor) -> None:
@@ -55,17 +61,21 @@ def place(
     ship_to_site_id: int,
     external_reference: str = "",
     confirmed: bool = True,
+    priority_at: datetime | None = None,
     by: Actor,
     at: datetime,
 ) -> Order:
     """Write an order of judged rows and, unless told otherwise, confirm it in the same transaction.
 
-    `rows` come without problems from `bulk_order`; the number of statements does not depend on theirs.
+    It waits for approval instead when a rule of the dealer fits. `rows` come without problems from `bulk_order`; the
+    number of statements does not depend on theirs.
 
     :raises Forbidden: for another dealer. :raises DuplicateReference: when the reference is used.
     :raises CreditRefused: naming limit, used, reserved and shortfall; nothing is kept then.
     """
     may_order_for(dealer.pk, by)
+    needed = approval.needed_for_rows(dealer.pk, rows, currency=currency) if confirmed else []
+    confirmed = confirmed and not needed
     wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
     filling = box_fill.hold_for(wishes, currency=currency)
     cycles = cycle_membership.open_for(wishes, currency=currency)
@@ -73,14 +83,20 @@ def place(
         box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
     order = _new(dealer, rows, currency=currency, at=at)
     order.ship_to_site_id, order.external_reference = ship_to_site_id, external_reference
+    order.priority_at = priority_at
     moves = [(order, "place", "", order.status)]
+    if confirmed or needed:
+        verb = "await_approval" if needed else "confirm"
+        before, order.status = order.status, Order.machine.next(order.status, verb)
+        moves.append((order, verb, before, order.status))
+        order.version += 1
     if confirmed:
-        before, order.status = order.status, Order.machine.next(order.status, "confirm")
-        moves.append((order, "confirm", before, order.status))
-        order.version, order.confirmed_at = order.version + 1, fetch_value("SELECT midstream_now()")
+        order.confirmed_at = fetch_value("SELECT midstream_now()")
     _insert(order)
     keys = order_lines.write(order, rows, cycles=cycles, at=at)
     record(moves, by=by, at=at)
+    if needed:
+        approval.ask(order, needed, by=by, at=at)
     if confirmed:
         # Last of all, because every order of a dealer waits for the same credit line.
         _hold_credit(order, at=at)
@@ -119,15 +135,23 @@ def _insert(order: Order) -> None:
 
 @unit_of_work()
 def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
-    """Hold credit for a draft and let its lines join the open cycles of their factories.
+    """Hold credit for a draft, or an approved order, and let its lines join the open cycles of their factories.
 
-    Publishes OrderConfirmed. :raises CreditRefused: when the limit does not allow it.
-    :raises IllegalTransition: when the order is no draft.
+    A draft that a rule of the dealer fits waits for approval instead. Publishes OrderConfirmed, or ApprovalRequested.
+
+    :raises CreditRefused: when the limit does not allow it. :raises IllegalTransition: when the order is no draft.
+    :raises AwaitsApproval: when somebody still has to approve it.
     """
     may_order_for(order.dealer_id, by)
     filling = box_fill.hold_for(cycle_membership.wishes_of(order), currency=order.currency)
     locked = lock_one(Order.objects.filter(pk=order.pk))
     Order.machine.next(locked.status, "confirm")
+    if locked.status == "AWAITING_APPROVAL" and approval.pending_of(locked):
+        raise AwaitsApproval(f"{locked.number} still waits for approval")
+    if locked.status == "DRAFT" and (needed := approval.needed_for_order(locked)):
+        locked.advance("await_approval", by=by, at=at)
+        approval.ask(locked, needed, by=by, at=at)
+        return locked
     cycle_membership.join(locked)
     box_fill.check(box_fill.of_order(locked, sign=1), filling, dealer_id=locked.dealer_id, at=at)
     return _confirm(locked, by=by, at=at)
@@ -190,7 +214,9 @@ def cancel(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:
     if before == "CONFIRMED":
         cycle_membership.check_free(locked)
         box_fill.check(box_fill.of_order(locked, sign=-1), filling, dealer_id=locked.dealer_id, at=at)
-        _withdraw(locked, at=at)
+    elif before == "AWAITING_APPROVAL":
+        approval.drop(locked, by=by, at=at, reason=reason)
+    _withdraw(locked, at=at)
     locked.advance("cancel", by=by, at=at, reason=reason)
     if before == "CONFIRMED":
         with acting_as(system("credit")):
@@ -205,6 +231,20 @@ def cancel(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:
                 reason=reason,
             )
         )
+    return locked
+
+
+@unit_of_work()
+def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """Refuse an order that waits for approval; nothing of it is wanted any more.
+
+    :raises IllegalTransition: when it does not wait.
+    """
+    may_order_for(order.dealer_id, by)
+    locked = lock_one(Order.objects.filter(pk=order.pk))
+    locked.advance("decline", by=by, at=at, reason=reason)
+    approval.drop(locked, by=by, at=at, reason=reason)
+    _withdraw(locked, at=at)
     return locked
 
 

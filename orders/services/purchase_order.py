@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,11 +14,11 @@ from b2b.db.models import record
 from b2b.db.sequences import number, take
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, PurchaseOrder, PurchaseOrderLine, ScheduleLine
-from orders.services import response_deadline
+from orders.services import approval, blanket_release, response_deadline
 from orders.services.pool import Demand
 from orders.services.purchase_order_response import Answer, InvalidResponse, respond
 
-__all__ = ["Answer", "InvalidResponse", "place", "respond"]
+__all__ = ["Answer", "InvalidResponse", "place", "respond", "send"]
 
 _PEGS: Final = {"line_id": "bigint", "dealer_id": "bigint", "product_id": "bigint", "pegged": "bigint"}
 
@@ -25,7 +26,8 @@ _PEGS: Final = {"line_id": "bigint", "dealer_id": "bigint", "product_id": "bigin
 def place(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> PurchaseOrder:
     """Write the purchase order of a frozen cycle and peg it: order lines first, the surplus to platform stock.
 
-    The pegs of each line sum to its quantity. Publishes PurchaseOrderPlaced. A constant number of statements.
+    It is sent at once unless a rule of the operator wants it approved first. The pegs of each line sum to its
+    quantity. Publishes PurchaseOrderPlaced. A constant number of statements.
     """
     requested = {
         product_id: at.date() + timedelta(days=days) for product_id, days in demand.lead_time_days.items()
@@ -53,10 +55,20 @@ def place(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> Purc
         for line in lines
     )
     _peg(order, demand)
+    blanket_release.call_off(order, lines, by=by, at=at)
     record([(order, "place", "", order.status)], by=by, at=at)
+    if needed := approval.needed_for_purchase(order):
+        order.advance("await_approval", by=by, at=at)
+        approval.ask(order, needed, by=by, at=at)
+    else:
+        send(order, lines, by=by, at=at)
+    return order
+
+
+def send(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], *, by: Actor, at: datetime) -> None:
+    """Send a written purchase order to its factory; publishes PurchaseOrderPlaced. The caller holds the order."""
     order.advance("send", by=by, at=at, respond_by_at=response_deadline.respond_by())
     publish(_placed(order, lines, at))
-    return order
 
 
 def _lines(order: PurchaseOrder, demand: Demand, requested: dict[int, date]) -> list[PurchaseOrderLine]:
@@ -97,7 +109,7 @@ def _peg(order: PurchaseOrder, demand: Demand) -> None:
     )
 
 
-def _placed(order: PurchaseOrder, lines: list[PurchaseOrderLine], at: datetime) -> PurchaseOrderPlaced:
+def _placed(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], at: datetime) -> PurchaseOrderPlaced:
     return PurchaseOrderPlaced(
         occurred_at=at,
         purchase_order_id=order.pk,
