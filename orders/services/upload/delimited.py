@@ -19,7 +19,15 @@ DECLARED: Final = "sep="  # how Excel is told the delimiter
 
 
 def read(content: bytes) -> list[RawRow]:
-    """Return the rows of a delimited text in UTF-8, UTF-16 or GB 18030; comma, semicolon, tab or bar is found out.
+    """Return the rows of a delimited text.
+
+    :raises UnreadableUpload: when it is not such a text.
+    """
+    return to_rows(cells(content))
+
+
+def cells(content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+    """Return numbered lines of cells of a text in UTF-8, UTF-16 or GB 18030; comma, semicolon, tab or bar is found out.
 
     :raises UnreadableUpload: when it is not such a text.
     """
@@ -31,7 +39,7 @@ def read(content: bytes) -> list[RawRow]:
         delimiter, text, skipped = first[len(DECLARED)], rest, 1
     else:
         delimiter = max(DELIMITERS, key=first.count)
-    return to_rows(_cells(text, delimiter, skipped))
+    return _cells(text, delimiter, skipped)
 
 
 def _decode(content: bytes) -> str:

@@ -27,7 +27,15 @@ SHEETS: Final = "xl/worksheets/"
 
 
 def read(content: bytes) -> list[RawRow]:
-    """Return the rows of the first sheet; workbooks with macros, formulas or links outside are refused.
+    """Return the rows of the first sheet.
+
+    :raises UnreadableUpload: as `cells` does.
+    """
+    return to_rows(cells(content))
+
+
+def cells(content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+    """Return numbered lines of cells of the first sheet; workbooks with macros, formulas or links outside are refused.
 
     :raises UnreadableUpload: when it is one of these, has merged cells, is too large once unpacked, or damaged.
     """
@@ -47,7 +55,7 @@ def read(content: bytes) -> list[RawRow]:
         raise
     except Exception:  # noqa: BLE001 - the reader raises types of its own for any damage
         refuse("damaged", "the file is damaged or no .xlsx workbook", "Save it again as .xlsx.")
-    return to_rows(_cells(table))
+    return _cells(table)
 
 
 def _check_merged(ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
