@@ -5,10 +5,11 @@ from __future__ import annotations
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.order_changes import PurchaseOrderChanged
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, PurchaseOrderPlaced
-from b2b.contracts.warehousing import GoodsReceived
+from b2b.contracts.returns import ClaimSettled
+from b2b.contracts.warehousing import GoodsReceived, ReturnReceived
 from b2b.core import actor
 from b2b.outbox.registry import on
-from finance.services import credit, gr_ir, invoicing, terms
+from finance.services import credit, credit_note, gr_ir, invoicing, supplier_credit, terms
 
 
 def _record(event: OrderConfirmed | OrderChanged) -> None:
@@ -94,3 +95,22 @@ def invoice(event: DeliveryConfirmed) -> None:
         lines=event.lines,
     )
     invoicing.invoice_delivery(delivery, by=actor.current(), at=event.delivered_at)
+
+
+@on(ReturnReceived)
+def credit_returned_goods(event: ReturnReceived) -> None:
+    """Credit what came back; goods refused at the door were never billed."""
+    if event.return_id is not None:
+        credit_note.credit_return(
+            return_receipt_id=event.return_receipt_id,
+            return_id=event.return_id,
+            lines=event.lines,
+            by=actor.current(),
+            at=event.occurred_at,
+        )
+
+
+@on(ClaimSettled)
+def credit_claim(event: ClaimSettled) -> None:
+    """Take what a factory bears off what it is owed, and pass on what is the dealers'."""
+    supplier_credit.issue(event, by=actor.current(), at=event.occurred_at)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from b2b.contracts.finance import InvoiceIssued
+from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, SupplierCreditIssued
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
-from b2b.contracts.warehousing import GoodsReceived
+from b2b.contracts.warehousing import GoodsReceived, ReturnDisposed, ReturnReceived
 from b2b.core.actor import current
+from b2b.core.money import Money
 from b2b.outbox.registry import on
-from orders.services import fulfilment, goods_receipt
+from orders.services import claim, fulfilment, goods_receipt, return_progress
 
 
 @on(GoodsReceived)
@@ -46,3 +47,35 @@ def note_failed(event: DeliveryFailed) -> None:
 def note_invoiced(event: InvoiceIssued) -> None:
     """Advance what was invoiced."""
     fulfilment.note_invoice(event.invoice_id, event.lines, at=event.occurred_at)
+
+
+@on(ReturnReceived)
+def note_returned(event: ReturnReceived) -> None:
+    """Let goods that came back be returned."""
+    return_progress.note_received(event.return_id, event.lines, by=current(), at=event.occurred_at)
+
+
+@on(ReturnDisposed)
+def note_disposed(event: ReturnDisposed) -> None:
+    """Keep what became of returned goods."""
+    return_progress.note_disposed(event.return_id, event.lines)
+
+
+@on(CreditNoteIssued)
+def note_credited(event: CreditNoteIssued) -> None:
+    """Let credited goods be invoiced no longer."""
+    return_progress.note_credited(
+        event.return_id,
+        event.lines,
+        credit_note_id=event.credit_note_id,
+        net=Money(event.net_amount, event.currency),
+        gross=Money(event.gross_amount, event.currency),
+        by=current(),
+        at=event.occurred_at,
+    )
+
+
+@on(SupplierCreditIssued)
+def note_supplier_credit(event: SupplierCreditIssued) -> None:
+    """Keep under which number a settled claim was posted."""
+    claim.note_credit(event.claim_id, number=event.number, by=current(), at=event.occurred_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from b2b.contracts.logistics import DeliveryFailed, Departed
+from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import (
     DespatchAdvised,
     OrderCancelled,
@@ -10,9 +10,10 @@ from b2b.contracts.orders import (
     OrderConfirmed,
     SupplyAllocated,
 )
+from b2b.contracts.returns import ReturnAuthorised
 from b2b.core.actor import current
 from b2b.outbox.registry import on
-from warehousing.services import demand, issue, receipt, supply
+from warehousing.services import demand, issue, receipt, returns, supply
 
 
 @on(OrderConfirmed)
@@ -55,3 +56,15 @@ def issue_goods(event: Departed) -> None:
 def take_goods_back(event: DeliveryFailed) -> None:
     """Take back what could not be delivered."""
     issue.take_back(event, by=current(), at=event.occurred_at)
+
+
+@on(DeliveryConfirmed)
+def expect_refused_goods(event: DeliveryConfirmed) -> None:
+    """Expect back what was not taken at the door."""
+    returns.expect_refused(event, by=current(), at=event.occurred_at)
+
+
+@on(ReturnAuthorised)
+def expect_return(event: ReturnAuthorised) -> None:
+    """Expect what a dealer may send back."""
+    returns.expect(event, by=current(), at=event.occurred_at)

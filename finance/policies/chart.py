@@ -17,6 +17,7 @@ OUTPUT_TAX: Final = "2200"
 SUSPENSE: Final = "1900"
 ADVANCES: Final = "2300"
 REVENUE: Final = "4000"
+RECOVERED: Final = "4100"
 FREIGHT: Final = "5100"
 EXPOSURE: Final = "8000"
 EXPOSURE_CONTRA: Final = "8009"
@@ -43,6 +44,7 @@ CHART: Final[dict[str, Kind]] = {
     SUSPENSE: Kind(MAIN, "Bank items to be cleared", "ASSET", "DEBIT"),
     ADVANCES: Kind(MAIN, "Advances from dealers", "LIABILITY", "CREDIT"),
     REVENUE: Kind(MAIN, "Revenue", "INCOME", "CREDIT"),
+    RECOVERED: Kind(MAIN, "Recovered from factories", "INCOME", "CREDIT"),
     FREIGHT: Kind(MAIN, "Freight", "EXPENSE", "DEBIT"),
     EXPOSURE: Kind(CREDIT, "Credit exposure", "MEMO", "DEBIT", is_limited=True),
     EXPOSURE_CONTRA: Kind(CREDIT, "Credit given", "MEMO", "CREDIT"),

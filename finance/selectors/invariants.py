@@ -83,12 +83,16 @@ invariant(
 )
 invariant(
     "finance.invoices_are_their_allocations",
-    "What is no longer open on an invoice is what payments were allocated to it.",
+    "What is no longer open on an invoice is what payments were allocated to it and credit notes took off it.",
     """
-    SELECT invoice.number, invoice.gross_amount, invoice.open_amount, sum(allocation.amount) AS allocated
-    FROM finance_invoice invoice LEFT JOIN finance_allocation allocation ON allocation.invoice_id = invoice.id
-    GROUP BY invoice.id HAVING invoice.gross_amount - invoice.open_amount <> coalesce(sum(allocation.amount), 0)
-        OR (invoice.status = 'PAID') <> (invoice.open_amount = 0)
+    SELECT invoice.number, invoice.gross_amount, invoice.open_amount, paid.amount AS paid, credited.amount AS credited
+    FROM finance_invoice invoice
+    LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM finance_allocation GROUP BY 1) paid
+        ON paid.invoice_id = invoice.id
+    LEFT JOIN (SELECT invoice_id, sum(settled_amount) AS amount FROM finance_creditnote GROUP BY 1) credited
+        ON credited.invoice_id = invoice.id
+    WHERE invoice.gross_amount - invoice.open_amount <> coalesce(paid.amount, 0) + coalesce(credited.amount, 0)
+        OR (invoice.status IN ('PAID', 'CREDITED')) <> (invoice.open_amount = 0)
     """,
 )
 invariant(
@@ -111,5 +115,41 @@ invariant(
     LEFT JOIN (SELECT invoice_id, sum(tax_amount) AS tax FROM finance_invoicetax GROUP BY 1) taxes
         ON taxes.invoice_id = invoice.id
     WHERE invoice.net_amount IS DISTINCT FROM lines.net OR invoice.tax_amount IS DISTINCT FROM taxes.tax
+    """,
+)
+invariant(
+    "finance.credit_notes_add_up",
+    "The lines of a credit note sum to its net amount and the subtotals to its tax.",
+    """
+    SELECT note.number, note.net_amount, lines.net, note.tax_amount, taxes.tax
+    FROM finance_creditnote note
+    LEFT JOIN (SELECT credit_note_id, sum(net_amount) AS net FROM finance_creditnoteline GROUP BY 1) lines
+        ON lines.credit_note_id = note.id
+    LEFT JOIN (SELECT credit_note_id, sum(tax_amount) AS tax FROM finance_creditnotetax GROUP BY 1) taxes
+        ON taxes.credit_note_id = note.id
+    WHERE note.net_amount IS DISTINCT FROM lines.net OR note.tax_amount IS DISTINCT FROM taxes.tax
+    """,
+)
+invariant(
+    "finance.credited_within_invoiced",
+    "No invoice line is credited beyond what it billed, and one that is credited in full is credited to the cent.",
+    """
+    SELECT line.invoice_id, line.line_number, line.quantity, line.net_amount, credited.quantity AS credited,
+        credited.net
+    FROM finance_invoiceline line
+    JOIN (SELECT invoice_line_id, sum(quantity) AS quantity, sum(net_amount) AS net
+          FROM finance_creditnoteline GROUP BY 1) credited ON credited.invoice_line_id = line.id
+    WHERE credited.quantity > line.quantity OR credited.net > line.net_amount
+        OR (credited.quantity = line.quantity AND credited.net <> line.net_amount)
+    """,
+)
+invariant(
+    "finance.supplier_credits_add_up",
+    "What is passed on of a supplier credit is what its dealers got.",
+    """
+    SELECT credit.number, credit.passed_on_amount, sum(share.amount) AS shared
+    FROM finance_suppliercredit credit
+    LEFT JOIN finance_suppliercreditshare share ON share.supplier_credit_id = credit.id
+    GROUP BY credit.id HAVING credit.passed_on_amount <> coalesce(sum(share.amount), 0)
     """,
 )

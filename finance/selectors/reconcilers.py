@@ -115,5 +115,8 @@ def compare_ledger() -> Outcome:
             "finance.invoices_are_their_allocations",
             "finance.payments_are_their_allocations",
             "finance.invoices_add_up",
+            "finance.credit_notes_add_up",
+            "finance.credited_within_invoiced",
+            "finance.supplier_credits_add_up",
         )
     return Outcome(int(compared), tuple(found))

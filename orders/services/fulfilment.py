@@ -18,7 +18,7 @@ from b2b.outbox.publish import publish
 from orders.models import Order
 from orders.selectors import ordered_lines
 from orders.selectors.ordered_lines import changed
-from orders.services import quantity
+from orders.services import cost_share, quantity
 
 NOT_TAKEN: Final = "not taken at the door"
 
@@ -63,6 +63,7 @@ def note_delivery(shipment_id: UUID, lines: Sequence[DeliveredLine], *, by: Acto
     short = {line.order_id for line in lines if line.short_quantity}
     _shorten([order for order in orders if order.pk in short and order.status == "CONFIRMED"], by=by, at=at)
     _complete(orders, by=by, at=at)
+    cost_share.follow_delivery(shipment_id, by=by, at=at)
 
 
 @unit_of_work()

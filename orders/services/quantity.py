@@ -109,6 +109,9 @@ def _check(held: Mapping[int, dict[str, int]], changes: list[tuple[int, str, str
         held[line_id][bucket] += change
     for line_id in {line_id for line_id, *_ in changes}:
         buckets = held[line_id]
+        for bucket in BUCKETS:
+            if buckets[bucket] < 0:
+                raise OutOfOrder(f"an order line has not {-buckets[bucket]} more {bucket} yet", bucket=bucket)
         for later, earlier in _ORDER:
             told = sum(buckets[bucket] for bucket in later)
             ready = sum(buckets[bucket] for bucket in earlier)

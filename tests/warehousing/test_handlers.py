@@ -98,6 +98,8 @@ def test_every_fact_has_its_handler() -> None:
         "SupplyAllocated",
         "DespatchAdvised",
         "Departed",
+        "DeliveryConfirmed",
+        "ReturnAuthorised",
         "DeliveryFailed",
     }
 

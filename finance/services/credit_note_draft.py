@@ -1,0 +1,131 @@
+"""What is to be credited for goods that came back, invoice by invoice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from b2b.contracts.warehousing import ReturnedLine
+from b2b.core.errors import Invalid, NotYet
+from b2b.core.ids import uuid7
+from b2b.db.locks import lock
+from finance.models import CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine
+from finance.policies import crediting
+from finance.policies.tax import Subtotal
+
+
+class InvoiceMissing(NotYet):
+    """Goods came back that have not been invoiced yet."""
+
+    code = "invoice_missing"
+
+
+class OverCredited(Invalid):
+    """More would be credited of an invoice line than was billed."""
+
+    code = "over_credited"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A credit note in the making: what came back of the goods of one invoice.
+
+    `lines` are (invoice line, return line, quantity, net). `settled` was still open on the invoice and is taken off it;
+    the rest the dealer has paid already.
+    """
+
+    invoice: Invoice
+    id: UUID = field(default_factory=uuid7)
+    lines: list[tuple[InvoiceLine, int, int, Decimal]] = field(default_factory=list)
+    subtotals: list[Subtotal] = field(default_factory=list)
+    settled: Decimal = Decimal(0)
+
+    @property
+    def net(self) -> Decimal:
+        """The sum of the lines."""
+        return sum((net for *_, net in self.lines), Decimal(0))
+
+    @property
+    def tax(self) -> Decimal:
+        """The sum over the rates."""
+        return sum((part.tax_amount for part in self.subtotals), Decimal(0))
+
+    @property
+    def gross(self) -> Decimal:
+        """What the dealer gets."""
+        return self.net + self.tax
+
+
+def of_returned(returned: Sequence[ReturnedLine]) -> list[Draft]:
+    """Price goods that came back as they were billed and lock their invoices; what was credited before counts.
+
+    :raises InvoiceMissing: when the goods were not invoiced yet. :raises OverCredited: beyond what was billed.
+    """
+    billed = {
+        (line.invoice.shipment_id, line.order_line_id): line
+        for line in InvoiceLine.objects.filter(
+            order_line_id__in={line.order_line_id for line in returned},
+            invoice__shipment_id__in={line.shipment_id for line in returned},
+        ).select_related("invoice")
+    }
+    missing = [
+        line.order_line_id for line in returned if (line.shipment_id, line.order_line_id) not in billed
+    ]
+    if missing:
+        raise InvoiceMissing(f"order lines {missing[:10]} are not invoiced yet", lines=missing)
+    held = {
+        one.pk: one for one in lock(Invoice.objects.filter(pk__in={b.invoice_id for b in billed.values()}))
+    }
+    before = _credited(held)
+    drafts = {key: Draft(invoice) for key, invoice in held.items()}
+    for one in sorted(returned, key=lambda line: line.return_line_id or 0):
+        line = billed[one.shipment_id, one.order_line_id]
+        draft = drafts[line.invoice_id]
+        already = before[line.pk]
+        if already + one.quantity > line.quantity:
+            raise OverCredited(f"{draft.invoice.number} line {line.line_number} bills {line.quantity}")
+        net = crediting.net_of(already, one.quantity, line.unit_price, draft.invoice.currency)
+        before[line.pk] = already + one.quantity
+        draft.lines.append((line, one.return_line_id or 0, one.quantity, net))
+    found = [draft for _, draft in sorted(drafts.items()) if draft.lines]
+    _tax(found)
+    return found
+
+
+def _credited(invoices: Iterable[UUID]) -> dict[int, int]:
+    rows = (
+        CreditNoteLine.objects.filter(invoice_line__invoice_id__in=list(invoices))
+        .values("invoice_line_id")
+        .annotate(total=Sum("quantity"))
+    )
+    return defaultdict(int, {row["invoice_line_id"]: row["total"] for row in rows})
+
+
+def _tax(drafts: Sequence[Draft]) -> None:
+    """Compute the tax of each rate on all that was ever credited of the invoice."""
+    rows = (
+        CreditNoteTax.objects.filter(credit_note__invoice_id__in=[draft.invoice.pk for draft in drafts])
+        .values("credit_note__invoice_id", "tax_rate")
+        .annotate(total=Sum("taxable_amount"))
+    )
+    before = {(row["credit_note__invoice_id"], row["tax_rate"]): row["total"] for row in rows}
+    for draft in drafts:
+        taxable: dict[Decimal, Decimal] = defaultdict(Decimal)
+        for line, _, _, net in draft.lines:
+            taxable[line.tax_rate] += net
+        draft.subtotals = [
+            Subtotal(
+                rate,
+                amount,
+                crediting.tax_of(
+                    before.get((draft.invoice.pk, rate), Decimal(0)), amount, rate, draft.invoice.currency
+                ),
+            )
+            for rate, amount in sorted(taxable.items())
+        ]
+        draft.settled = min(draft.gross, draft.invoice.open_amount)
