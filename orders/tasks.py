@@ -14,6 +14,8 @@ from orders.services import (
     cycle_status,
     order_cycle,
     pool_progress,
+    quotation,
+    quotation_request,
     response_deadline,
     substitution,
 )
@@ -75,3 +77,12 @@ def remind_of_approvals() -> None:
     """Ask again for the approvals that nobody has given in time."""
     with acting_as(system("orders")):
         approval.remind(at=clock.now())
+
+
+@every("quotations_unseal", seconds=15)
+@shared_task(name="orders.tasks.unseal_quotations", soft_time_limit=60, time_limit=90)
+def unseal_quotations() -> None:
+    """Open the quotations whose deadline has passed, and let lapse those that nobody took in time."""
+    with acting_as(system("orders")) as platform:
+        quotation_request.unseal_due(by=platform, at=clock.now())
+        quotation.expire_due(by=platform, at=clock.now())

@@ -77,6 +77,11 @@ class BlanketOrder(Document):
         """Tell whether the platform is the buyer."""
         return self.factory_id is not None
 
+    @property
+    def party_id(self) -> int:
+        """The other party: the dealer, or the factory."""
+        return int(self.dealer_id or self.factory_id or 0)
+
 
 class BlanketOrderLine(models.Model):
     """A product, the agreed base units and the price of one; `supplier` makes it for a dealer's blanket order.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from b2b.catalog.models import Product
 from b2b.catalog.selectors import product
 from b2b.contracts.agreements import AgreedLine, BlanketOrderAgreed, BlanketOrderEnded
 from b2b.core.actor import DEALER, FACTORY, Actor, acting_as, system
@@ -134,7 +135,7 @@ def _faults(
 
 
 def _row_faults(
-    lines: Sequence[Wanted], products: dict[str, object], makers: dict[int, int], *, is_upstream: bool
+    lines: Sequence[Wanted], products: Mapping[str, Product], makers: Mapping[int, int], *, is_upstream: bool
 ) -> list[Problem]:
     problems = []
     seen: set[str] = set()
@@ -148,7 +149,7 @@ def _row_faults(
             code, field, message = "invalid_quantity", "quantity", f"{line.quantity} is below one"
         elif line.unit_price < 0:
             code, field, message = "invalid_price", "unit_price", f"{line.unit_price} is no price"
-        elif not is_upstream and line.supplier is None and found.pk not in makers:  # type: ignore[attr-defined]
+        elif not is_upstream and line.supplier is None and found.pk not in makers:
             code, field, message = "no_source", "sku", f"nobody makes {line.sku}"
         else:
             seen.add(line.sku)
@@ -212,7 +213,7 @@ def _ended(blanket: BlanketOrder, reason: str, at: datetime) -> BlanketOrderEnde
         occurred_at=at,
         blanket_order_id=blanket.pk,
         number=blanket.number,
-        party_id=blanket.dealer_id or blanket.factory_id,
+        party_id=blanket.party_id,
         status=blanket.status,
         reason=reason,
     )

@@ -153,7 +153,7 @@ def _released(
         occurred_at=at,
         blanket_order_id=blanket.pk,
         number=blanket.number,
-        party_id=blanket.dealer_id or blanket.factory_id,
+        party_id=blanket.party_id,
         release_number=made.release_number,
         document_id=document.pk,
         document_number=document.number,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from b2b.core.actor import Actor, acting_as, system
 from b2b.directory.models import Membership, Organization, User
 from b2b.directory.selectors.acting import of_organization
-from orders.models import ApprovalRule, ApprovalSubstitute, BlanketOrder
-from orders.services import blanket_order
+from orders.models import ApprovalRule, ApprovalSubstitute, BlanketOrder, Quotation, QuotationRequest
+from orders.policies.pricing import Break
+from orders.services import blanket_order, quotation, quotation_request
 from tests.factories import directory
 from tests.factories.orders import NOW, Trade
 
@@ -64,4 +65,53 @@ def blanket(
             by=platform,
             at=NOW,
             **values,  # type: ignore[arg-type]
+        )
+
+
+def ask(
+    market: Trade,
+    factories: Sequence[Organization],
+    quantities: Sequence[int] = (100,),
+    *,
+    hours: int = 24,
+    **values: object,
+) -> QuotationRequest:
+    """Ask factories, as the platform, for quantities of a market's products."""
+    with acting_as(system("test")) as platform:
+        return quotation_request.ask(
+            title="Spring range",
+            lines=[
+                quotation_request.Requested(quantity, sku=product.sku)
+                for product, quantity in zip(market.products, quantities, strict=False)
+            ],
+            deadline_at=NOW + timedelta(hours=hours),
+            issuer=market.warehouse.organization,
+            factories=factories,
+            by=platform,
+            at=NOW,
+            **values,  # type: ignore[arg-type]
+        )
+
+
+def offer(
+    request: QuotationRequest,
+    maker: Organization,
+    prices: Sequence[str] = ("9",),
+    *,
+    at: datetime = NOW,
+    days: int = 30,
+    **terms: object,
+) -> Quotation:
+    """Quote, as a factory, one price for each requested line."""
+    who = directory.actor(maker)
+    with acting_as(who):
+        return quotation.submit(
+            request,
+            lines=[
+                quotation.Offered(number, (Break(1, Decimal(price)),), lead_time_days=7, **terms)  # type: ignore[arg-type]
+                for number, price in enumerate(prices, start=1)
+            ],
+            valid_until=NOW.date() + timedelta(days=days),
+            by=who,
+            at=at,
         )
