@@ -64,6 +64,11 @@ class Draft:
         """The last day, the last of all days for no end."""
         return self.valid_to or date.max
 
+    @property
+    def steps(self) -> list[list[int | Decimal]]:
+        """The break table as pairs of quantity and price."""
+        return [[step.min_quantity, step.unit_price] for step in self.breaks]
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import IntegrityError
 
 from b2b.core.actor import Actor, acting_as, system
-from b2b.core.errors import DomainError, Forbidden, Invalid, Problem
+from b2b.core.errors import DomainError, Forbidden, Invalid
 from b2b.db.bulk import execute, fetch, fetch_dicts, staged
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import PriceAgreement
+from orders.policies import agreement_plan
+from orders.policies.agreement_plan import Found, Plan
 from orders.policies.agreement_row import Draft
 from orders.services import terms_history
 from orders.services.terms_history import Change
@@ -62,28 +64,6 @@ class Placed:
     ended: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An agreement of a draft's scope that shares a day with it."""
-
-    draft: int
-    id: int
-    valid_from: date
-    valid_to: date | None
-    breaks: list[list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What becomes of every draft, and of the agreements that are in its way."""
-
-    created: list[int]
-    replaced: dict[int, _Found]
-    ended: list[tuple[_Found, date]]
-    unchanged: list[int]
-    problems: list[Problem]
-
-
 def may_agree(by: Actor) -> None:
     """Refuse everybody but the operator; a factory proposes. :raises Forbidden: when it is somebody else."""
     if not by.sees_all:
@@ -109,7 +89,7 @@ def put(drafts: Sequence[Draft], *, reason: str = "", by: Actor, at: datetime) -
         for number, draft in enumerate(drafts)
     )  # fmt: skip
     with acting_as(system("agreements")), staged(_DRAFT, rows, name="drafts") as table:
-        plan = _plan(drafts, _in_the_way(table))
+        plan = agreement_plan.plan(drafts, _in_the_way(table))
         if plan.problems:
             raise InvalidAgreements(
                 f"{len(plan.problems)} agreements cannot be put in force", problems=plan.problems
@@ -124,7 +104,7 @@ def put(drafts: Sequence[Draft], *, reason: str = "", by: Actor, at: datetime) -
     return Placed(len(created), len(plan.replaced), len(plan.unchanged), len(plan.ended))
 
 
-def _in_the_way(table: str) -> list[_Found]:
+def _in_the_way(table: str) -> list[Found]:
     """Lock and return what shares scope and days with a draft, with its breaks."""
     found = fetch_dicts(
         f"""
@@ -142,65 +122,10 @@ def _in_the_way(table: str) -> list[_Found]:
         [[row["id"] for row in found]],
     ):
         breaks.setdefault(agreement_id, []).append([quantity, price])
-    return [_Found(**row, breaks=breaks.get(row["id"], [])) for row in found]
+    return [Found(**row, breaks=breaks.get(row["id"], [])) for row in found]
 
 
-def _plan(drafts: Sequence[Draft], found: list[_Found]) -> _Plan:
-    plan = _Plan(created=[], replaced={}, ended=[], unchanged=[], problems=[])
-    by_agreement: dict[int, list[_Found]] = {}
-    for one in found:
-        by_agreement.setdefault(one.id, []).append(one)
-    for meetings in by_agreement.values():
-        _meet(plan, drafts, sorted(meetings, key=lambda one: drafts[one.draft].valid_from))
-    taken = {*plan.replaced, *plan.unchanged}
-    plan.created.extend(number for number in range(len(drafts)) if number not in taken)
-    return plan
-
-
-def _meet(plan: _Plan, drafts: Sequence[Draft], meetings: Sequence[_Found]) -> None:
-    """Decide what becomes of one agreement that shares days with some drafts, which come in order of time."""
-    first = meetings[0]
-    draft = drafts[first.draft]
-    if first.valid_from > draft.valid_from:
-        plan.problems.append(_follows(draft, first))
-    elif first.valid_from < draft.valid_from:
-        last = max((drafts[one.draft] for one in meetings), key=lambda one: one.ends)
-        if (first.valid_to or date.max) > last.ends:
-            plan.problems.append(_outlives(last, first))
-        else:
-            plan.ended.append((first, draft.valid_from - timedelta(days=1)))
-    elif (first.valid_to, first.breaks) == (draft.valid_to, _steps(draft)):
-        plan.unchanged.append(first.draft)
-    else:
-        plan.replaced[first.draft] = first
-
-
-def _follows(draft: Draft, later: _Found) -> Problem:
-    return Problem(
-        code="overlap",
-        message=f"another agreement for {draft.sku} begins on {later.valid_from}",
-        row=draft.row,
-        field="valid_to",
-        remedy=f"End this one on {later.valid_from - timedelta(days=1)}, or begin it on {later.valid_from}.",
-    )
-
-
-def _outlives(draft: Draft, longer: _Found) -> Problem:
-    return Problem(
-        code="hole",
-        message=f"an agreement for {draft.sku} from {longer.valid_from} holds beyond {draft.valid_to}; "
-        "it would not come back",
-        row=draft.row,
-        field="priority",
-        remedy="Give a price for a time a lower priority number than the lasting one.",
-    )
-
-
-def _steps(draft: Draft) -> list[list[Any]]:
-    return [[step.min_quantity, step.unit_price] for step in draft.breaks]
-
-
-def _write(table: str, plan: _Plan) -> dict[int, int]:
+def _write(table: str, plan: Plan) -> dict[int, int]:
     """Write what was planned; return the key of each new agreement by its draft."""
     replaced = {number: one.id for number, one in plan.replaced.items()}
     execute(
@@ -252,10 +177,10 @@ def _shown(valid_from: date, valid_to: date | None, breaks: list[list[Any]]) -> 
     return {"valid_from": valid_from, "valid_to": valid_to, "breaks": breaks}
 
 
-def _changes(drafts: Sequence[Draft], plan: _Plan, created: dict[int, int]) -> list[Change]:
+def _changes(drafts: Sequence[Draft], plan: Plan, created: dict[int, int]) -> list[Change]:
     def after(number: int) -> dict[str, Any]:
         draft = drafts[number]
-        return _shown(draft.valid_from, draft.valid_to, _steps(draft))
+        return _shown(draft.valid_from, draft.valid_to, draft.steps)
 
     def of(verb: str, number: int, key: int, before: dict[str, Any] | None) -> Change:
         return Change(AGREEMENT, key, drafts[number].scope.seller_id, verb, before, after(number))
