@@ -20,6 +20,7 @@ def default_policy() -> dict[str, Any]:
     return {
         "fair_share": "proportional",
         "sharing": {"dealer": 7000, "platform": 2000, "factory": 1000},
+        "shortage": {"withdraw_hours": 48, "second_source_hours": 24},
         "progress": {"fewest_dealers": 3, "every_minutes": 60, "parts": 4, "least_step": 10},
     }
 

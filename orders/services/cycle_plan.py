@@ -21,6 +21,7 @@ from orders.policies import recurrence as recurrences
 from orders.policies.fair_share import POLICIES, UnknownPolicy
 from orders.policies.progress import Disclosure
 from orders.policies.sharing import SharingRule
+from orders.policies.shortage import ShortageRule
 from orders.states import BEFORE_CUTOFF
 
 
@@ -108,6 +109,7 @@ def _declared(policy: dict[str, Any] | None) -> dict[str, Any]:
     if declared["fair_share"] not in POLICIES:
         raise UnknownPolicy(f"{declared['fair_share']} is none of {', '.join(POLICIES)}")
     SharingRule(**declared["sharing"])
+    ShortageRule(**declared["shortage"])
     Disclosure(**declared["progress"])
     return declared
 

@@ -15,7 +15,7 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import PurchaseOrder
-from orders.services import allocation, cost_share, purchase_order_closing, quantity, supply
+from orders.services import allocation, cost_share, purchase_order_closing, quantity, shortage, supply
 
 _COLUMNS: Final = {"peg_id": "bigint", "received": "bigint"}
 
@@ -39,6 +39,7 @@ def note(
         version = order.response_version + 1
         order.advance("shorten", by=by, at=at, reason="rejected or missing", response_version=version)
         allocation.share(order, lines=lost, at=at)
+        shortage.follow(order, lines=lost, at=at)
     if accepted:
         cost_share.follow_receipt(order, by=by, at=at)
     purchase_order_closing.close_when_complete(order, by=by, at=at)

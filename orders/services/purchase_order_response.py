@@ -22,6 +22,7 @@ from orders.services import (
     price_answer,
     purchase_order_closing,
     response_record,
+    shortage,
     substitution,
 )
 
@@ -98,6 +99,7 @@ def respond(
         first = {one.line.line_id for one in settled if not one.line.response_version}
         allocation.share(order, lines=list(taken), first=first, at=at)
         substitution.offer(order, settled, substitutes, at=at)
+        shortage.follow(order, lines=list(taken), at=at)
         cycle_status.settle(order.cycle_id, by=by, at=at)
         # A lower answer may leave nothing to wait for.
         purchase_order_closing.close_when_complete(order, by=by, at=at)

@@ -203,7 +203,7 @@ def test_an_offer_lapses_when_the_factory_answers_anew_or_nobody_decides():
 
 def test_statements_do_not_grow_with_lines(django_assert_max_num_queries):
     market, _, placed = placed_order(products=40)
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(60):
         respond(
             market, placed, *(Answer(n, 50, unit_price=Decimal(9)) for n in range(1, 41)), response_version=1
         )

@@ -1,0 +1,91 @@
+"""Raise the prices of dealers' lines when the pool lost its price at the factory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from b2b.core.actor import Actor
+from b2b.core.money import round_to_currency
+from b2b.db.bulk import execute, fetch, fetch_dicts, transpose, unnest
+from b2b.db.locks import lock
+from b2b.db.models import advance_all
+from b2b.outbox.publish import publish
+from orders.models import Order, OrderLine, PurchaseOrder
+from orders.policies.sharing import SharingRule
+from orders.policies.shortage import ShortageRule, raised_price
+from orders.selectors import ordered_lines
+
+_LINES: Final = """
+    SELECT line.id, line.unit_price, line.solo_unit_price, line.max_unit_price, line.quantity,
+        line.quantity - line.cancelled AS owed, line.tax_rate, peg.purchase_order_line_id AS purchase_line_id,
+        purchase.unit_price AS before, sum(peg.pegged)::bigint AS pooled
+    FROM orders_peg peg
+    JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
+    JOIN orders_orderline line ON line.id = peg.order_line_id AND line.invoiced = 0
+    WHERE line.order_id = ANY(%s) AND peg.purchase_order_line_id = ANY(%s)
+    GROUP BY line.id, purchase.id, peg.purchase_order_line_id ORDER BY line.id
+"""
+_COLUMNS: Final = {
+    "line_id": "bigint",
+    "unit_price": "numeric",
+    "net_amount": "numeric",
+    "tax_amount": "numeric",
+}
+_WRITE: Final = f"""
+    UPDATE orders_orderline line SET unit_price = given.unit_price, net_amount = given.net_amount,
+        tax_amount = given.tax_amount, withdrawable_until = midstream_now() + make_interval(hours => %(hours)s)
+    FROM {unnest(_COLUMNS)} WHERE line.id = given.line_id
+    RETURNING line.order_id
+"""
+_TOTAL: Final = """
+    UPDATE orders_order parent SET total_net = sums.net, total_tax = sums.tax, total_gross = sums.net + sums.tax
+    FROM (SELECT order_id, sum(net_amount) AS net, sum(tax_amount) AS tax FROM orders_orderline
+          WHERE order_id = ANY(%s) GROUP BY order_id) sums
+    WHERE parent.id = sums.order_id
+"""
+
+
+def pass_on(order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime) -> int:
+    """Pass new prices of purchase lines on to the dealers' lines they serve; return how many rose.
+
+    Call it before the purchase lines have their new prices; a price that fell is passed on by nobody. Lines that rose
+    may be withdrawn for the declared time. Publishes OrderChanged; what an order holds of the dealer's credit follows
+    from it, past the limit if need be, since the goods are bought. The caller holds the purchase order. A constant
+    number of statements.
+    """
+    served = OrderLine.objects.filter(pegs__purchase_order_line__in=list(prices)).values("order_id")
+    orders = lock(Order.objects.filter(pk__in=served, status="CONFIRMED"))
+    dealer = SharingRule(**order.cycle.policy["sharing"]).dealer
+    rows = []
+    for line in fetch_dicts(_LINES, [[one.pk for one in orders], list(prices)]):
+        price = raised_price(
+            line["unit_price"],
+            solo_unit_price=line["solo_unit_price"],
+            before=line["before"],
+            after=prices[line["purchase_line_id"]],
+            pooled_quantity=min(line["pooled"], line["quantity"]),
+            quantity=line["quantity"],
+            dealer_basis_points=dealer,
+            ceiling=line["max_unit_price"],
+        )
+        if price > line["unit_price"]:
+            net = round_to_currency(price * line["owed"], order.currency)
+            rows.append((line["id"], price, net, round_to_currency(net * line["tax_rate"], order.currency)))
+    if rows:
+        hours = ShortageRule.of(order.cycle.policy).withdraw_hours
+        changed = {
+            order_id for (order_id,) in fetch(_WRITE, {**transpose(list(_COLUMNS), rows), "hours": hours})
+        }
+        _tell([one for one in orders if one.pk in changed], reason=f"{order.number} costs more", by=by, at=at)
+    return len(rows)
+
+
+def _tell(orders: list[Order], *, reason: str, by: Actor, at: datetime) -> None:
+    keys = [order.pk for order in orders]
+    execute(_TOTAL, [keys])
+    advance_all(orders, "reprice", by=by, at=at, reason=reason)
+    lines = ordered_lines.of_orders(keys)
+    publish(*(ordered_lines.changed(order, lines[order.pk], reason=reason, at=at) for order in orders))
