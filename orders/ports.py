@@ -44,6 +44,10 @@ class StockPosition(Protocol):
         """Reserve stock for order lines and return how much of each is served from stock."""
         ...
 
+    def kept(self, order_line_ids: Sequence[int]) -> dict[int, int]:
+        """Return how much of order lines is served from stock already; lines without any are missing."""
+        ...
+
     def available(self, product_ids: Sequence[int]) -> dict[int, int]:
         """Return the free quantity of each product, in base units."""
         ...

@@ -8,7 +8,7 @@ from datetime import datetime
 from b2b.contracts.warehousing import DemandLine
 from b2b.core.actor import acting_as, system
 from b2b.db.transactions import unit_of_work
-from warehousing.selectors import stock
+from warehousing.selectors import need, stock
 from warehousing.services import demand
 
 
@@ -17,6 +17,12 @@ def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
     """Reserve free stock for order lines and return line -> total covered from stock; asking again is safe."""
     with acting_as(system("stock")):
         return demand.cover(lines, at=at)
+
+
+def kept(order_line_ids: Collection[int]) -> dict[int, int]:
+    """Return order line -> base units reserved or picked for it from free stock; lines without any are missing."""
+    with acting_as(system("stock")):
+        return need.from_stock(order_line_ids)
 
 
 def available(product_ids: Collection[int]) -> dict[int, int]:

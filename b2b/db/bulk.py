@@ -110,6 +110,19 @@ def given(
             yield f'"{table}" given', {}
 
 
+def temporary(query: str, params: Mapping[str, Any] | None = None, *, name: str = "temporary") -> str:
+    """Keep the rows of a query in a temporary table until the transaction ends and return the table's name.
+
+    The query may lock rows. The planner knows the table's size and nothing of its values.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    table = f"{name}_{next(_serial)}"
+    execute(f'CREATE TEMPORARY TABLE "{table}" ON COMMIT DROP AS {query}', params)
+    return table
+
+
 def unnest(columns: Mapping[str, str], alias: str = "given") -> str:
     """Return `unnest(%(a)s::int[], ...) AS alias(a, ...)` for a FROM clause; pass lists under the column names."""
     arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in columns.items())

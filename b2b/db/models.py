@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -131,6 +131,54 @@ def array(keys: Iterable[int]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
+def record_from(
+    model: type[Document],
+    verb: str,
+    before: str,
+    query: str,
+    params: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Append the move of each document a query names (its columns: id, party) to the history in one statement.
+
+    For documents that are moved by SQL of the caller's own, all from the status `before`.
+
+    :raises IllegalTransition: when the machine does not allow `verb` from `before`; nothing is written.
+    """
+    after = model.machine.next(before, verb)
+    execute(
+        f"""
+        INSERT INTO db_statuschange (document_type, document_id, verb, from_status, to_status, parties, reason,
+            actor_name, actor_kind, organization_id, user_id, at)
+        SELECT %(document_type)s, moved.id, %(verb)s, %(before)s, %(after)s, ARRAY[moved.party]::bigint[],
+            %(reason)s, %(actor_name)s, %(actor_kind)s, %(organization_id)s, %(user_id)s, %(at)s
+        FROM ({query}) moved
+        """,
+        {
+            **params,
+            "document_type": model._meta.label_lower,
+            "verb": verb,
+            "before": before,
+            "after": after,
+            **_mover(by, at, reason),
+        },
+    )
+
+
+def _mover(by: Actor, at: datetime, reason: str) -> dict[str, Any]:
+    return {
+        "reason": reason,
+        "actor_name": str(by)[:150],
+        "actor_kind": by.kind,
+        "organization_id": by.organization_id,
+        "user_id": by.user_id,
+        "at": at,
+    }
+
+
 HISTORY_COLUMNS = {
     "document_type": "text",
     "document_id": "uuid",
@@ -161,13 +209,5 @@ def record(
             %(at)s::timestamptz
         FROM {unnest(HISTORY_COLUMNS)}
         """,
-        {
-            **transpose(list(HISTORY_COLUMNS), rows),
-            "reason": reason,
-            "actor_name": str(by)[:150],
-            "actor_kind": by.kind,
-            "organization_id": by.organization_id,
-            "user_id": by.user_id,
-            "at": at,
-        },
+        {**transpose(list(HISTORY_COLUMNS), rows), **_mover(by, at, reason)},
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from b2b.db.bulk import fetch_value
+from collections.abc import Iterable
+
+from b2b.db.bulk import fetch, fetch_value
 from b2b.db.transactions import require_transaction
 
 
@@ -25,6 +27,25 @@ def take(kind: str, issuer_id: int, count: int = 1) -> range:
         [kind, issuer_id, count],
     )
     return range(last - count + 1, last + 1)
+
+
+def take_each(kind: str, issuer_ids: Iterable[int]) -> dict[int, int]:
+    """Take the next number of each issuer's series, in the order of their keys; one statement.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    return dict(
+        fetch(
+            """
+            INSERT INTO db_numberseries AS series (kind, issuer_id, last_number)
+            SELECT %s, issuer_id, 1 FROM unnest(%s::bigint[]) issuer_id ORDER BY issuer_id
+            ON CONFLICT (kind, issuer_id) DO UPDATE SET last_number = series.last_number + 1
+            RETURNING issuer_id, last_number
+            """,
+            [kind, sorted(set(issuer_ids))],
+        )
+    )
 
 
 def number(prefix: str, issuer_code: str, value: int) -> str:

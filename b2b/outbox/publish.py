@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
 from b2b.contracts.base import Event
 from b2b.core import actor
 from b2b.core.ids import uuid7
@@ -33,7 +37,7 @@ STATEMENT = f"""
             (id, topic, aggregate_id, payload, parties, actor_name, occurred_at, recorded_at)
         SELECT id, topic, aggregate_id, payload::jsonb, parties::bigint[], %(actor_name)s, occurred_at,
             statement_timestamp()
-        FROM {unnest(EVENTS)}
+        FROM {{facts}}
     ), delivered AS (
         INSERT INTO outbox_delivery (event_id, topic, aggregate_id, handler, queue, ordered, status,
             attempts, waits, resent, last_error, due_at, created_at)
@@ -71,12 +75,35 @@ def publish(*events: Event) -> None:
             for event in events
         ],
     )
-    routes = transpose(
+    execute(
+        STATEMENT.format(facts=unnest(EVENTS)),
+        {**facts, **_routes(event.topic for event in events), "actor_name": str(actor.current())[:150]},
+    )
+
+
+def publish_from(kind: type[Event], ids: Mapping[str, UUID], query: str, params: Mapping[str, Any]) -> None:
+    """Write events of one kind as SQL makes them, like `publish`; for facts over more rows than Python should hold.
+
+    `ids` gives each aggregate the id of its event. The query finds them as the arrays `aggregate_id` (text) and `id`
+    (uuid) and answers id, aggregate_id, payload (JSON as `Event.to_json` writes it), parties (bigint[]) and
+    occurred_at. A test compares what it makes with what the contract reads.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    given = transpose(["aggregate_id", "id", "topic"], ((*pair, kind.topic) for pair in ids.items()))
+    execute(
+        STATEMENT.format(facts=f"(SELECT made.*, '{kind.topic}' AS topic FROM ({query}) made) facts"),
+        {**params, **given, **_routes([kind.topic]), "actor_name": str(actor.current())[:150]},
+    )
+
+
+def _routes(topics: Iterable[str]) -> dict[str, str]:
+    return transpose(
         list(ROUTES),
         [
             (topic, handler.name, handler.queue, handler.ordered)
-            for topic in dict.fromkeys(event.topic for event in events)
+            for topic in dict.fromkeys(topics)
             for handler in handlers_of(topic)
         ],
     )
-    execute(STATEMENT, {**facts, **routes, "actor_name": str(actor.current())[:150]})

@@ -48,12 +48,15 @@ def reprice(
     pool_unit_price: Decimal,
     currency: str,
     rule: SharingRule,
+    ceiling: Decimal | None = None,
 ) -> LineSaving:
     """Give the dealer its part of the saving on `pooled_quantity` as a lower unit price on the whole line.
 
     Promise: the price never rises; the shares are not negative and sum to the saving exactly; the dealer's share is
     what the line's net amount really fell by. The price is rounded up at its sixth decimal, so that the dealer is
-    never given more than the saving; what that leaves goes to the platform and the factory by their parts.
+    never given more than the saving; what that leaves goes to the platform and the factory by their parts. A line that
+    joined under a `ceiling` pays no more than it where the saving allows, even if the rule would give it less.
+    `orders.services.repricing` does the same in SQL for whole cycles.
 
     :raises ValueError: when the pooled quantity is not within the line's.
     """
@@ -67,6 +70,8 @@ def reprice(
     target_amount = min(target.amount, before)
     lowered = (unit_price - target_amount / quantity).quantize(PRICE_STEP, rounding=ROUND_CEILING)
     lowered = min(lowered, unit_price)
+    if ceiling is not None and before - round_to_currency(ceiling * quantity, currency) <= saving.amount:
+        lowered = min(lowered, ceiling)
     after = round_to_currency(lowered * quantity, currency)
     dealer = Money(before - after, currency)
     weights = [rule.platform, rule.factory] if rule.platform + rule.factory else [1, 0]

@@ -56,16 +56,21 @@ def parts_of_order(order_id: UUID) -> list[Part]:
     )
 
 
-def parts_of_purchase(purchase_order_id: UUID, site_id: int) -> list[Part]:
-    """Return what the lines of a purchase order come to, by category; all are for one warehouse."""
-    return _parts(
+def parts_of_purchases(purchase_order_ids: Iterable[UUID]) -> dict[UUID, list[Part]]:
+    """Return what the lines of purchase orders come to, by category; all of one are for one warehouse."""
+    found: dict[UUID, list[Part]] = {}
+    for order_id, category, site_id, amount in fetch(
         """
-        SELECT product.category, %s::bigint, sum(line.net_amount)
-        FROM orders_purchaseorderline line JOIN catalog_product product ON product.id = line.product_id
-        WHERE line.purchase_order_id = %s GROUP BY 1
+        SELECT parent.id, product.category, parent.warehouse_site_id, sum(line.net_amount)
+        FROM orders_purchaseorder parent
+        JOIN orders_purchaseorderline line ON line.purchase_order_id = parent.id
+        JOIN catalog_product product ON product.id = line.product_id
+        WHERE parent.id = ANY(%s) GROUP BY 1, 2
         """,
-        [site_id, purchase_order_id],
-    )
+        [list(purchase_order_ids)],
+    ):
+        found.setdefault(order_id, []).append(Part(category, site_id, amount))
+    return found
 
 
 def _parts(statement: str, params: list[Any]) -> list[Part]:

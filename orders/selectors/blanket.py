@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,31 +111,34 @@ def statement(blanket_ids: Iterable[UUID]) -> dict[UUID, list[Agreed]]:
 
 
 def in_force(
-    factory_id: int, *, currency: str, day: date, product_ids: Iterable[int]
-) -> dict[int, list[Agreed]]:
-    """Return the lines from which the platform may buy products of a factory on a day, cheapest first; two queries."""
-    keys = fetch(
-        """
-        SELECT DISTINCT parent.id FROM orders_blanketorder parent
-        JOIN orders_blanketorderline line ON line.blanket_order_id = parent.id
-        WHERE parent.factory_id = %s AND parent.currency = %s AND parent.status = 'AGREED'
-            AND %s BETWEEN parent.valid_from AND parent.valid_to AND line.product_id = ANY(%s)
-        """,
-        [factory_id, currency, day, list(product_ids)],
+    pairs: Collection[tuple[int, int]], *, currency: str, day: date
+) -> dict[tuple[int, int], list[Agreed]]:
+    """Return by (factory, product) the lines from which the platform may buy on a day, cheapest first; two queries."""
+    factories = dict(
+        fetch(
+            """
+            SELECT DISTINCT parent.id, parent.factory_id FROM orders_blanketorder parent
+            JOIN orders_blanketorderline line ON line.blanket_order_id = parent.id
+            WHERE parent.factory_id = ANY(%(factories)s) AND parent.currency = %(currency)s
+                AND parent.status = 'AGREED' AND %(day)s BETWEEN parent.valid_from AND parent.valid_to
+                AND line.product_id = ANY(%(products)s)
+            """,
+            {
+                "factories": list({factory_id for factory_id, _ in pairs}),
+                "products": list({product_id for _, product_id in pairs}),
+                "currency": currency,
+                "day": day,
+            },
+        )
     )
-    if not keys:
+    if not factories:
         return {}
-    lines: dict[int, list[Agreed]] = {}
-    for one in sorted(
-        (
-            line
-            for found in statement(key for (key,) in keys).values()
-            for line in found
-            if line.standing.left
-        ),
-        key=lambda line: (line.unit_price, line.line_id),
-    ):
-        lines.setdefault(one.product_id, []).append(one)
+    lines: dict[tuple[int, int], list[Agreed]] = {}
+    left = (line for found in statement(factories).values() for line in found if line.standing.left)
+    for one in sorted(left, key=lambda line: (line.unit_price, line.line_id)):
+        pair = (factories[one.blanket_order_id], one.product_id)
+        if pair in pairs:
+            lines.setdefault(pair, []).append(one)
     return lines
 
 

@@ -5,37 +5,48 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from b2b.contracts.orders import OrderChanged, OrderedLine
-from b2b.db.bulk import fetch
+from b2b.db.bulk import fetch, unnest
 from orders.models import Order
+
+# Member of OrderedLine -> how it is read; JSON carries decimals as strings.
+_MEMBERS: Final = {
+    "line_id": "line.id",
+    "line_number": "line.line_number",
+    "product_id": "line.product_id",
+    "quantity": "line.quantity - line.cancelled",
+    "unit_price": "line.unit_price",
+    "tax_rate": "line.tax_rate",
+    "ship_to_site_id": "line.ship_to_site_id",
+    "need_by_date": "line.need_by_date",
+    "returned_quantity": "line.returned",
+}
+_DECIMALS: Final = {"unit_price", "tax_rate"}
+_JSON: Final = ", ".join(
+    f"'{name}', ({source}){'::text' if name in _DECIMALS else ''}" for name, source in _MEMBERS.items()
+)
+# A line whose price is above its ceiling is no promise yet: nobody keeps goods for it or bills it until it is pooled.
+_FIRM: Final = "(line.max_unit_price IS NULL OR line.unit_price <= line.max_unit_price)"
+_GIVEN: Final = {"aggregate_id": "text", "id": "uuid"}
 
 
 def of_orders(order_ids: Iterable[UUID]) -> dict[UUID, tuple[OrderedLine, ...]]:
-    """Return what each order still wants, in line order, in one query; the caller holds the orders."""
+    """Return what each order still wants, in line order, in one query; the caller holds the orders.
+
+    A line that waits for a pool to reach its ceiling is missing.
+    """
     found: dict[UUID, list[OrderedLine]] = defaultdict(list)
-    for order_id, line_id, number, product_id, quantity, price, tax_rate, site_id, need_by, returned in fetch(
-        """
-        SELECT order_id, id, line_number, product_id, quantity - cancelled, unit_price, tax_rate, ship_to_site_id,
-            need_by_date, returned
-        FROM orders_orderline WHERE order_id = ANY(%s) ORDER BY order_id, line_number
+    for order_id, *values in fetch(
+        f"""
+        SELECT line.order_id, {", ".join(_MEMBERS.values())} FROM orders_orderline line
+        WHERE line.order_id = ANY(%s) AND {_FIRM} ORDER BY line.order_id, line.line_number
         """,
         [list(order_ids)],
     ):
-        found[order_id].append(
-            OrderedLine(
-                line_id=line_id,
-                line_number=number,
-                product_id=product_id,
-                quantity=quantity,
-                unit_price=price,
-                tax_rate=tax_rate,
-                ship_to_site_id=site_id,
-                need_by_date=need_by,
-                returned_quantity=returned,
-            )
-        )
+        found[order_id].append(OrderedLine(**dict(zip(_MEMBERS, values, strict=True))))
     return {order_id: tuple(lines) for order_id, lines in found.items()}
 
 
@@ -52,3 +63,24 @@ def changed(order: Order, lines: tuple[OrderedLine, ...], *, reason: str, at: da
         reason=reason,
         lines=lines,
     )
+
+
+def changes(*, reason: str, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Return a query, with its parameters, that answers `changed` of orders as `publish_from` takes it.
+
+    For many orders at once: Python sees no line.
+    """
+    query = f"""
+        SELECT given.id, given.aggregate_id, ARRAY[parent.dealer_id] AS parties,
+            %(occurred_at)s::timestamptz AS occurred_at,
+            jsonb_build_object('occurred_at', to_jsonb(%(occurred_at)s::timestamptz), 'order_id', parent.id,
+                'number', parent.number, 'version', parent.version, 'dealer_id', parent.dealer_id,
+                'currency', parent.currency, 'payment_terms_days', parent.payment_terms_days,
+                'reason', %(reason)s::text, 'lines', coalesce(lines.lines, '[]')) AS payload
+        FROM {unnest(_GIVEN)} JOIN orders_order parent ON parent.id = given.aggregate_id::uuid
+        LEFT JOIN (
+            SELECT line.order_id, jsonb_agg(jsonb_build_object({_JSON}) ORDER BY line.line_number) AS lines
+            FROM orders_orderline line WHERE line.order_id = ANY(%(aggregate_id)s::uuid[]) AND {_FIRM}
+            GROUP BY line.order_id) lines ON lines.order_id = parent.id
+    """
+    return query, {"reason": reason, "occurred_at": at}

@@ -5,7 +5,7 @@ Large sets are priced in SQL, joined to a staged table (`PRICED`, `TERMS`); the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,6 @@ class Terms:
 class Supply:
     """On what terms the platform buys a product of a factory; quantities in base units."""
 
-    product_id: int
     lead_time_days: int
     minimum: int
     multiple: int
@@ -77,35 +76,32 @@ def of_products(
     return {row["product_id"]: _terms(row) for row in rows}
 
 
-def of_supply(product_ids: Iterable[int], *, factory_id: int, currency: str, day: date) -> dict[int, Supply]:
-    """Return what the platform itself pays a factory, in a few queries; a product without a price is missing.
+def of_supply(
+    pairs: Collection[tuple[int, int]], *, currency: str, day: date
+) -> dict[tuple[int, int], Supply]:
+    """Return what the platform itself pays for (factory, product) pairs; one without a price is missing.
 
-    A blanket order with the factory gives its price where that is cheaper, for what is left of it.
-
-    A source without a purchase price table of its own sells to the platform as it sells to everyone.
+    A blanket order with the factory gives its price where that is cheaper, for what is left of it. A source without a
+    purchase price table of its own sells to the platform as it sells to everyone. A few queries.
     """
-    wanted = list(set(product_ids))
     rows = fetch_dicts(
-        PURCHASE, {"factory": factory_id, "currency": currency, "day": day, "products": wanted}
+        PURCHASE,
+        {
+            "factories": [factory_id for factory_id, _ in pairs],
+            "products": [product_id for _, product_id in pairs],
+            "currency": currency,
+            "day": day,
+        },
     )
-    unpriced = [row["product_id"] for row in rows if row["quantities"] is None]
-    listed = of_products(unpriced, buyer_id=None, currency=currency, day=day, factory_id=factory_id)
-    supplies = {}
-    for row in rows:
-        product_id = row["product_id"]
-        if row["quantities"] is not None:
-            breaks = _breaks(row)
-        elif product_id in listed:
-            breaks = listed[product_id].breaks
-        else:
-            continue
-        supplies[product_id] = Supply(
-            product_id, row["lead_time_days"], row["moq"], row["order_multiple"], breaks
+    supplies = {
+        (row["factory_id"], row["product_id"]): Supply(
+            row["lead_time_days"], row["moq"], row["order_multiple"], _breaks(row)
         )
-    agreed = blanket.in_force(factory_id, currency=currency, day=day, product_ids=supplies)
-    for product_id, lines in agreed.items():
-        held = supplies[product_id]
-        supplies[product_id] = replace(held, breaks=blanket.cheaper(held.breaks, lines))
+        for row in rows
+    }
+    for pair, lines in blanket.in_force(supplies, currency=currency, day=day).items():
+        held = supplies[pair]
+        supplies[pair] = replace(held, breaks=blanket.cheaper(held.breaks, lines))
     return supplies
 
 

@@ -136,19 +136,29 @@ PRICED: Final = f"""
         END AS step) ahead
 """
 
-# What the platform pays a factory itself: the latest purchase price table of each source.
+# What the platform pays a factory itself: the latest purchase price table of each source, and where it has none what
+# the factory asks of everyone. `factories` and `products` are pairs.
 PURCHASE: Final = """
-    SELECT source.product_id, source.lead_time_days, source.moq, source.order_multiple,
-        price_table.quantities, price_table.prices
-    FROM orders_supplysource source
-    LEFT JOIN LATERAL (
-        SELECT max(valid_from) AS valid_from FROM orders_sourcebreak
-        WHERE source_id = source.id AND currency = %(currency)s AND valid_from <= %(day)s) latest ON true
+    SELECT source.factory_id, source.product_id, source.lead_time_days, source.moq, source.order_multiple,
+        coalesce(own.quantities, listed.quantities) AS quantities, coalesce(own.prices, listed.prices) AS prices
+    FROM unnest(%(factories)s::bigint[], %(products)s::bigint[]) asked (factory_id, product_id)
+    JOIN orders_supplysource source ON source.factory_id = asked.factory_id AND source.product_id = asked.product_id
     LEFT JOIN LATERAL (
         SELECT array_agg(min_quantity ORDER BY min_quantity) AS quantities,
             array_agg(unit_price ORDER BY min_quantity) AS prices
-        FROM orders_sourcebreak
-        WHERE source_id = source.id AND currency = %(currency)s AND valid_from = latest.valid_from
-    ) price_table ON true
-    WHERE source.is_active AND source.factory_id = %(factory)s AND source.product_id = ANY(%(products)s)
+        FROM orders_sourcebreak WHERE source_id = source.id AND currency = %(currency)s AND valid_from = (
+            SELECT max(valid_from) FROM orders_sourcebreak
+            WHERE source_id = source.id AND currency = %(currency)s AND valid_from <= %(day)s)) own ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(min_quantity ORDER BY min_quantity) AS quantities,
+            array_agg(unit_price ORDER BY min_quantity) AS prices
+        FROM orders_pricebreak WHERE agreement_id = (
+            SELECT agreement.id FROM orders_priceagreement agreement
+            WHERE own.quantities IS NULL AND agreement.product_id = source.product_id AND agreement.audience = 0
+                AND agreement.seller_id = source.factory_id AND agreement.currency = %(currency)s
+                AND agreement.valid_from <= %(day)s
+                AND (agreement.valid_to IS NULL OR agreement.valid_to >= %(day)s)
+                AND EXISTS (SELECT FROM orders_pricebreak step WHERE step.agreement_id = agreement.id)
+            ORDER BY agreement.priority, agreement.id LIMIT 1)) listed ON true
+    WHERE source.is_active AND coalesce(own.quantities, listed.quantities) IS NOT NULL
 """

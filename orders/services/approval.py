@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from b2b.contracts.agreements import ApprovalDue, ApprovalRequested
 from b2b.core.actor import Actor, acting_as, system
@@ -49,12 +50,15 @@ def needed_for_order(order: Order) -> list[Needed]:
     return _needed(rules, selectors.parts_of_order(order.pk), order.currency) if rules else []
 
 
-def needed_for_purchase(order: PurchaseOrder) -> list[Needed]:
-    """Return the approvals that the platform wants for a purchase order, lowest tier first; two queries at most."""
+def needed_for_purchases(orders: Sequence[PurchaseOrder]) -> dict[UUID, list[Needed]]:
+    """Return the approvals that the platform wants for purchase orders, lowest tier first; two queries at most.
+
+    An order that needs none is missing.
+    """
     rules = selectors.rules_of_operators()
-    if not rules:
-        return []
-    return _needed(rules, selectors.parts_of_purchase(order.pk, order.warehouse_site_id), order.currency)
+    parts = selectors.parts_of_purchases(order.pk for order in orders) if rules else {}
+    needed = {order.pk: _needed(rules, parts.get(order.pk, []), order.currency) for order in orders}
+    return {order_id: found for order_id, found in needed.items() if found}
 
 
 def _needed(rules: Sequence[ApprovalRule], parts: Sequence[Part], currency: str) -> list[Needed]:

@@ -19,7 +19,6 @@ from orders.models import (
     BlanketRelease,
     BlanketReleaseLine,
     OrderLine,
-    PurchaseOrder,
     PurchaseOrderLine,
 )
 from orders.policies.blanket import judge_release
@@ -170,18 +169,20 @@ def _released(
     )
 
 
-def call_off(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], *, by: Actor, at: datetime) -> int:
-    """Count a purchase order against the factory's blanket orders, as far as it buys at their price; return how many.
+def call_off(lines: Sequence[PurchaseOrderLine], *, by: Actor, at: datetime) -> int:
+    """Count purchase orders, all of one currency, against their factories' blanket orders; return how many releases.
 
+    A line counts as far as it buys at the agreed price.
     Only what is left of an agreement is called off. Publishes BlanketOrderReleased for each. The number of statements
     depends on the agreements, not on the lines.
     """
+    if not lines:
+        return 0
     with acting_as(system("orders")):
         known = selectors.in_force(
-            order.factory_id,
-            currency=order.currency,
+            {(line.factory_id, line.product_id) for line in lines},
+            currency=lines[0].purchase_order.currency,
             day=fetch_value("SELECT (midstream_now() AT TIME ZONE 'UTC')::date"),
-            product_ids=[line.product_id for line in lines],
         )
         keys = {line.blanket_order_id for found in known.values() for line in found}
         if not keys:
@@ -190,7 +191,14 @@ def call_off(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], *, by: Ac
         standings = selectors.statement(blanket.pk for blanket in blankets)
         open_quantity = {line.pk: line.quantity for line in lines}
         return sum(
-            _call_off(blanket, standings[blanket.pk], order, lines, open_quantity, by=by, at=at)
+            _call_off(
+                blanket,
+                standings[blanket.pk],
+                [line for line in lines if line.factory_id == blanket.factory_id],
+                open_quantity,
+                by=by,
+                at=at,
+            )
             for blanket in blankets
         )
 
@@ -198,7 +206,6 @@ def call_off(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], *, by: Ac
 def _call_off(
     blanket: BlanketOrder,
     agreed: Sequence[Agreed],
-    order: PurchaseOrder,
     lines: Sequence[PurchaseOrderLine],
     open_quantity: dict[int, int],
     *,
@@ -220,7 +227,7 @@ def _call_off(
         blanket_order=blanket,
         factory_id=blanket.factory_id,
         release_number=_next_number(blanket),
-        purchase_order=order,
+        purchase_order=taken[0][0].purchase_order,
         released_at=at,
         released_by=str(by)[:150],
     )

@@ -11,7 +11,7 @@ from b2b.db.locks import advisory_lock, lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle, PurchaseOrder
 from orders.policies.policy_seal import seal
-from orders.services import pool, production_signal, purchase_order, repricing, savings
+from orders.services import pool, pooled_line, production_signal, purchase_order, repricing, savings
 from orders.services.cycle_plan import open, operators_only, plan  # noqa: A004 - the trade's verb
 from orders.states import BEFORE_CUTOFF
 
@@ -36,7 +36,8 @@ def close(cycle: OrderCycle, *, early: bool = False, by: Actor, at: datetime) ->
     """
     operators_only(by)
     with acting_as(system("orders")):
-        advisory_lock(f"orders.cycle.{cycle.factory_id}")
+        # One after the other: two cycles may want the same waiting lines.
+        advisory_lock("orders.cycle.close")
         locked = lock_one(OrderCycle.objects.filter(pk=cycle.pk))
         if locked.status not in BEFORE_CUTOFF:
             return list(PurchaseOrder.objects.filter(cycle=locked).order_by("number"))
@@ -51,17 +52,22 @@ def close(cycle: OrderCycle, *, early: bool = False, by: Actor, at: datetime) ->
 
 def _order(cycle: OrderCycle, *, by: Actor, at: datetime) -> list[PurchaseOrder]:
     demand = pool.collect(cycle, at=at)
-    if not demand.lines:
+    pooled = purchase_order.plan(demand, at=at)
+    placed, schedule = purchase_order.place(cycle, pooled, by=by, at=at)
+    if demand.lines:
+        outcome = pooled_line.decide(cycle, demand, pooled, schedule)
+        pooled_line.write(cycle, outcome, pooled, schedule, at=at)
+        repricing.apply(cycle, outcome, by=by, at=at)
+        savings.state(cycle, outcome, by=by, at=at)
+    if not placed:
         cycle.advance("close", by=by, at=at, reason="nothing was wanted")
         return []
-    placed = purchase_order.place(cycle, demand, by=by, at=at)
-    repriced = repricing.apply(cycle, demand, by=by, at=at)
-    savings.state(cycle, repriced, by=by, at=at)
-    if placed.status == "AWAITING_APPROVAL":
-        return [placed]  # the factory hears of it once it is approved
-    production_signal.raise_(cycle, demand, by=by, at=at)
+    sent = {order.factory_id for order in placed if order.status == "SENT"}
+    if not sent:
+        return placed  # the factories hear of it once it is approved
+    production_signal.raise_(cycle, [one for one in pooled if one.factory_id in sent], by=by, at=at)
     cycle.advance("send", by=by, at=at)
-    return [placed]
+    return placed
 
 
 def close_due(*, by: Actor, at: datetime) -> list[PurchaseOrder]:

@@ -1,160 +1,177 @@
-"""Sum up what stock does not cover, and choose what to buy on the sum."""
+"""Gather what waits for a cycle, let stock cover what it can, and sum up the rest; everything in SQL.
+
+A closing cycle works on temporary tables: the orders it locked, their waiting lines, and what is needed of each line.
+Python sees the sums alone.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from b2b.contracts.warehousing import DemandLine
-from b2b.db.bulk import fetch_dicts
-from b2b.db.locks import lock
+from b2b.db.bulk import execute, fetch, fetch_value, temporary, transpose, unnest
+from b2b.db.locks import LOCK_TIMEOUT_MS
 from orders import ports
-from orders.models import Order, OrderCycle
-from orders.policies import pooling
-from orders.policies.pooling import Purchase
+from orders.models import OrderCycle
 from orders.selectors import terms
-from orders.services import quantity
+from orders.selectors.terms import Supply
 
 # Lines that joined this cycle, and confirmed lines before its cut-off that no open cycle waits for.
 _WAITING: Final = """
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id
     JOIN directory_site site ON site.id = line.ship_to_site_id
+    JOIN catalog_product product ON product.id = line.product_id
     LEFT JOIN orders_ordercycle joined ON joined.id = line.cycle_id
-    WHERE line.factory_id = %(factory)s AND parent.status = 'CONFIRMED' AND parent.currency = %(currency)s
+    WHERE parent.status = 'CONFIRMED' AND parent.currency = %(currency)s
         AND line.requested > line.cancelled + line.covered + line.pooled
+        AND line.factory_id IS NOT NULL
         AND (line.cycle_id = %(cycle)s OR (
-            (line.cycle_id IS NULL OR joined.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL'))
+            (line.factory_id = %(factory)s OR product.category = nullif(%(category)s, ''))
+            AND (line.cycle_id IS NULL OR joined.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL'))
             AND %(region)s IN ('', site.region) AND parent.confirmed_at < %(cutoff)s))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class PooledLine:
-    """An order line and how much of it is bought; prices as they stand before pooling."""
-
-    line_id: int
-    order_id: UUID
-    dealer_id: int
-    product_id: int
-    quantity: int
-    pooled_quantity: int
-    unit_price: Decimal
-    solo_unit_price: Decimal
-    tax_rate: Decimal
+# A ceiling counts while the line's own price is above it; `owed` is all that is served from stock or factory.
+_LINES: Final = f"""
+    SELECT line.id, line.order_id, line.dealer_id, line.factory_id, line.product_id, line.quantity, line.covered,
+        line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
+        line.flex_up, line.flex_down, line.need_by_date, line.unit_price, line.solo_unit_price, line.tax_rate,
+        CASE WHEN line.unit_price > line.max_unit_price THEN line.max_unit_price END AS ceiling
+    {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
+    ORDER BY line.id FOR NO KEY UPDATE OF line
+"""
+# Dates the factory cannot keep are as soon as possible: window 0. No date at all is -1: it goes with the earliest.
+_NEEDS: Final = """
+    SELECT line.*, line.wanted - coalesce(cover.quantity, line.covered) AS need,
+        coalesce(cover.quantity, line.covered) - line.covered AS newly_covered,
+        supply.lead_time_days IS NOT NULL AS is_on_sale,
+        CASE WHEN line.need_by_date IS NULL THEN -1
+            WHEN %(window_days)s::int IS NULL OR line.need_by_date <= %(today)s::date + supply.lead_time_days THEN 0
+            ELSE 1 + (line.need_by_date - %(today)s::date - supply.lead_time_days - 1) / %(window_days)s::int
+        END AS window_number
+    FROM {lines} line
+    LEFT JOIN {supply} ON supply.factory_id = line.factory_id AND supply.product_id = line.product_id
+    LEFT JOIN (
+        SELECT covered_line.id, least(covered_line.wanted, greatest(covered_line.covered, given.quantity)) AS quantity
+        FROM {lines} covered_line JOIN {cover} ON given.line_id = covered_line.id) cover ON cover.id = line.id
+"""
+_SUPPLY: Final = {"factory_id": "bigint", "product_id": "bigint", "lead_time_days": "integer"}
+_COVER: Final = {"line_id": "bigint", "quantity": "bigint"}
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a cycle buys: per product the purchase, per order line its part; orders are locked."""
+    """What waits for a cycle: the temporary tables of the locked orders and of the needs of their lines.
 
-    purchases: dict[int, Purchase]
-    lead_time_days: dict[int, int]
-    lines: tuple[PooledLine, ...]
-    orders: tuple[Order, ...]
+    `supplies` says on what terms each (factory, product) is bought; those that are not on sale are missing.
+    """
+
+    orders: str
+    needs: str
+    lines: int
+    supplies: dict[tuple[int, int], Supply]
 
 
 def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
-    """Lock the orders that wait for a frozen cycle, let stock cover what it can, and pool the rest.
+    """Lock the orders and lines that wait for a frozen cycle and let stock cover what it can.
 
-    Moves the buckets `covered` and `pooled`. A constant number of statements.
+    A constant number of statements; nothing is written to the lines yet.
     """
     key = {
         "factory": cycle.factory_id,
+        "category": cycle.category,
         "currency": cycle.currency,
         "cycle": cycle.pk,
         "region": cycle.region,
         "cutoff": cycle.cutoff_at,
     }
-    waiting = fetch_dicts(f"SELECT DISTINCT line.order_id {_WAITING}", key)
-    orders = lock(Order.objects.filter(pk__in=[row["order_id"] for row in waiting]))
-    rows = fetch_dicts(
+    execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_TIMEOUT_MS}ms"])
+    orders = temporary(
         f"""
-        SELECT line.id, line.order_id, parent.version, line.dealer_id, line.product_id, line.quantity, line.covered,
-            line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
-            line.unit_price, line.solo_unit_price,
-            line.tax_rate, line.ship_to_site_id, line.need_by_date
-        {_WAITING} AND line.order_id = ANY(%(orders)s) ORDER BY line.id FOR NO KEY UPDATE OF line
+        SELECT id, dealer_id FROM orders_order
+        WHERE id IN (SELECT line.order_id {_WAITING}) AND status = 'CONFIRMED' ORDER BY id FOR NO KEY UPDATE
         """,
-        {**key, "orders": [order.pk for order in orders]},
+        key,
+        name="pool_order",
     )
-    covered = _cover(rows, cycle, at)
-    lines = [
-        _line(row, row["wanted"] - covered[row["id"]]) for row in rows if row["wanted"] > covered[row["id"]]
-    ]
-    purchases, lead_times = _plan(lines, cycle, at)
-    pooled = tuple(line for line in lines if line.product_id in purchases)
-    quantity.advance(
-        ((line.line_id, "pooled", line.pooled_quantity) for line in pooled), source=f"cycle:{cycle.pk}", at=at
+    lines = temporary(_LINES.format(orders=orders), key, name="pool_line")
+    found = fetch(f"SELECT factory_id, product_id, count(*) FROM {lines} GROUP BY 1, 2")
+    pairs = [(factory_id, product_id) for factory_id, product_id, _ in found]
+    supplies = terms.of_supply(pairs, currency=cycle.currency, day=at.date())
+    covered = _cover(lines, [product_id for _, product_id in pairs], at)
+    needs = temporary(
+        _NEEDS.format(lines=lines, supply=unnest(_SUPPLY, "supply"), cover=unnest(_COVER)),
+        {
+            **transpose(list(_SUPPLY), ((*pair, one.lead_time_days) for pair, one in supplies.items())),
+            **transpose(list(_COVER), covered.items()),
+            "window_days": cycle.window_days,
+            "today": at.date(),
+        },
+        name="pool_need",
     )
-    touched = {line.order_id for line in pooled}
-    return Demand(purchases, lead_times, pooled, tuple(order for order in orders if order.pk in touched))
+    return Demand(orders, needs, sum(count for *_, count in found), supplies)
 
 
-def _cover(rows: list[dict[str, Any]], cycle: OrderCycle, at: datetime) -> dict[int, int]:
-    """Ask for stock and return how much of each line is covered now, in all.
+def _cover(lines: str, product_ids: Sequence[int], at: datetime) -> dict[int, int]:
+    """Return what stock serves of lines, in all; only lines of products that have free stock are asked for anew.
 
-    The question names all that is owed on a line, so that stock never takes the part of a line for the whole.
+    A line whose price is above its ceiling waits for the pool: stock would cost it more. The question names all that
+    is owed on a line, so that stock never takes the part of a line for the whole.
     """
-    if not rows:
+    firm = fetch_value(f"SELECT coalesce(array_agg(id), '{{}}') FROM {lines} WHERE ceiling IS NULL")
+    if not firm:
         return {}
-    answers = ports.stock().cover(
-        [
-            DemandLine(
-                order_id=row["order_id"],
-                order_version=row["version"],
-                order_line_id=row["id"],
-                dealer_id=row["dealer_id"],
-                product_id=row["product_id"],
-                ship_to_site_id=row["ship_to_site_id"],
-                quantity=row["owed"],
-                need_by_date=row["need_by_date"],
-            )
-            for row in rows
-        ],
-        at=at,
-    )
-    covered = {row["id"]: min(row["wanted"], max(row["covered"], answers.get(row["id"], 0))) for row in rows}
-    quantity.advance(
-        ((row["id"], "covered", covered[row["id"]] - row["covered"]) for row in rows),
-        source=f"cycle:{cycle.pk}",
-        at=at,
-    )
+    stock = ports.stock()
+    covered = stock.kept(firm)
+    free = [product_id for product_id, quantity in stock.available(product_ids).items() if quantity > 0]
+    if free:
+        rows = fetch(
+            f"""
+            SELECT line.order_id, parent.version, line.id, line.dealer_id, line.product_id, source.ship_to_site_id,
+                line.owed, line.need_by_date
+            FROM {lines} line JOIN orders_order parent ON parent.id = line.order_id
+            JOIN orders_orderline source ON source.id = line.id
+            WHERE line.ceiling IS NULL AND line.product_id = ANY(%s) ORDER BY line.id
+            """,
+            [free],
+        )
+        covered |= stock.cover([DemandLine(*row) for row in rows], at=at)
     return covered
 
 
-def _line(row: dict[str, Any], pooled_quantity: int) -> PooledLine:
-    return PooledLine(
-        line_id=row["id"],
-        order_id=row["order_id"],
-        dealer_id=row["dealer_id"],
-        product_id=row["product_id"],
-        quantity=row["quantity"],
-        pooled_quantity=pooled_quantity,
-        unit_price=row["unit_price"],
-        solo_unit_price=row["solo_unit_price"],
-        tax_rate=row["tax_rate"],
-    )
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The needs of one factory, product and window that share a ceiling; `need_by_date` is the earliest of them."""
+
+    factory_id: int
+    product_id: int
+    window_number: int
+    ceiling: Any
+    quantity: int
+    flex_up: int
+    flex_down: int
+    need_by_date: date | None
 
 
-def _plan(
-    lines: Iterable[PooledLine], cycle: OrderCycle, at: datetime
-) -> tuple[dict[int, Purchase], dict[int, int]]:
-    needs: dict[int, int] = defaultdict(int)
-    for line in lines:
-        needs[line.product_id] += line.pooled_quantity
-    found = terms.of_supply(needs, factory_id=cycle.factory_id, currency=cycle.currency, day=at.date())
-    purchases = {}
-    for product_id, need in sorted(needs.items()):
-        # Without a valid price table nothing can be bought; the lines wait for the next cycle.
-        if (one := found.get(product_id)) is None:
-            continue
-        bought = pooling.plan(need, minimum=one.minimum, multiple=one.multiple, breaks=one.breaks)
-        if bought is not None:
-            purchases[product_id] = bought
-    return purchases, {product_id: found[product_id].lead_time_days for product_id in purchases}
+def sums(demand: Demand) -> list[Sum]:
+    """Return what is needed of whom, in key order; one statement."""
+    return [
+        Sum(*row)
+        for row in fetch(
+            f"""
+            SELECT factory_id, product_id, window_number, ceiling, sum(need)::bigint, sum(flex_up)::bigint,
+                sum(flex_down)::bigint, min(need_by_date)
+            FROM {demand.needs} WHERE need > 0 AND is_on_sale
+            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            """
+        )
+    ]
+
+
+def requested_date(lead_time_days: int, needed: date | None, window_number: int, *, at: datetime) -> date:
+    """Return when the factory is asked to deliver: as soon as it can, or the earliest date of a later window."""
+    soonest = at.date() + timedelta(days=lead_time_days)
+    return needed if window_number > 0 and needed is not None else soonest

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from b2b.contracts.orders import ProductionSignalRaised, SignalledLine
@@ -11,13 +12,14 @@ from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import Forbidden, Invalid, Problem
 from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import lock_one
-from b2b.db.models import record
-from b2b.db.sequences import number, take
+from b2b.db.models import advance_all, record
+from b2b.db.sequences import number, take_each
 from b2b.db.transactions import unit_of_work
+from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, ProductionSignal, ProductionSignalLine
 from orders.policies import demand as demand_policy
-from orders.services.pool import Demand
+from orders.services.purchase_order import Pooled
 
 WEEKS_OF_HISTORY: Final = 4
 
@@ -28,92 +30,114 @@ class InvalidAnswer(Invalid):
     code = "invalid_signal_answer"
 
 
-def raise_(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> ProductionSignal:
-    """Send the factory what this cycle firmly ordered and, as a forecast, what the week after will want.
+def raise_(cycle: OrderCycle, pooled: Sequence[Pooled], *, by: Actor, at: datetime) -> list[ProductionSignal]:
+    """Send each factory what this cycle firmly ordered and, as a forecast, what the week after will want.
 
     The forecast is the mean of the last four weeks' pooled demand less the surplus just bought. Publishes
     ProductionSignalRaised. A constant number of statements.
     """
-    signal = ProductionSignal(
-        number=number("PS", cycle.factory.code, take("production_signal", cycle.factory_id).start),
-        factory_id=cycle.factory_id,
-        cycle=cycle,
-        created_at=at,
-        updated_at=at,
-    )
-    signal.save(force_insert=True)
-    record([(signal, "propose", "", signal.status)], by=by, at=at)
-    lines = ProductionSignalLine.objects.bulk_create(_lines(signal, demand, at))
-    signal.advance("approve", by=by, at=at)
-    signal.advance("send", by=by, at=at)
-    publish(
-        ProductionSignalRaised(
-            occurred_at=at,
-            signal_id=signal.pk,
-            number=signal.number,
-            factory_id=signal.factory_id,
-            lines=tuple(
-                SignalledLine(
-                    line_number=line.line_number,
-                    product_id=line.product_id,
-                    week_start_date=line.week_start_date,
-                    quantity=line.quantity,
-                    commitment=line.commitment,
-                )
-                for line in lines
-            ),
+    numbers = take_each("production_signal", (one.factory_id for one in pooled))
+    factories = organization.by_id(numbers)
+    signals = [
+        ProductionSignal(
+            number=number("PS", factories[factory_id].code, numbers[factory_id]),
+            factory_id=factory_id,
+            cycle=cycle,
+            created_at=at,
+            updated_at=at,
         )
-    )
-    return signal
-
-
-def _lines(signal: ProductionSignal, demand: Demand, at: datetime) -> list[ProductionSignalLine]:
-    history = _weekly_demand(list(demand.purchases), signal.factory_id, at)
-    wanted = []
-    for product_id, bought in demand.purchases.items():
-        week = demand_policy.monday_of(at.date() + timedelta(days=demand.lead_time_days[product_id]))
-        wanted.append((product_id, week, bought.quantity, ProductionSignalLine.Commitment.FIRM))
-        ahead = demand_policy.outlook(history.get(product_id, []), supply=bought.surplus)
-        if ahead:
-            later = week + timedelta(days=7)
-            wanted.append((product_id, later, ahead, ProductionSignalLine.Commitment.FORECAST))
-    return [
-        ProductionSignalLine(
-            signal=signal,
-            factory_id=signal.factory_id,
-            line_number=line_number,
-            product_id=product_id,
-            week_start_date=week,
-            quantity=quantity,
-            commitment=commitment,
-        )
-        for line_number, (product_id, week, quantity, commitment) in enumerate(wanted, start=1)
+        for factory_id in sorted(numbers)
     ]
+    ProductionSignal.objects.bulk_create(signals)
+    record(((signal, "propose", "", signal.status) for signal in signals), by=by, at=at)
+    lines = _lines(signals, pooled, at)
+    ProductionSignalLine.objects.bulk_create(line for group in lines.values() for line in group)
+    advance_all(signals, "approve", by=by, at=at)
+    advance_all(signals, "send", by=by, at=at)
+    publish(*(_raised(signal, lines[signal.factory_id], at) for signal in signals))
+    return signals
 
 
-def _weekly_demand(product_ids: list[int], factory_id: int, at: datetime) -> dict[int, list[int]]:
-    """Return pooled quantities of the weeks since the first demand, at most four, latest last."""
-    weeks: dict[int, dict[int, int]] = {}
-    for product_id, weeks_ago, quantity in fetch(
+def _raised(
+    signal: ProductionSignal, lines: Sequence[ProductionSignalLine], at: datetime
+) -> ProductionSignalRaised:
+    return ProductionSignalRaised(
+        occurred_at=at,
+        signal_id=signal.pk,
+        number=signal.number,
+        factory_id=signal.factory_id,
+        lines=tuple(
+            SignalledLine(
+                line_number=line.line_number,
+                product_id=line.product_id,
+                week_start_date=line.week_start_date,
+                quantity=line.quantity,
+                commitment=line.commitment,
+            )
+            for line in lines
+        ),
+    )
+
+
+def _lines(
+    signals: Sequence[ProductionSignal], pooled: Sequence[Pooled], at: datetime
+) -> dict[int, list[ProductionSignalLine]]:
+    """Return the lines of each factory's signal: what was bought by week, and an outlook on the week after the last."""
+    history = _weekly_demand(pooled, at)
+    firm: dict[tuple[int, int], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    surplus: dict[tuple[int, int], int] = defaultdict(int)
+    for one in pooled:
+        key = (one.factory_id, one.product_id)
+        firm[key][demand_policy.monday_of(one.requested_date)] += one.commitment.purchase.quantity
+        surplus[key] += one.commitment.purchase.surplus
+    by_factory = {signal.factory_id: signal for signal in signals}
+    lines: dict[int, list[ProductionSignalLine]] = defaultdict(list)
+    for (factory_id, product_id), weeks in firm.items():
+        wanted = [
+            (week, quantity, ProductionSignalLine.Commitment.FIRM) for week, quantity in sorted(weeks.items())
+        ]
+        ahead = demand_policy.outlook(
+            history.get((factory_id, product_id), []), supply=surplus[factory_id, product_id]
+        )
+        if ahead:
+            after = max(weeks) + timedelta(days=7)
+            wanted.append((after, ahead, ProductionSignalLine.Commitment.FORECAST))
+        for week, quantity, commitment in wanted:
+            lines[factory_id].append(
+                ProductionSignalLine(
+                    signal=by_factory[factory_id],
+                    factory_id=factory_id,
+                    line_number=len(lines[factory_id]) + 1,
+                    product_id=product_id,
+                    week_start_date=week,
+                    quantity=quantity,
+                    commitment=commitment,
+                )
+            )
+    return lines
+
+
+def _weekly_demand(pooled: Sequence[Pooled], at: datetime) -> dict[tuple[int, int], list[int]]:
+    """Return the demand that was bought in the weeks since the first, at most four, latest last."""
+    weeks: dict[tuple[int, int], dict[int, int]] = {}
+    for factory_id, product_id, weeks_ago, quantity in fetch(
         """
-        SELECT line.product_id, floor(extract(epoch FROM %(at)s - event.at) / 604800)::int, sum(event.quantity)::bigint
-        FROM orders_quantityevent event JOIN orders_orderline line ON line.id = event.line_id
-        WHERE event.kind = 'pooled' AND event.quantity > 0 AND line.product_id = ANY(%(products)s)
-            AND line.factory_id = %(factory)s AND event.at > %(since)s AND event.at <= %(at)s
-        GROUP BY 1, 2
+        SELECT line.factory_id, line.product_id, floor(extract(epoch FROM %(at)s - parent.created_at) / 604800)::int,
+            sum(line.quantity - line.surplus_quantity)::bigint
+        FROM orders_purchaseorder parent JOIN orders_purchaseorderline line ON line.purchase_order_id = parent.id
+        WHERE parent.factory_id = ANY(%(factories)s) AND line.product_id = ANY(%(products)s)
+            AND parent.created_at > %(since)s AND parent.created_at <= %(at)s
+        GROUP BY 1, 2, 3
         """,
         {
             "at": at,
             "since": at - timedelta(weeks=WEEKS_OF_HISTORY),
-            "products": product_ids,
-            "factory": factory_id,
+            "products": list({one.product_id for one in pooled}),
+            "factories": list({one.factory_id for one in pooled}),
         },
     ):
-        weeks.setdefault(product_id, {})[weeks_ago] = quantity
-    return {
-        product_id: [found.get(ago, 0) for ago in range(max(found), -1, -1)]
-        for product_id, found in weeks.items()
-    }
+        weeks.setdefault((factory_id, product_id), {})[weeks_ago] = quantity
+    return {key: [found.get(ago, 0) for ago in range(max(found), -1, -1)] for key, found in weeks.items()}
 
 
 def _own(signal: ProductionSignal, by: Actor) -> None:

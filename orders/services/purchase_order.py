@@ -1,111 +1,144 @@
-"""One purchase order for a pool, with a peg to every order line it serves."""
+"""One purchase order per factory for what a cycle pools."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from b2b.contracts.orders import PurchaseLine, PurchaseOrderPlaced
 from b2b.core.actor import Actor
 from b2b.core.money import Money, round_to_currency
-from b2b.db.bulk import execute, transpose, unnest
-from b2b.db.models import record
-from b2b.db.sequences import number, take
+from b2b.db.models import advance_all, record
+from b2b.db.sequences import number, take_each
+from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, PurchaseOrder, PurchaseOrderLine, ScheduleLine
-from orders.services import approval, blanket_release, response_deadline
-from orders.services.pool import Demand
+from orders.policies import pooling
+from orders.policies.pooling import Commitment, Tier
+from orders.services import approval, blanket_release, pool, response_deadline
+from orders.services.pool import Demand, Sum
 from orders.services.purchase_order_response import Answer, InvalidResponse, respond
 
-__all__ = ["Answer", "InvalidResponse", "place", "respond", "send"]
-
-_PEGS: Final = {"line_id": "bigint", "dealer_id": "bigint", "product_id": "bigint", "pegged": "bigint"}
+__all__ = ["Answer", "InvalidResponse", "Pooled", "place", "plan", "respond", "send"]
 
 
-def place(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> PurchaseOrder:
-    """Write the purchase order of a frozen cycle and peg it: order lines first, the surplus to platform stock.
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What is bought of a product for one window, and whether needs without a date go with it."""
 
-    It is sent at once unless a rule of the operator wants it approved first. The pegs of each line sum to its
-    quantity. Publishes PurchaseOrderPlaced. A constant number of statements.
+    factory_id: int
+    product_id: int
+    window_number: int
+    takes_undated: bool
+    requested_date: date
+    commitment: Commitment
+
+
+def plan(demand: Demand, *, at: datetime) -> list[Pooled]:
+    """Choose on each sum what is bought and who joins; what nobody may pay for is missing. In key order."""
+    pooled = []
+    for (factory_id, product_id), sums in _by_product(pool.sums(demand)).items():
+        supply = demand.supplies[factory_id, product_id]
+        earliest = min((one.window_number for one in sums if one.window_number >= 0), default=0)
+        windows: dict[int, list[Sum]] = defaultdict(list)
+        for one in sums:
+            windows[earliest if one.window_number < 0 else one.window_number].append(one)
+        for window_number, members in sorted(windows.items()):
+            found = pooling.commit(
+                [Tier(one.ceiling, one.quantity, one.flex_up, one.flex_down) for one in members],
+                minimum=supply.minimum, multiple=supply.multiple, breaks=supply.breaks,
+            )  # fmt: skip
+            if found is None:
+                continue
+            needed = min((one.need_by_date for one in members if one.need_by_date), default=None)
+            asked = pool.requested_date(supply.lead_time_days, needed, window_number, at=at)
+            pooled.append(
+                Pooled(factory_id, product_id, window_number, window_number == earliest, asked, found)
+            )
+    return pooled
+
+
+def _by_product(sums: Iterable[Sum]) -> dict[tuple[int, int], list[Sum]]:
+    found: dict[tuple[int, int], list[Sum]] = defaultdict(list)
+    for one in sums:
+        found[one.factory_id, one.product_id].append(one)
+    return found
+
+
+def place(
+    cycle: OrderCycle, pooled: Sequence[Pooled], *, by: Actor, at: datetime
+) -> tuple[list[PurchaseOrder], list[ScheduleLine]]:
+    """Write the purchase orders of a frozen cycle, one per factory; return them and a schedule line per pool.
+
+    They are sent at once unless a rule of the operator wants them approved first. The caller pegs the schedule lines.
+    Publishes PurchaseOrderPlaced. The number of statements depends on agreements and approvals, not on the lines.
     """
-    requested = {
-        product_id: at.date() + timedelta(days=days) for product_id, days in demand.lead_time_days.items()
+    numbers = take_each("purchase_order", (one.factory_id for one in pooled))
+    factories = organization.by_id(numbers)
+    orders = {
+        factory_id: PurchaseOrder(
+            number=number("PO", factories[factory_id].code, numbers[factory_id]),
+            factory_id=factory_id,
+            cycle=cycle,
+            warehouse_site_id=cycle.warehouse_site_id,
+            currency=cycle.currency,
+            total_net=Money.of(0, cycle.currency).amount,
+            created_at=at,
+            updated_at=at,
+        )
+        for factory_id in sorted(numbers)
     }
-    order = PurchaseOrder(
-        number=number("PO", cycle.factory.code, take("purchase_order", cycle.factory_id).start),
-        factory_id=cycle.factory_id,
-        cycle=cycle,
-        warehouse_site_id=cycle.warehouse_site_id,
-        currency=cycle.currency,
-        created_at=at,
-        updated_at=at,
-    )
-    lines = _lines(order, demand, requested)
-    order.total_net = sum((line.net_amount for line in lines), start=Money.of(0, cycle.currency).amount)
-    order.save(force_insert=True)
-    PurchaseOrderLine.objects.bulk_create(lines)
-    ScheduleLine.objects.bulk_create(
+    lines: dict[int, list[PurchaseOrderLine]] = defaultdict(list)
+    for one in pooled:
+        line = _line(orders[one.factory_id], len(lines[one.factory_id]) + 1, one)
+        lines[one.factory_id].append(line)
+        orders[one.factory_id].total_net += line.net_amount
+    placed = list(orders.values())
+    PurchaseOrder.objects.bulk_create(placed)
+    written = PurchaseOrderLine.objects.bulk_create(line for group in lines.values() for line in group)
+    schedule = ScheduleLine.objects.bulk_create(
         ScheduleLine(
             purchase_order_line=line,
             factory_id=line.factory_id,
             quantity=line.quantity,
             requested_date=line.requested_date,
         )
-        for line in lines
+        for line in written
     )
-    _peg(order, demand)
-    blanket_release.call_off(order, lines, by=by, at=at)
-    record([(order, "place", "", order.status)], by=by, at=at)
-    if needed := approval.needed_for_purchase(order):
-        order.advance("await_approval", by=by, at=at)
-        approval.ask(order, needed, by=by, at=at)
-    else:
-        send(order, lines, by=by, at=at)
-    return order
+    blanket_release.call_off(written, by=by, at=at)
+    record(((order, "place", "", order.status) for order in placed), by=by, at=at)
+    needed = approval.needed_for_purchases(placed)
+    for order in placed:
+        if order.pk in needed:
+            order.advance("await_approval", by=by, at=at)
+            approval.ask(order, needed[order.pk], by=by, at=at)
+    ready = {order: lines[order.factory_id] for order in placed if order.pk not in needed}
+    send(ready, by=by, at=at)
+    return placed, schedule
 
 
-def send(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], *, by: Actor, at: datetime) -> None:
-    """Send a written purchase order to its factory; publishes PurchaseOrderPlaced. The caller holds the order."""
-    order.advance("send", by=by, at=at, respond_by_at=response_deadline.respond_by())
-    publish(_placed(order, lines, at))
+def send(orders: Mapping[PurchaseOrder, Sequence[PurchaseOrderLine]], *, by: Actor, at: datetime) -> None:
+    """Send written purchase orders to their factories; publishes PurchaseOrderPlaced. The caller holds the orders."""
+    if orders:
+        advance_all(list(orders), "send", by=by, at=at, respond_by_at=response_deadline.respond_by())
+        publish(*(_placed(order, lines, at) for order, lines in orders.items()))
 
 
-def _lines(order: PurchaseOrder, demand: Demand, requested: dict[int, date]) -> list[PurchaseOrderLine]:
-    return [
-        PurchaseOrderLine(
-            purchase_order=order,
-            factory_id=order.factory_id,
-            line_number=line_number,
-            product_id=product_id,
-            quantity=bought.quantity,
-            surplus_quantity=bought.surplus,
-            unit_price=bought.unit_price,
-            net_amount=round_to_currency(bought.unit_price * bought.quantity, order.currency),
-            requested_date=requested[product_id],
-        )
-        for line_number, (product_id, bought) in enumerate(demand.purchases.items(), start=1)
-    ]
-
-
-def _peg(order: PurchaseOrder, demand: Demand) -> None:
-    pegs = [(line.line_id, line.dealer_id, line.product_id, line.pooled_quantity) for line in demand.lines]
-    surplus = [
-        (None, None, product_id, bought.surplus)
-        for product_id, bought in demand.purchases.items()
-        if bought.surplus
-    ]
-    execute(
-        f"""
-        INSERT INTO orders_peg (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id, surplus_owner,
-            pegged, allocated, received)
-        SELECT schedule.id, line.id, given.line_id, given.dealer_id,
-            CASE WHEN given.line_id IS NULL THEN 'PLATFORM' ELSE '' END, given.pegged, 0, 0
-        FROM {unnest(_PEGS)} JOIN orders_purchaseorderline line
-            ON line.product_id = given.product_id AND line.purchase_order_id = %(order)s
-        JOIN orders_scheduleline schedule ON schedule.purchase_order_line_id = line.id
-        """,
-        {**transpose(list(_PEGS), [*pegs, *surplus]), "order": order.pk},
+def _line(order: PurchaseOrder, line_number: int, one: Pooled) -> PurchaseOrderLine:
+    bought = one.commitment.purchase
+    return PurchaseOrderLine(
+        purchase_order=order,
+        factory_id=order.factory_id,
+        line_number=line_number,
+        product_id=one.product_id,
+        window_number=one.window_number,
+        quantity=bought.quantity,
+        surplus_quantity=bought.surplus,
+        unit_price=bought.unit_price,
+        net_amount=round_to_currency(bought.unit_price * bought.quantity, order.currency),
+        requested_date=one.requested_date,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from b2b.core.actor import Actor, acting_as, system
@@ -11,10 +10,10 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, PurchaseOrder, PurchaseOrderLine
-from orders.policies.pooling import Purchase
+from orders.policies.pooling import Commitment, Purchase
 from orders.services import allocation, approval, production_signal, purchase_order
 from orders.services.approval_decision import ReasonMissing, close_steps, decided, to_decide
-from orders.services.pool import Demand
+from orders.services.purchase_order import Pooled
 
 
 def _operators_only(by: Actor) -> None:
@@ -48,24 +47,23 @@ def approve(order: PurchaseOrder, *, reason: str = "", by: Actor, at: datetime) 
 
 def _send(order: PurchaseOrder, *, by: Actor, at: datetime) -> None:
     lines = list(PurchaseOrderLine.objects.filter(purchase_order=order).order_by("line_number"))
-    purchase_order.send(order, lines, by=by, at=at)
+    purchase_order.send({order: lines}, by=by, at=at)
     cycle = lock_one(OrderCycle.objects.filter(pk=order.cycle_id))
-    production_signal.raise_(cycle, _demand(order, lines), by=by, at=at)
+    production_signal.raise_(cycle, [_pooled(line) for line in lines], by=by, at=at)
     if OrderCycle.machine.allows(cycle.status, "send"):
         cycle.advance("send", by=by, at=at)
 
 
-def _demand(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> Demand:
+def _pooled(line: PurchaseOrderLine) -> Pooled:
     """Return what was bought as the signal wants it; its order lines are pegged already."""
-    return Demand(
-        purchases={
-            line.product_id: Purchase(line.quantity, line.surplus_quantity, line.unit_price) for line in lines
-        },
-        lead_time_days={
-            line.product_id: (line.requested_date - order.created_at.date()).days for line in lines
-        },
-        lines=(),
-        orders=(),
+    bought = Purchase(line.quantity, line.surplus_quantity, line.unit_price)
+    return Pooled(
+        factory_id=line.factory_id,
+        product_id=line.product_id,
+        window_number=line.window_number,
+        takes_undated=False,
+        requested_date=line.requested_date,
+        commitment=Commitment(bought, need=line.quantity - line.surplus_quantity, flexed=0),
     )
 
 

@@ -96,6 +96,23 @@ def advance_from(query: str, *, source: str, at: datetime, setting: str = "") ->
     )
 
 
+def tell(query: str, *, source: str, at: datetime) -> int:
+    """Append the events of lines that the caller has locked and moves itself, as a query names them; one statement.
+
+    The query answers line, dealer, kind and quantity; a quantity of 0 or none is not told. The caller writes the
+    same sums to the buckets of the lines, and tells each source once.
+    """
+    require_transaction()
+    return execute(
+        f"""
+        INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
+        SELECT told.line_id, told.dealer_id, told.kind, told.quantity, %(source)s, %(at)s
+        FROM ({query}) told (line_id, dealer_id, kind, quantity) WHERE told.quantity <> 0
+        """,
+        {"source": source, "at": at},
+    )
+
+
 def _lock(lines: list[int]) -> dict[int, dict[str, int]]:
     rows = fetch_dicts(
         f"SELECT id, {', '.join(BUCKETS)} FROM orders_orderline WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",

@@ -1,113 +1,67 @@
-"""Give pooled lines the price of the pool, by the cycle's declared sharing rule."""
+"""Give the orders of pooled lines their new totals and credit, and tell of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from decimal import Decimal
+from uuid import UUID
 
+from b2b.contracts.orders import OrderChanged
 from b2b.core.actor import Actor, acting_as, system
-from b2b.core.money import Money, round_to_currency
-from b2b.db.bulk import execute, fetch, transpose, unnest
-from b2b.db.models import advance_all
-from b2b.outbox.publish import publish
+from b2b.core.ids import uuid7
+from b2b.core.money import Money
+from b2b.db.bulk import fetch
+from b2b.db.models import record_from
+from b2b.outbox.publish import publish_from
 from orders import ports
 from orders.models import Order, OrderCycle
-from orders.policies.sharing import LineSaving, SharingRule, reprice
 from orders.selectors import ordered_lines
-from orders.services.pool import Demand, PooledLine
 
-_COLUMNS: Final = {
-    "line_id": "bigint",
-    "unit_price": "numeric",
-    "net_amount": "numeric",
-    "tax_amount": "numeric",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Repriced:
-    """A pooled line and what it saved."""
-
-    line: PooledLine
-    saving: LineSaving
+_TOTAL = """
+    UPDATE orders_order parent SET total_net = sums.net, total_tax = sums.tax, total_gross = sums.net + sums.tax,
+        version = parent.version + 1, updated_at = %(at)s
+    FROM (SELECT order_id, sum(net_amount) AS net, sum(tax_amount) AS tax FROM orders_orderline
+          WHERE order_id IN (SELECT order_id FROM {outcome} WHERE is_changed) GROUP BY order_id) sums
+    WHERE parent.id = sums.order_id
+    RETURNING parent.id, parent.total_gross
+"""
 
 
-def apply(cycle: OrderCycle, demand: Demand, *, by: Actor, at: datetime) -> list[Repriced]:
-    """Lower the prices of the pooled lines and tell of every changed order (OrderChanged).
+def apply(cycle: OrderCycle, outcome: str, *, by: Actor, at: datetime) -> int:
+    """Sum up the orders whose lines a cycle changed, lower their credit holds, and tell of each (OrderChanged).
 
-    Credit holds follow. A constant number of statements.
+    Return how many changed. `outcome` is the table of `pooled_line.decide`; its prices are written already. A constant
+    number of statements.
     """
-    rule = SharingRule(**cycle.policy["sharing"])
-    repriced = [Repriced(line, _saving(line, demand, cycle.currency, rule)) for line in demand.lines]
-    changed = {one.line.order_id for one in repriced if one.saving.unit_price < one.line.unit_price}
-    orders = [order for order in demand.orders if order.pk in changed]
-    if orders:
-        _write(repriced, cycle.currency)
-        advance_all(orders, "reprice", by=by, at=at, reason=f"pooled in {cycle.number}")
-        _total(orders)
-        _lower_credit(orders, at=at)
-        _tell(orders, cycle, at=at)
-    return repriced
-
-
-def _saving(line: PooledLine, demand: Demand, currency: str, rule: SharingRule) -> LineSaving:
-    return reprice(
-        quantity=line.quantity,
-        pooled_quantity=line.pooled_quantity,
-        unit_price=line.unit_price,
-        solo_unit_price=line.solo_unit_price,
-        pool_unit_price=demand.purchases[line.product_id].unit_price,
-        currency=currency,
-        rule=rule,
+    totals = dict(fetch(_TOTAL.format(outcome=outcome), {"at": at}))
+    if not totals:
+        return 0
+    reason = f"pooled in {cycle.number}"
+    # Only confirmed orders are pooled, and they stay so.
+    record_from(
+        Order,
+        "reprice",
+        "CONFIRMED",
+        "SELECT id, dealer_id AS party FROM orders_order WHERE id = ANY(%(orders)s)",
+        {"orders": list(totals)},
+        by=by,
+        at=at,
+        reason=reason,
     )
+    _lower_credit(totals, cycle.currency, at=at)
+    tell(totals, reason=reason, at=at)
+    return len(totals)
 
 
-def _write(repriced: list[Repriced], currency: str) -> None:
-    rows = (
-        (
-            one.line.line_id,
-            one.saving.unit_price,
-            one.saving.net_amount,
-            round_to_currency(one.saving.net_amount * one.line.tax_rate, currency),
-        )
-        for one in repriced
-    )
-    execute(
-        f"""
-        UPDATE orders_orderline line SET unit_price = given.unit_price, net_amount = given.net_amount,
-            tax_amount = given.tax_amount
-        FROM {unnest(_COLUMNS)} WHERE line.id = given.line_id
-        """,
-        transpose(list(_COLUMNS), rows),
-    )
-
-
-def _total(orders: list[Order]) -> None:
-    by_id = {order.pk: order for order in orders}
-    for order_id, net, tax, gross in fetch(
-        """
-        UPDATE orders_order parent
-        SET total_net = sums.net, total_tax = sums.tax, total_gross = sums.net + sums.tax
-        FROM (SELECT order_id, sum(net_amount) AS net, sum(tax_amount) AS tax FROM orders_orderline
-              WHERE order_id = ANY(%s) GROUP BY order_id) sums
-        WHERE parent.id = sums.order_id
-        RETURNING parent.id, parent.total_net, parent.total_tax, parent.total_gross
-        """,
-        [list(by_id)],
-    ):
-        order = by_id[order_id]
-        order.total_net, order.total_tax, order.total_gross = net, tax, gross
-
-
-def _lower_credit(orders: list[Order], *, at: datetime) -> None:
+def _lower_credit(totals: dict[UUID, Decimal], currency: str, *, at: datetime) -> None:
     with acting_as(system("credit")):
         ports.credit().lower(
-            amounts={order.pk: Money.of(order.total_gross, order.currency) for order in orders}, at=at
+            amounts={order_id: Money.of(total, currency) for order_id, total in totals.items()}, at=at
         )
 
 
-def _tell(orders: list[Order], cycle: OrderCycle, *, at: datetime) -> None:
-    lines = ordered_lines.of_orders(order.pk for order in orders)
-    reason = f"pooled in {cycle.number}"
-    publish(*(ordered_lines.changed(order, lines[order.pk], reason=reason, at=at) for order in orders))
+def tell(orders: Collection[UUID], *, reason: str, at: datetime) -> None:
+    """Publish OrderChanged of orders as they now stand; the events are made where the lines are, in one statement."""
+    query, params = ordered_lines.changes(reason=reason, at=at)
+    publish_from(OrderChanged, {str(order_id): uuid7() for order_id in orders}, query, params)

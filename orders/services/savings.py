@@ -2,68 +2,59 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 from b2b.contracts.orders import SavingsStated
 from b2b.core.actor import Actor
+from b2b.db.bulk import execute, fetch_dicts, transpose, unnest
 from b2b.db.models import record
 from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
-from orders.models import OrderCycle, SavingsStatement, SavingsStatementLine
-from orders.services.repricing import Repriced
+from orders.models import OrderCycle, SavingsStatement
 
 SHARES: Final = ("baseline", "pooled", "dealer_share", "platform_share", "factory_share")
+_SUMS: Final = ", ".join(f"sum({name}) AS {name}" for name in SHARES)
+_STATEMENTS: Final = {"statement_id": "uuid", "dealer_id": "bigint"}
 
 
-def state(
-    cycle: OrderCycle, repriced: Sequence[Repriced], *, by: Actor, at: datetime
-) -> list[SavingsStatement]:
+def state(cycle: OrderCycle, outcome: str, *, by: Actor, at: datetime) -> list[SavingsStatement]:
     """Write one statement per dealer with a line per product, and publish SavingsStated for each.
 
-    The shares of every line and statement sum to its saving. A constant number of statements.
+    `outcome` is the table of `pooled_line.decide`. The shares of every line and statement sum to its saving. A
+    constant number of statements.
     """
-    sums: dict[tuple[int, int], dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(SHARES, Decimal(0)))
-    quantities: dict[tuple[int, int], int] = defaultdict(int)
-    for one in repriced:
-        key = (one.line.dealer_id, one.line.product_id)
-        quantities[key] += one.line.pooled_quantity
-        for name in SHARES:
-            sums[key][name] += getattr(one.saving, name)
-    dealers = organization.by_id(dealer for dealer, _ in sums)
-    totals: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(SHARES, Decimal(0)))
-    for (dealer, _), shares in sums.items():
-        for name in SHARES:
-            totals[dealer][name] += shares[name]
-    statements = {
-        dealer: SavingsStatement(
-            number=f"SV-{cycle.number}-{dealers[dealer].code}",
-            dealer_id=dealer,
+    rows = fetch_dicts(
+        f"SELECT dealer_id, {_SUMS} FROM {outcome} WHERE pooled_quantity > 0 GROUP BY dealer_id ORDER BY dealer_id"
+    )
+    dealers = organization.by_id(row["dealer_id"] for row in rows)
+    statements = [
+        SavingsStatement(
+            number=f"SV-{cycle.number}-{dealers[row['dealer_id']].code}",
             cycle=cycle,
             currency=cycle.currency,
             created_at=at,
             updated_at=at,
-            **shares,
+            **row,
         )
-        for dealer, shares in sorted(totals.items())
-    }
-    SavingsStatement.objects.bulk_create(statements.values())
-    SavingsStatementLine.objects.bulk_create(
-        SavingsStatementLine(
-            statement=statements[dealer],
-            dealer_id=dealer,
-            product_id=product,
-            quantity=quantities[dealer, product],
-            **shares,
-        )
-        for (dealer, product), shares in sorted(sums.items())
+        for row in rows
+    ]
+    if not statements:
+        return []
+    SavingsStatement.objects.bulk_create(statements)
+    execute(
+        f"""
+        INSERT INTO orders_savingsstatementline (statement_id, dealer_id, product_id, quantity, {", ".join(SHARES)})
+        SELECT statement.statement_id, line.* FROM (
+            SELECT dealer_id, product_id, sum(pooled_quantity)::bigint, {_SUMS}
+            FROM {outcome} WHERE pooled_quantity > 0 GROUP BY dealer_id, product_id) line
+        JOIN {unnest(_STATEMENTS, "statement")} ON statement.dealer_id = line.dealer_id
+        """,
+        transpose(list(_STATEMENTS), ((one.pk, one.dealer_id) for one in statements)),
     )
-    record(((one, "state", "", one.status) for one in statements.values()), by=by, at=at)
-    publish(*(_event(one, at) for one in statements.values()))
-    return list(statements.values())
+    record(((one, "state", "", one.status) for one in statements), by=by, at=at)
+    publish(*(_event(one, at) for one in statements))
+    return statements
 
 
 def _event(statement: SavingsStatement, at: datetime) -> SavingsStated:

@@ -74,6 +74,9 @@ class Shelf:
                 self.given[line.order_line_id] = taken
         return {line.order_line_id: self.given[line.order_line_id] for line in lines}
 
+    def kept(self, order_line_ids: Sequence[int]) -> dict[int, int]:
+        return {line: self.given[line] for line in order_line_ids if self.given.get(line)}
+
     def available(self, product_ids: Sequence[int]) -> dict[int, int]:
         return {product: self.free.get(product, 0) for product in product_ids}
 

@@ -71,6 +71,21 @@ def of_demands(demand_ids: Collection[int]) -> list[Need]:
     return [Need(*row) for row in fetch(NEEDS, {"ids": list(demand_ids)})]
 
 
+def from_stock(order_line_ids: Collection[int]) -> dict[int, int]:
+    """Return what is kept of order lines from free stock, in one statement; lines without any are missing."""
+    return dict(
+        fetch(
+            """
+            SELECT demand.order_line_id, sum(kept.quantity)::bigint
+            FROM warehousing_reservation kept JOIN warehousing_demand demand ON demand.id = kept.demand_id
+            WHERE kept.status <> 'RELEASED' AND kept.purchase_order_id IS NULL
+                AND demand.order_line_id = ANY(%s) GROUP BY demand.order_line_id
+            """,
+            [list(order_line_ids)],
+        )
+    )
+
+
 def urgency(need: Need) -> tuple[date, int]:
     """Sort key: the earlier date first, no date last, then whoever was recorded first."""
     return (need.need_by_date or date.max, need.demand_id)

@@ -140,10 +140,9 @@ def test_what_cannot_be_agreed_on_is_named_by_row(market):
 
 
 def supply(market):
-    found = terms.of_supply(
-        [market.products[0].pk], factory_id=market.maker.pk, currency="CNY", day=NOW.date()
-    )
-    return found[market.products[0].pk].breaks
+    pair = (market.maker.pk, market.products[0].pk)
+    found = terms.of_supply([pair], currency="CNY", day=NOW.date())
+    return found[pair].breaks
 
 
 def test_a_factory_agreement_is_the_pools_price_where_it_is_cheaper(market):

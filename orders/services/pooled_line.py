@@ -1,0 +1,141 @@
+"""What a cycle decided for each waiting line: its peg, its price, or why it goes on waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from b2b.core.money import exponent
+from b2b.db.bulk import execute, temporary, transpose, unnest
+from orders.models import OrderCycle, OrderLine, Peg, ScheduleLine
+from orders.policies.sharing import SharingRule
+from orders.services import quantity
+from orders.services.pool import Demand
+from orders.services.purchase_order import Pooled
+from orders.services.repricing_sql import repriced
+
+# Where the needs of a factory, product and window go; needs without a date are window -1.
+_ROUTE: Final = {
+    "factory_id": "bigint",
+    "product_id": "bigint",
+    "window_number": "integer",
+    "schedule_line_id": "bigint",
+    "purchase_order_line_id": "bigint",
+    "pool_unit_price": "numeric",
+    "flexed": "bigint",
+}
+# Who may take more (or fewer) shares it by how much it may, in line order, by cumulative rounding: the parts sum to
+# the whole and none is above its own limit.
+_FLEXED: Final = """
+    CASE WHEN route.flexed > 0 THEN route.flexed * sum(line.flex_up) OVER up / sum(line.flex_up) OVER pool
+            - route.flexed * (sum(line.flex_up) OVER up - line.flex_up) / sum(line.flex_up) OVER pool
+        WHEN route.flexed < 0 THEN -(-route.flexed * sum(line.flex_down) OVER up / sum(line.flex_down) OVER pool
+            - -route.flexed * (sum(line.flex_down) OVER up - line.flex_down) / sum(line.flex_down) OVER pool)
+        ELSE 0 END
+"""
+_WINDOW: Final = """
+    WINDOW pool AS (PARTITION BY route.schedule_line_id), up AS (PARTITION BY route.schedule_line_id ORDER BY line.id)
+"""
+
+
+def decide(
+    cycle: OrderCycle, demand: Demand, pooled: Sequence[Pooled], schedule: Sequence[ScheduleLine]
+) -> str:
+    """Return the temporary table of what becomes of each line a cycle found waiting; one statement.
+
+    A line has a `schedule_line_id` when it joined, and a `waiting_reason` when it did not and stock did not cover it.
+    """
+    rows = []
+    for one, line in zip(pooled, schedule, strict=True):
+        row = (
+            line.pk, line.purchase_order_line_id, one.commitment.purchase.unit_price, one.commitment.flexed
+        )  # fmt: skip
+        rows.append((one.factory_id, one.product_id, one.window_number, *row))
+        if one.takes_undated:
+            rows.append((one.factory_id, one.product_id, -1, *row))
+    is_flexed = any(one.commitment.flexed for one in pooled)
+    # Integer division of non-negative numbers: floor. `trunc` keeps numeric sums whole.
+    joined = f"""
+        SELECT line.*, route.schedule_line_id, route.purchase_order_line_id, route.pool_unit_price,
+            {"(" + _FLEXED + ")::bigint" if is_flexed else "0::bigint"} AS flexed
+        FROM {demand.needs} line LEFT JOIN {unnest(_ROUTE, "route")}
+            ON route.factory_id = line.factory_id AND route.product_id = line.product_id
+            AND route.window_number = line.window_number AND line.need > 0
+            AND (line.ceiling IS NULL OR line.ceiling >= route.pool_unit_price)
+        {_WINDOW if is_flexed else ""}
+    """
+    sized = f"""
+        SELECT joined.*, joined.quantity + joined.flexed AS line_quantity,
+            CASE WHEN schedule_line_id IS NOT NULL THEN need + flexed ELSE 0 END AS pooled_quantity,
+            CASE WHEN schedule_line_id IS NOT NULL OR need = 0 THEN ''
+                WHEN is_on_sale THEN '{OrderLine.Waiting.PRICE}' ELSE '{OrderLine.Waiting.NOT_ON_SALE}'
+            END AS waiting_reason
+        FROM ({joined}) joined
+    """
+    rule = SharingRule(**cycle.policy["sharing"])
+    return temporary(
+        repriced(sized),
+        {
+            **transpose(list(_ROUTE), rows),
+            "places": exponent(cycle.currency),
+            "dealer": rule.dealer,
+            "platform": rule.platform if rule.platform + rule.factory else 1,
+            "others": rule.platform + rule.factory or 1,
+        },
+        name="pool_outcome",
+    )
+
+
+def write(
+    cycle: OrderCycle,
+    outcome: str,
+    pooled: Sequence[Pooled],
+    schedule: Sequence[ScheduleLine],
+    *,
+    at: datetime,
+) -> None:
+    """Write pegs, quantities, prices and reasons of the lines; three statements.
+
+    The pegs of a schedule line sum to its quantity: order lines first, the surplus to its named owner.
+    """
+    columns = {"schedule_line_id": "bigint", "purchase_order_line_id": "bigint", "pegged": "bigint"}
+    surplus = [
+        (line.pk, line.purchase_order_line_id, one.commitment.purchase.surplus)
+        for one, line in zip(pooled, schedule, strict=True)
+        if one.commitment.purchase.surplus
+    ]
+    execute(
+        f"""
+        INSERT INTO orders_peg (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id, surplus_owner,
+            pegged, allocated, received)
+        SELECT schedule_line_id, purchase_order_line_id, id, dealer_id, '', pooled_quantity, 0, 0
+        FROM {outcome} WHERE pooled_quantity > 0
+        UNION ALL
+        SELECT schedule_line_id, purchase_order_line_id, NULL, NULL, %(owner)s, pegged, 0, 0 FROM {unnest(columns)}
+        """,
+        {**transpose(list(columns), surplus), "owner": Peg.SurplusOwner.PLATFORM},
+    )
+    quantity.tell(
+        f"""
+        SELECT line.id, line.dealer_id, told.kind, told.quantity FROM {outcome} line
+        CROSS JOIN LATERAL (VALUES ('requested', line.flexed), ('covered', line.newly_covered),
+            ('pooled', line.pooled_quantity)) told (kind, quantity)
+        """,
+        source=f"cycle:{cycle.pk}",
+        at=at,
+    )
+    execute(
+        f"""
+        UPDATE orders_orderline line SET
+            quantity = found.line_quantity, requested = line.requested + found.flexed,
+            flex_up = line.flex_up - greatest(found.flexed, 0), flex_down = line.flex_down + least(found.flexed, 0),
+            covered = line.covered + found.newly_covered, pooled = line.pooled + found.pooled_quantity,
+            unit_price = found.new_unit_price,
+            net_amount = CASE WHEN found.is_changed THEN found.new_net_amount ELSE line.net_amount END,
+            tax_amount = CASE WHEN found.is_changed THEN found.new_tax_amount ELSE line.tax_amount END,
+            waiting_reason = found.waiting_reason,
+            cycle_id = CASE WHEN found.waiting_reason = '' THEN line.cycle_id END
+        FROM {outcome} found WHERE line.id = found.id
+        """
+    )
