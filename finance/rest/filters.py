@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from finance.models import BankStatement, Case, Invoice, JournalEntry, Payment, ReconciliationRun
+from finance.models import BankStatement, Case, CreditNote, Invoice, JournalEntry, Payment, ReconciliationRun
 
 
 class InvoiceFilter(filters.FilterSet):
@@ -67,3 +67,11 @@ class EntryFilter(filters.FilterSet):
     class Meta:
         model = JournalEntry
         fields = ("kind", "source_type", "source_id", "is_pending")
+
+
+class CreditNoteFilter(filters.FilterSet):
+    """By number, invoice or return."""
+
+    class Meta:
+        model = CreditNote
+        fields = ("number", "invoice", "return_id")

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from orders.models import DespatchAdvice, Order, OrderCycle, ProductionSignal, PurchaseOrder
+from orders.models import (
+    Claim,
+    CostShare,
+    CostVoucher,
+    DespatchAdvice,
+    Order,
+    OrderCycle,
+    ProductionSignal,
+    PurchaseOrder,
+    ReturnAuthorisation,
+)
 
 
 class OrderFilter(filters.FilterSet):
@@ -52,3 +62,35 @@ class SignalFilter(filters.FilterSet):
     class Meta:
         model = ProductionSignal
         fields = ("status", "after")
+
+
+class ReturnFilter(filters.FilterSet):
+    """By status, number or order."""
+
+    class Meta:
+        model = ReturnAuthorisation
+        fields = ("status", "number", "order")
+
+
+class ClaimFilter(filters.FilterSet):
+    """By status, number or purchase order."""
+
+    class Meta:
+        model = Claim
+        fields = ("status", "number", "purchase_order")
+
+
+class CostVoucherFilter(filters.FilterSet):
+    """By status, kind, purchase order, cycle or shipment."""
+
+    class Meta:
+        model = CostVoucher
+        fields = ("status", "kind", "purchase_order", "cycle", "shipment_id")
+
+
+class CostShareFilter(filters.FilterSet):
+    """By kind of cost, voucher number or cycle."""
+
+    class Meta:
+        model = CostShare
+        fields = ("kind", "voucher_number", "cycle")

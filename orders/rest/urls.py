@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from orders.rest import aftersales_urls
 from orders.rest.bulk import BulkOrders
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
@@ -23,6 +24,7 @@ _PURCHASE = "purchase-orders/<uuid:purchase_order_id>/"
 _SIGNAL = "production-signals/<uuid:signal_id>/"
 
 urlpatterns = [
+    *aftersales_urls.urlpatterns,
     path("catalog/prices/", Prices.as_view(), name="prices"),
     path("orders/", Orders.as_view(), name="orders"),
     path("orders/bulk/", BulkOrders.as_view(), name="orders-bulk"),

@@ -10,6 +10,7 @@ from itertools import count
 from uuid import UUID
 
 from b2b.catalog.models import Product
+from b2b.contracts.logistics import CarriedShipment, DeliveredLine, DeliveryConfirmed, Departed
 from b2b.contracts.orders import (
     Allocation,
     DespatchAdvised,
@@ -27,7 +28,7 @@ from b2b.directory.models import Organization, Site
 from tests.factories import catalog
 from tests.factories.directory import organization, site
 from warehousing.models import Location, Lot, Package, Quant, Receipt, Warehouse, Wave
-from warehousing.services import demand, movement, packing, picking, receipt, warehouse, wave
+from warehousing.services import demand, issue, movement, packing, picking, receipt, warehouse, wave
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 BY: Actor = system("test")
@@ -78,6 +79,48 @@ class World:
         """Have goods of a dealer packed into one package."""
         [package] = packing.pack(self.picked(quantity).pk, by=BY, at=AT)
         return package
+
+    def gone(self, quantity: int = 4, *, short: int = 0) -> DeliveryConfirmed:
+        """Let a package leave, and return what is told when all but `short` of it was taken at the door."""
+        package = self.packed(quantity)
+        line = package.lines.select_related("demand").get()
+        shipment = CarriedShipment(
+            shipment_id=uuid7(),
+            number=f"SH-{next(_numbers)}",
+            dealer_id=self.dealer.pk,
+            ship_to_site_id=self.shop.pk,
+            package_ids=(package.pk,),
+            lines=(),
+        )
+        departed = Departed(
+            occurred_at=AT,
+            trip_id=uuid7(),
+            number="TR-1",
+            carrier_id=1,
+            warehouse_site_id=self.warehouse.site_id,
+            shipments=(shipment,),
+        )
+        issue.depart(departed, by=BY, at=AT)
+        arrived = DeliveredLine(
+            order_id=line.demand.order_id,
+            order_version=1,
+            order_line_id=line.demand.order_line_id,
+            product_id=line.product_id,
+            delivered_quantity=quantity - short,
+            short_quantity=short,
+        )
+        return DeliveryConfirmed(
+            occurred_at=AT,
+            shipment_id=shipment.shipment_id,
+            number=shipment.number,
+            dealer_id=self.dealer.pk,
+            carrier_id=1,
+            ship_to_site_id=self.shop.pk,
+            delivered_at=AT,
+            currency="CNY",
+            freight_amount=Decimal(0),
+            lines=(arrived,),
+        )
 
     def expected(self, quantity: int = 10) -> Receipt:
         """Expect goods of the factory."""

@@ -22,7 +22,7 @@ from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
-from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics
+from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_returns
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
@@ -255,6 +255,7 @@ MATRIX: dict[str, Line] = {
     "packages/": Line(_house(lambda house: Case(marker=house.packed().sscc))),
     "packages/<str:sscc>/": Line(_house(lambda house: Case({"sscc": house.packed().sscc}))),
     **tenancy_finance.LINES,
+    **tenancy_returns.LINES,
 }
 
 __all__ = ["ALL", "CARRIER", "DEALER", "FACTORY", "FUNDER", "MATRIX", "OPERATOR", "Case", "Line", "World"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from warehousing.models import Package, Quant, Receipt, StockLedgerEntry, Wave
+from warehousing.models import Package, Quant, Receipt, ReturnReceipt, StockLedgerEntry, Wave
 
 
 class ReceiptFilter(filters.FilterSet):
@@ -61,3 +61,13 @@ class PackageFilter(filters.FilterSet):
     class Meta:
         model = Package
         fields = ("status", "shipment_id")
+
+
+class ReturnReceiptFilter(filters.FilterSet):
+    """By status, warehouse, or the number of the return or shipment."""
+
+    warehouse = filters.CharFilter(field_name="warehouse__code", max_length=32)
+
+    class Meta:
+        model = ReturnReceipt
+        fields = ("status", "warehouse", "source_number")

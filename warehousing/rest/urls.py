@@ -6,6 +6,7 @@ from django.urls import path
 
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.receipt import OneReceipt, Receipts, Receive
+from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
 from warehousing.rest.stock import Counts, Movements, Stock
 from warehousing.rest.wave import OneWave, Pack, Pick, Waves
 
@@ -13,6 +14,14 @@ urlpatterns = [
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<uuid:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("receipts/<uuid:receipt_id>/receive/", Receive.as_view(), name="receipt-receive"),
+    path("return-receipts/", ReturnReceipts.as_view(), name="return-receipts"),
+    path("return-receipts/<uuid:receipt_id>/", OneReturnReceipt.as_view(), name="return-receipt"),
+    path(
+        "return-receipts/<uuid:receipt_id>/receive/", ReceiveReturn.as_view(), name="return-receipt-receive"
+    ),
+    path(
+        "return-receipts/<uuid:receipt_id>/dispose/", DisposeReturn.as_view(), name="return-receipt-dispose"
+    ),
     path("stock/", Stock.as_view(), name="stock"),
     path("stock/movements/", Movements.as_view(), name="stock-movements"),
     path("stock/counts/", Counts.as_view(), name="stock-counts"),

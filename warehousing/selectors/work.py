@@ -8,7 +8,16 @@ from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
-from warehousing.models import PickTask, Receipt, ReceiptLine, Reservation, Warehouse, Wave
+from warehousing.models import (
+    PickTask,
+    Receipt,
+    ReceiptLine,
+    Reservation,
+    ReturnReceipt,
+    ReturnReceiptLine,
+    Warehouse,
+    Wave,
+)
 
 
 def warehouses(actor: Actor) -> QuerySet[Warehouse]:
@@ -48,6 +57,17 @@ def receipt(actor: Actor, receipt_id: UUID) -> Receipt:
     if found is None:
         raise NotFound("there is no such receipt")
     return found
+
+
+def return_receipts(actor: Actor) -> QuerySet[ReturnReceipt]:
+    """Return return receipts with their lines, newest first: operators all, a dealer those of its own goods."""
+    lines = ReturnReceiptLine.objects.select_related("product", "lot").order_by("line_number")
+    return (
+        ReturnReceipt.objects.visible_to(actor)
+        .select_related("warehouse", "dealer")
+        .prefetch_related(Prefetch("lines", lines))
+        .order_by("-pk")
+    )
 
 
 def waves(actor: Actor) -> QuerySet[Wave]:
