@@ -15,6 +15,7 @@ API_RATE_PER_MINUTE = int(os.environ.get("API_RATE_PER_MINUTE", "6000"))  # requ
 API_SIGN_IN_RATE_PER_MINUTE = int(
     os.environ.get("API_SIGN_IN_RATE_PER_MINUTE", "120")
 )  # refusals of one address
+API_KEY_TRUST_SECONDS = float(os.environ.get("API_KEY_TRUST_SECONDS", "5"))  # a revocation works after that
 API_TRUSTED_PROXIES = int(os.environ.get("API_TRUSTED_PROXIES", "0"))  # hops whose X-Forwarded-For counts
 
 REST_FRAMEWORK: dict[str, Any] = {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from operator import attrgetter, itemgetter
 from typing import Any
 
+import msgspec
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -34,14 +38,32 @@ class KeysetPagination(BasePagination):
         rows = queryset.order_by(ordering)
         if cursor is not None:
             rows = rows.filter(
-                **{f"{column}__{'lt' if ordering[0] == '-' else 'gt'}": self._decode(cursor, rows, column)}
+                **{
+                    f"{column}__{'lt' if ordering[0] == '-' else 'gt'}": self._decode(
+                        cursor, rows.model, column
+                    )
+                }
             )
-        page = list(rows[: size + 1])
+        return self._cut(list(rows[: size + 1]), size, request, key=attrgetter(column))
+
+    def quick_page(self, request: Any, view: Any, model: type[Model]) -> list[Any]:
+        """Return one page of what `view.quick` shows of the newest rows, ready to be written out.
+
+        :raises Invalid: as `paginate_queryset` does.
+        """
+        size = self._size(request.query_params.get("page_size"))
+        cursor = request.query_params.get("cursor")
+        before = None if cursor is None else self._decode(cursor, model, "pk")
+        shown = type(view).quick(view.actor, before=before, limit=size + 1)
+        return self._cut(shown, size, request, key=itemgetter("id"))
+
+    def _cut(self, page: list[Any], size: int, request: Any, *, key: Callable[[Any], Any]) -> list[Any]:
+        """Drop the row that only tells that there is a next page, and keep that page's address."""
         self.next_url = None
         if len(page) > size:
             page = page[:size]
             self.next_url = replace_query_param(
-                request.build_absolute_uri(), "cursor", self._encode(getattr(page[-1], column))
+                request.build_absolute_uri(), "cursor", self._encode(key(page[-1]))
             )
         return page
 
@@ -60,8 +82,7 @@ class KeysetPagination(BasePagination):
     def _encode(self, key: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(str(key)).encode()).decode().rstrip("=")
 
-    def _decode(self, cursor: str, rows: QuerySet[Any], column: str) -> Any:
-        model = rows.model
+    def _decode(self, cursor: str, model: type[Model], column: str) -> Any:
         field = model._meta.pk if column == "pk" else model._meta.get_field(column)
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
@@ -74,8 +95,15 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the address of the next one, null at the end."""
-        headers = {"Link": f'<{self.next_url}>; rel="next"'} if self.next_url else {}
-        return Response({"results": data, "next": self.next_url}, headers=headers)
+        return Response({"results": data, "next": self.next_url}, headers=self._headers())
+
+    def quick_response(self, page: list[Any]) -> HttpResponse:
+        """Return a page of rows that need no further showing."""
+        body = msgspec.json.encode({"results": page, "next": self.next_url})
+        return HttpResponse(body, content_type="application/json", headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        return {"Link": f'<{self.next_url}>; rel="next"'} if self.next_url else {}
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page for OpenAPI."""

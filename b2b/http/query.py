@@ -15,6 +15,11 @@ from b2b.core.errors import Invalid, Problem
 COMMON = frozenset({"cursor", "page_size", "fields", "updated_after", "format"})
 
 
+def is_plain(request: Any) -> bool:
+    """Tell whether a list is asked for as it is: no filter, all members."""
+    return request.query_params.keys() <= {"cursor", "page_size"}
+
+
 def _invalid(*problems: Problem) -> Invalid:
     return Invalid("The query has faults.", problems=problems)
 

@@ -16,6 +16,7 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+API_KEY_TRUST_SECONDS = 0.0
 API_RATE_PER_MINUTE = API_SIGN_IN_RATE_PER_MINUTE = 10**6
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 

@@ -77,7 +77,7 @@ class Order(Document):
             ),
         )
         indexes = (
-            models.Index(fields=["dealer", "-created_at"], name="order_of_dealer"),
+            models.Index(fields=["dealer", "-id"], name="order_of_dealer"),
             models.Index(fields=["updated_at", "id"], name="order_by_update"),
         )
 

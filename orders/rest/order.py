@@ -22,7 +22,7 @@ from orders.rest.shapes.order import (
     StatusShape,
 )
 from orders.selectors import order as selectors
-from orders.selectors import quote
+from orders.selectors import order_page, quote
 from orders.services import bulk_order, order
 
 PARTIES = {DEALER, OPERATOR}
@@ -34,6 +34,7 @@ class Orders(ListView, CommandView):
     scope, kinds = "orders", PARTIES
     selector = selectors.visible
     serializer = output = OrderShape
+    quick = order_page.newest
     filterset = OrderFilter
     input, status = OrderInput, 201
 

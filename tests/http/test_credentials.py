@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
-from django.test import Client, override_settings
+from django.db import connection
+from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
@@ -13,6 +16,7 @@ from b2b.directory.models import ApiKey
 from b2b.directory.selectors import credential
 from b2b.directory.selectors.acting import of_organization
 from b2b.directory.services import api_key, oauth_client
+from b2b.http import throttle
 from tests.factories import directory
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +46,6 @@ def test_a_key_opens_what_its_scopes_say_for_its_own_organisation():
 
 
 def test_the_text_of_a_key_is_kept_nowhere():
-    from django.db import connection
-
     key, token = issue(directory.dealer())
     with acting_as(system()), connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(k)::text FROM directory_apikey k")
@@ -215,3 +217,49 @@ def test_only_an_administrator_of_the_platform_makes_keys_for_others(role):
     key, _ = issue(owner)
     with acting_as(clerk), pytest.raises(api_key.NotAdministrator):
         api_key.rotate(key.pk, by=clerk, at=clock.now())
+
+
+def test_a_trusted_key_costs_no_query_and_a_revocation_holds_after_some_seconds(monkeypatch):
+    seconds = [100.0]
+    monkeypatch.setattr(credential, "monotonic", lambda: seconds[0])
+    key, token = issue(directory.dealer())
+    with override_settings(API_KEY_TRUST_SECONDS=5.0):
+        assert get(token).status_code == 200
+        with CaptureQueriesContext(connection) as asked:
+            assert get(token).status_code == 200
+        assert not [query for query in asked if "directory_apikey" in query["sql"]]
+        with acting_as(system("test")):
+            api_key.revoke(key.pk, by=system("test"), at=clock.now())
+        seconds[0] += 5.0
+        assert get(token).status_code == 401
+
+
+def test_a_trusted_key_still_ends_in_time_and_at_its_networks():
+    key, token = issue(directory.dealer())
+    with override_settings(API_KEY_TRUST_SECONDS=5.0):
+        assert get(token).status_code == 200
+        with clock.travel(key.expires_at):
+            assert get(token).status_code == 401
+    fenced, token = issue(directory.dealer(), allowed_networks=["127.0.0.0/8"])
+    with override_settings(API_KEY_TRUST_SECONDS=5.0):
+        assert get(token).status_code == 200
+        assert get(token, REMOTE_ADDR="10.9.9.9").status_code == 401
+    assert fenced.allowed_networks
+
+
+def test_a_process_spends_its_portion_without_the_cache_and_nobody_exceeds_the_limit(monkeypatch):
+    calls = []
+    cache = LocMemCache("portions", {})
+    monkeypatch.setattr(cache, "incr", lambda *given: calls.append(given) or LocMemCache.incr(cache, *given))
+    monkeypatch.setattr(throttle, "cache", cache)
+    actor, request = of_organization(directory.dealer()), RequestFactory().get("/")
+    answered = 0
+    with override_settings(API_RATE_PER_MINUTE=400), clock.travel(clock.now()):
+        for _ in range(500):
+            try:
+                throttle.count(actor, request, refused=False)
+            except throttle.TooMany:
+                continue
+            answered += 1
+    assert answered == 400
+    assert len(calls) == 200 + 100

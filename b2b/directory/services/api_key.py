@@ -110,11 +110,17 @@ def revoke(key_id: int, *, by: Actor, at: datetime) -> ApiKey:
     return key
 
 
+def is_use_due(key: ApiKey, *, at: datetime) -> bool:
+    """Tell whether the use of a key is to be noted again."""
+    return key.last_used_at is None or at - key.last_used_at > USE_NOTED_EVERY
+
+
 @unit_of_work()
 def note_use(key: ApiKey, *, at: datetime) -> None:
     """Remember that a key is in use, at most once a minute."""
-    if key.last_used_at is None or at - key.last_used_at > USE_NOTED_EVERY:
+    if is_use_due(key, at=at):
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+        key.last_used_at = at
 
 
 def require_administrator(by: Actor, organization_id: int) -> None:
