@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from b2b.core.actor import acting_as, system
 from b2b.db import invariants
 from b2b.market import terms, world
-from b2b.market.actors import carriers, dealers, desk, factories, payers
+from b2b.market.actors import aftercare, agreements, carriers, dealers, desk, factories, payers
 from b2b.market.stage import Stage, insist
 from b2b.market.world import World
 from b2b.tower.selectors import value
@@ -19,15 +19,21 @@ SPAN = timedelta(days=1)
 
 # A working day in order; after each step every fact told so far has its effect.
 DAY: tuple[Callable[[Stage], None], ...] = (
+    agreements.agree,
     desk.receive,
+    aftercare.take_back,
     desk.pick_and_pack,
+    aftercare.share_freight,
     desk.plan_trips,
     carriers.depart,
     dealers.order,
+    agreements.call_off,
     factories.despatch,
     desk.close_cycles,
     factories.answer,
     carriers.deliver,
+    aftercare.give_back,
+    aftercare.claim_defects,
     payers.pay,
 )
 

@@ -30,7 +30,8 @@ def test_a_fortnight_runs_from_upload_to_payment(committed_db: str) -> None:
     result = lived(days=16)
     assert result.broken == ()
     assert result.open_cases == 0
-    for step in ("orders", "purchase orders", "receipts", "trips", "deliveries", "payments"):
+    trade = ("orders", "purchase orders", "receipts", "trips", "deliveries", "payments")
+    for step in (*trade, "blanket releases", "freight shared", "returns received"):
         assert result.counts.get(step, 0) > 0, f"nothing happened at: {step}"
     with acting_as(system()):
         undone = "SELECT count(*) FROM outbox_delivery WHERE status <> 'DONE'"

@@ -27,11 +27,16 @@ def order(stage: Stage) -> None:
 
 def sheets(stage: Stage, *, pace: float) -> Iterator[tuple[Organization, bytes]]:
     """Yield who orders today and the spreadsheet it would upload; `pace` is the chance that a dealer does."""
-    if not stage.assortment:
-        stage.assortment.update(_assortment(stage))
     for dealer in stage.world.dealers:
         if stage.chance.random() < pace:
-            yield dealer, _sheet(stage, stage.assortment[dealer.pk])
+            yield dealer, _sheet(stage, assortment_of(stage, dealer))
+
+
+def assortment_of(stage: Stage, dealer: Organization) -> list[tuple[Product, int]]:
+    """Return what a dealer sells, with its usual order quantity in base units."""
+    if not stage.assortment:
+        stage.assortment.update(_assortment(stage))
+    return stage.assortment[dealer.pk]
 
 
 def _assortment(stage: Stage) -> dict[int, list[tuple[Product, int]]]:
