@@ -38,8 +38,13 @@ def share(
     gathered = allocation_inputs.gather(order, lines=lines, first=first)
     outcomes = sharing_run.run(gathered.inputs)
     run = allocation_record.write(order, gathered, outcomes, first=set(first), at=at)
-    publish(_event(order, at))
+    tell(order, at=at)
     return run
+
+
+def tell(order: PurchaseOrder, *, at: datetime) -> None:
+    """Publish SupplyAllocated with all that the answered lines of a purchase order are shared as now."""
+    publish(_event(order, at))
 
 
 def _event(order: PurchaseOrder, at: datetime) -> SupplyAllocated:

@@ -62,21 +62,23 @@ def write(
     *,
     cycles: Mapping[Wish, UUID],
     at: datetime,
+    first: int = 1,
+    source: str = "",
 ) -> list[int]:
-    """Insert good rows as lines 1..n of a new order and return the lines' keys in that order.
+    """Insert good rows as lines of an order, from number `first` on, and return the lines' keys in that order.
 
-    `cycles` are those the lines join. One statement for a few rows; for more it is
-    four, whatever their number.
+    `cycles` are those the lines join; `source` is the document that orders them, by default the order itself. One
+    statement for a few rows; for more it is four, whatever their number.
     """
-    values = [_values(number, row, cycles) for number, row in enumerate(rows, start=1)]
-    with given(_COLUMNS, values, name="order_lines") as (source, params):
+    values = [_values(number, row, cycles) for number, row in enumerate(rows, start=first)]
+    with given(_COLUMNS, values, name="order_lines") as (staged, params):
         keys: list[int] = fetch_value(
-            _INSERT.format(rows=source),
+            _INSERT.format(rows=staged),
             {
                 **params,
                 "order": order.pk,
                 "dealer": order.dealer_id,
-                "source": f"order:{order.pk}",
+                "source": source or f"order:{order.pk}",
                 "at": at,
             },
         )

@@ -44,21 +44,29 @@ def restate(order: Order, *, lines: Collection[int], reason: str, by: Actor, at:
     sum_up(order, reason=reason, by=by, at=at)
 
 
-def sum_up(order: Order, *, reason: str, by: Actor, at: datetime) -> None:
+def sum_up(
+    order: Order,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    gains: tuple[Decimal, Decimal] | None = None,
+    is_open: bool = False,
+) -> None:
     """Sum an order up after its lines changed, let credit follow and tell of it; end it when nothing is owed any more.
+
+    `gains` are what its net total and tax rose by, and `is_open` that it is not delivered in full, if the caller knows;
+    then the lines are not summed.
 
     :raises CreditRefused: when the order now comes to more than the dealer's credit allows.
     """
-    [(net, tax, owed, is_done)] = fetch(
-        """
-        SELECT sum(net_amount), sum(tax_amount), sum(requested - cancelled)::bigint,
-            bool_and(delivered + returned >= requested - cancelled)
-        FROM orders_orderline WHERE order_id = %s
-        """,
-        [order.pk],
-    )
+    if gains and is_open:
+        net, tax, is_done = order.total_net + gains[0], order.total_tax + gains[1], False
+    else:
+        net, tax, is_done = _sums(order)
     totals = {"total_net": net, "total_tax": tax, "total_gross": net + tax}
-    if not owed:
+    lines = ordered_lines.of_orders([order.pk])[order.pk]
+    if not any(line.quantity for line in lines):
         order.advance("cancel", by=by, at=at, reason=reason, **totals)
         with acting_as(system("credit")):
             ports.credit().release(order_id=order.pk, at=at)
@@ -75,10 +83,20 @@ def sum_up(order: Order, *, reason: str, by: Actor, at: datetime) -> None:
         return
     order.advance("change", by=by, at=at, reason=reason, **totals)
     adjust_credit(order, at=at)
-    lines = ordered_lines.of_orders([order.pk])[order.pk]
     publish(ordered_lines.changed(order, lines, reason=reason, at=at))
     if is_done:
         order.advance("complete", by=by, at=at)
+
+
+def _sums(order: Order) -> tuple[Decimal, Decimal, bool]:
+    [(net, tax, is_done)] = fetch(
+        """
+        SELECT sum(net_amount), sum(tax_amount), bool_and(delivered + returned >= requested - cancelled)
+        FROM orders_orderline WHERE order_id = %s
+        """,
+        [order.pk],
+    )
+    return net, tax, is_done
 
 
 def adjust_credit(order: Order, *, at: datetime) -> None:

@@ -60,6 +60,27 @@ def advance_each(changes: Iterable[tuple[int, str, int, str]], *, at: datetime) 
     if not new:
         return 0
     _check(held, new)
+    _write(new, at)
+    return len(new)
+
+
+def advance_held(changes: Iterable[tuple[int, str, int]], *, source: str, at: datetime) -> int:
+    """Apply (order line, bucket, change) triples to lines the caller holds, of a source never told before.
+
+    No goods move past a step before. What a line is ordered follows what it asks for. One statement; it returns how
+    many buckets moved.
+    """
+    require_transaction()
+    wanted: dict[tuple[int, str], int] = defaultdict(int)
+    for line_id, bucket, change in changes:
+        wanted[line_id, bucket] += change
+    new = [(*key, source, change) for key, change in sorted(wanted.items()) if change]
+    if new:
+        _write(new, at, setting=", quantity = line.quantity + sums.requested")
+    return len(new)
+
+
+def _write(new: list[tuple[int, str, str, int]], at: datetime, *, setting: str = "") -> None:
     execute(
         f"""
         WITH told AS (
@@ -68,11 +89,10 @@ def advance_each(changes: Iterable[tuple[int, str, int, str]], *, at: datetime) 
             FROM {unnest(_COLUMNS)} JOIN orders_orderline line ON line.id = given.line_id
             RETURNING line_id, kind, quantity),
         sums AS (SELECT line_id, {_SUMS} FROM told GROUP BY line_id)
-        UPDATE orders_orderline line SET {_SET} FROM sums WHERE line.id = sums.line_id
+        UPDATE orders_orderline line SET {_SET}{setting} FROM sums WHERE line.id = sums.line_id
         """,
         {**transpose(list(_COLUMNS), new), "at": at},
     )
-    return len(new)
 
 
 def advance_from(query: str, *, source: str, at: datetime, setting: str = "") -> int:

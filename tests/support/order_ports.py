@@ -19,11 +19,12 @@ from orders import ports
 
 @dataclass
 class CreditBook:
-    """A limit per dealer, and what is held for each order."""
+    """A limit per dealer, and what is held for each order; one that `refuses` raises no hold."""
 
     limit: Decimal = Decimal(10_000_000)
     held: dict[UUID, Money] = field(default_factory=dict)
     released: list[UUID] = field(default_factory=list)
+    refuses: bool = False
 
     def _answer(self, asked: Money, *, granted: bool) -> CreditAnswer:
         zero = Money.of(0, asked.currency)
@@ -41,6 +42,8 @@ class CreditBook:
         return answer
 
     def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
+        if self.refuses and amount.amount > self.held[order_id].amount:
+            return self._answer(amount, granted=False)
         self.held[order_id] = amount
         return self._answer(amount, granted=True)
 

@@ -13,7 +13,7 @@ from b2b.core.actor import system
 from b2b.core.ids import uuid7
 from b2b.outbox.models import OutboxEvent
 from orders.models import OrderLine
-from orders.services import despatch_advice, goods_receipt, order_cycle, purchase_order
+from orders.services import despatch_advice, goods_receipt, order_change, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from orders.services.purchase_order import Answer
 from tests.factories import orders as made
@@ -40,6 +40,14 @@ def close(cycle):
     placed = close_all(cycle)
     assert len(placed) <= 1
     return placed[0] if placed else None
+
+
+def edit(market, order, *edits, dealer=0, at=NOW, **values):
+    """The dealer changes its order."""
+    with clock.travel(at):
+        result = order_change.change(order, edits=edits, by=market.dealer_actor(dealer), at=at, **values)
+    order.refresh_from_db()
+    return result
 
 
 def lines_of(*orders):
