@@ -5,6 +5,8 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 
 from orders.models import (
+    ApprovalStep,
+    BlanketOrder,
     Claim,
     CostShare,
     CostVoucher,
@@ -13,6 +15,8 @@ from orders.models import (
     OrderCycle,
     ProductionSignal,
     PurchaseOrder,
+    Quotation,
+    QuotationRequest,
     ReturnAuthorisation,
 )
 
@@ -94,3 +98,35 @@ class CostShareFilter(filters.FilterSet):
     class Meta:
         model = CostShare
         fields = ("kind", "voucher_number", "cycle")
+
+
+class BlanketFilter(filters.FilterSet):
+    """By status, number or own reference."""
+
+    class Meta:
+        model = BlanketOrder
+        fields = ("status", "number", "external_reference")
+
+
+class ApprovalFilter(filters.FilterSet):
+    """By status or tier."""
+
+    class Meta:
+        model = ApprovalStep
+        fields = ("status", "tier")
+
+
+class QuotationRequestFilter(filters.FilterSet):
+    """By status or number."""
+
+    class Meta:
+        model = QuotationRequest
+        fields = ("status", "number")
+
+
+class QuotationFilter(filters.FilterSet):
+    """By status, number or request."""
+
+    class Meta:
+        model = Quotation
+        fields = ("status", "number", "request")

@@ -33,3 +33,28 @@ def site_of(actor: Actor, dealer: Organization, code: str) -> Site | None:
         problem = Problem("unknown_site", f"{code[:32]} is none of your sites", pointer="/ship_to")
         raise Invalid("There is no such site.", problems=[problem])
     return found
+
+
+def organization_of(actor: Actor, code: str = "") -> Organization:
+    """Return the caller's own organisation; the operator may name another.
+
+    :raises Invalid: when the caller may not act for it.
+    """
+    visible = organization.visible(actor).filter(is_active=True)
+    found = visible.filter(code=code).first() if code else visible.filter(pk=actor.organization_id).first()
+    if found is None:
+        problem = Problem("unknown_organization", f"{code} is none of yours", pointer="/organization")
+        raise Invalid("Name the organisation.", problems=[problem])
+    return found
+
+
+def party_of(actor: Actor, code: str) -> Organization:
+    """Return the organisation of this code, for an operator who names the other party.
+
+    :raises Invalid: when there is none.
+    """
+    found = organization.visible(actor).filter(code=code, is_active=True).first()
+    if found is None:
+        problem = Problem("unknown_party", f"{code[:24]} is no party", pointer="/party")
+        raise Invalid("Name the other party.", problems=[problem])
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.rest import aftersales_urls
+from orders.rest import aftersales_urls, agreement_urls
 from orders.rest.bulk import BulkOrders
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
@@ -25,6 +25,7 @@ _SIGNAL = "production-signals/<uuid:signal_id>/"
 
 urlpatterns = [
     *aftersales_urls.urlpatterns,
+    *agreement_urls.urlpatterns,
     path("catalog/prices/", Prices.as_view(), name="prices"),
     path("orders/", Orders.as_view(), name="orders"),
     path("orders/bulk/", BulkOrders.as_view(), name="orders-bulk"),

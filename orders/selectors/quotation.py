@@ -36,7 +36,9 @@ def visible(actor: Actor) -> QuerySet[Quotation]:
     found = (
         Quotation.objects.visible_to(actor)
         .select_related("request", "factory", "dealer", "order", "blanket_order")
-        .prefetch_related("lines__breaks", "lines__product", "lines__request_line__product")
+        .prefetch_related(
+            "lines__breaks", "lines__product", "lines__request_line__product", "lines__quotation__factory"
+        )
     )
     if actor.kind == OPERATOR:
         found = found.filter(Q(factory__isnull=True) | ~Q(request__status="ASKED"))

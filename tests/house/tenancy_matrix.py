@@ -22,7 +22,14 @@ from orders.services import despatch_advice, order_cycle, purchase_order
 from orders.services.despatch_advice import Despatched
 from tests.factories import catalog, directory, warehousing
 from tests.factories import orders as ordering
-from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_returns
+from tests.house import (
+    tenancy_agreements,
+    tenancy_changes,
+    tenancy_finance,
+    tenancy_http,
+    tenancy_logistics,
+    tenancy_returns,
+)
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
@@ -183,6 +190,7 @@ _OPERATORS = frozenset({"owner", "rival"})
 
 MATRIX: dict[str, Line] = {
     **tenancy_changes.LINES,
+    **tenancy_agreements.LINES,
     **tenancy_logistics.LINES,
     **tenancy_http.LINES,
     "catalog/prices/": Line(
