@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,9 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from b2b.core.actor import Actor
 from orders.models import SavingsStatement
+from orders.selectors import charges
 
 AMOUNTS = (
     columns.money("baseline", gettext_lazy("Alone"), order="baseline"),
@@ -33,6 +36,10 @@ class StatementPages(ReadOnlyAdmin):
     search_fields = ("number__startswith",)
     detail_select_related = ("dealer", "cycle")
 
+    def rows(self, actor: Actor) -> QuerySet[SavingsStatement]:
+        """Return what the actor may see, with the costs that fall on it."""
+        return charges.on_statements(super().rows(actor))
+
     def facts(self, request: HttpRequest, obj: SavingsStatement) -> Iterable[Fact]:
         """Say what was saved, and how it was shared."""
         yield Fact(_("Dealer"), obj.dealer.name)
@@ -42,20 +49,36 @@ class StatementPages(ReadOnlyAdmin):
         yield Fact(_("Dealer's share"), cells.money(obj.dealer_share, obj.currency))
         yield Fact(_("Platform's share"), cells.money(obj.platform_share, obj.currency))
         yield Fact(_("Factory's share"), cells.money(obj.factory_share, obj.currency))
+        yield Fact(_("Freight"), cells.money(obj.freight, obj.currency))
+        yield Fact(_("Duty"), cells.money(obj.duty, obj.currency))
+        yield Fact(_("Fees"), cells.money(obj.fee, obj.currency))
+        yield Fact(_("Saved after costs"), cells.money(obj.saved_after_costs, obj.currency))
 
     def tables(self, request: HttpRequest, obj: SavingsStatement) -> Iterable[Table]:
         """Show the same by product."""
         yield paged(
             request,
-            obj.lines.select_related("product").order_by("product__sku"),
+            charges.on_lines().filter(statement=obj),
             _("By product"),
-            headings(_("Product"), (_("Quantity"),), (_("Alone"),), (_("Pooled"),), (_("Dealer's saving"),)),
+            headings(
+                _("Product"),
+                (_("Quantity"),),
+                (_("Alone"),),
+                (_("Pooled"),),
+                (_("Dealer's saving"),),
+                (_("Freight"),),
+                (_("Duty, fees"),),
+                (_("Saved after costs"),),
+            ),
             lambda line: (
                 cells.two_lines(line.product.name, line.product.sku),
                 cells.quantity(line.quantity),
                 cells.money(line.baseline, obj.currency),
                 cells.money(line.pooled, obj.currency),
                 cells.money(line.dealer_share, obj.currency),
+                cells.money(line.freight, obj.currency),
+                cells.money(line.duty + line.fee, obj.currency),
+                cells.money(line.saved_after_costs, obj.currency),
             ),
         )
 

@@ -220,7 +220,16 @@ class SignalAnswerInput(serializers.Serializer[Any]):
     lines = CommitmentInput(many=True, default=list)
 
 
-class StatementLineShape(serializers.Serializer[Any]):
+class ChargesShape(serializers.Serializer[Any]):
+    """What of freight, duty and fees falls on the goods, and what the dealer saved after that."""
+
+    freight = fields.amount()
+    duty = fields.amount()
+    fee = fields.amount()
+    saved_after_costs = fields.amount()
+
+
+class StatementLineShape(ChargesShape):
     """The saving on one product; the shares sum to baseline - pooled."""
 
     sku = serializers.CharField(source="product.sku")
@@ -232,8 +241,8 @@ class StatementLineShape(serializers.Serializer[Any]):
     factory_share = fields.amount()
 
 
-class StatementShape(serializers.Serializer[Any]):
-    """What pooling saved a dealer in a cycle, and how the saving was shared."""
+class StatementShape(ChargesShape):
+    """What pooling saved a dealer in a cycle, how it was shared (rule in basis points), and what costs leave of it."""
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -247,4 +256,7 @@ class StatementShape(serializers.Serializer[Any]):
     dealer_share = fields.amount()
     platform_share = fields.amount()
     factory_share = fields.amount()
+    sharing = serializers.DictField(
+        source="cycle.policy.sharing", child=serializers.IntegerField(), default=dict
+    )
     lines = StatementLineShape(many=True, source="lines.all")
