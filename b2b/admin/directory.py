@@ -14,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from b2b.admin.base import ReferenceAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
-from b2b.directory.models import Membership, Organization, Site, User
+from b2b.directory.models import BuyerGroup, BuyerGroupMembership, Membership, Organization, Site, User
 
 
 class PeopleAdmin(ReferenceAdmin):
@@ -111,3 +111,32 @@ class MembershipAdmin(PeopleAdmin):
     search_fields = ("user__username", "organization__code", "organization__name")
     autocomplete_fields = ("user", "organization")
     ordering = ("organization__code", "user__username")
+
+
+class MemberInline(TabularInline):
+    """The dealers of a buyer group and when they are in it."""
+
+    model = BuyerGroupMembership
+    extra = 1
+    autocomplete_fields = ("organization",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Follow the site's door."""
+        return operator_site.has_permission(request)
+
+    has_add_permission = has_change_permission = has_view_permission
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse; a membership ends on a day, so that old prices stay explained."""
+        return False
+
+
+@admin.register(BuyerGroup, site=operator_site)
+class BuyerGroupAdmin(ReferenceAdmin):
+    """Dealers that trade on the same terms."""
+
+    nav = Nav("data", 25, "groups")
+    list_display = ("code", "name")
+    search_fields = ("code", "name")
+    ordering = ("code",)
+    inlines = (MemberInline,)
