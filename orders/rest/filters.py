@@ -5,6 +5,7 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 
 from orders.models import (
+    AllocationRun,
     ApprovalStep,
     BlanketOrder,
     Claim,
@@ -130,3 +131,14 @@ class QuotationFilter(filters.FilterSet):
     class Meta:
         model = Quotation
         fields = ("status", "number", "request")
+
+
+class RunFilter(filters.FilterSet):
+    """By purchase order, cycle or policy."""
+
+    purchase_order = filters.CharFilter(field_name="purchase_order__number", max_length=40)
+    cycle = filters.CharFilter(field_name="purchase_order__cycle__number", max_length=40)
+
+    class Meta:
+        model = AllocationRun
+        fields = ("policy", "purchase_order", "cycle")

@@ -9,6 +9,7 @@ from orders.rest.bulk import BulkOrders
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
 from orders.rest.response import PriceAnswers, Responses
+from orders.rest.sharing import EqualTreatment, Explain, OneRun, Replay, RunRows, Runs, Withdraw
 from orders.rest.supply import (
     DespatchAdvices,
     OneDespatchAdvice,
@@ -33,9 +34,16 @@ urlpatterns = [
     path("orders/<uuid:order_id>/lines/", OrderLines.as_view(), name="order-lines"),
     path("orders/<uuid:order_id>/history/", History.as_view(), name="order-history"),
     path("orders/<uuid:order_id>/cancel/", Cancel.as_view(), name="order-cancel"),
+    path("orders/<uuid:order_id>/explain/", Explain.as_view(), name="order-explain"),
+    path("orders/<uuid:order_id>/withdraw/", Withdraw.as_view(), name="order-withdraw"),
+    path("allocation-runs/", Runs.as_view(), name="allocation-runs"),
+    path("allocation-runs/<uuid:run_id>/", OneRun.as_view(), name="allocation-run"),
+    path("allocation-runs/<uuid:run_id>/results/", RunRows.as_view(), name="allocation-run-results"),
+    path("allocation-runs/<uuid:run_id>/replay/", Replay.as_view(), name="allocation-run-replay"),
     path("order-cycles/", Cycles.as_view(), name="order-cycles"),
     path(_CYCLE, OneCycle.as_view(), name="order-cycle"),
     path(f"{_CYCLE}progress/", Progress.as_view(), name="order-cycle-progress"),
+    path(f"{_CYCLE}equal-treatment/", EqualTreatment.as_view(), name="order-cycle-equal-treatment"),
     path(f"{_CYCLE}close/", Close.as_view(), name="order-cycle-close"),
     path("purchase-orders/", PurchaseOrders.as_view(), name="purchase-orders"),
     path(_PURCHASE, OnePurchaseOrder.as_view(), name="purchase-order"),

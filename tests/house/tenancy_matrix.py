@@ -29,6 +29,7 @@ from tests.house import (
     tenancy_http,
     tenancy_logistics,
     tenancy_returns,
+    tenancy_sharing,
 )
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
@@ -191,6 +192,7 @@ _OPERATORS = frozenset({"owner", "rival"})
 MATRIX: dict[str, Line] = {
     **tenancy_changes.LINES,
     **tenancy_agreements.LINES,
+    **tenancy_sharing.LINES,
     **tenancy_logistics.LINES,
     **tenancy_http.LINES,
     "catalog/prices/": Line(
