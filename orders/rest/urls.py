@@ -6,6 +6,8 @@ from django.urls import path
 
 from orders.rest import aftersales_urls, agreement_urls
 from orders.rest.bulk import BulkOrders
+from orders.rest import aftersales_urls
+from orders.rest.bulk import BulkOrders, BulkResult, Reorder
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
 from orders.rest.response import PriceAnswers, Responses
@@ -30,6 +32,8 @@ urlpatterns = [
     path("catalog/prices/", Prices.as_view(), name="prices"),
     path("orders/", Orders.as_view(), name="orders"),
     path("orders/bulk/", BulkOrders.as_view(), name="orders-bulk"),
+    path("orders/bulk/result/", BulkResult.as_view(), name="orders-bulk-result"),
+    path("orders/<uuid:order_id>/reorder/", Reorder.as_view(), name="order-reorder"),
     path("orders/<uuid:order_id>/", OneOrder.as_view(), name="order"),
     path("orders/<uuid:order_id>/lines/", OrderLines.as_view(), name="order-lines"),
     path("orders/<uuid:order_id>/history/", History.as_view(), name="order-history"),

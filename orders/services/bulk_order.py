@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,13 +10,16 @@ from typing import Literal
 
 from b2b.contracts.finance import CreditAnswer
 from b2b.core.actor import Actor, acting_as, system
+from b2b.core.collector import collecting_later
 from b2b.core.errors import Invalid, Problem
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization, Site
 from orders import ports
 from orders.models import Order
-from orders.policies.order_facts import TradeFacts
-from orders.policies.order_row import RawRow, RowResult, judge, judge_alone
+from orders.policies.order_facts import Facts, TradeFacts
+from orders.policies.order_row import judge, judge_alone
+from orders.policies.raw_row import RawRow
+from orders.policies.row_result import RowResult
 from orders.selectors import row_facts
 from orders.services import order as orders
 from orders.services.upload import json_rows
@@ -56,6 +59,11 @@ class Preview:
         return tuple(problem for row in self.rows for problem in row.problems)
 
     @property
+    def credit_left(self) -> Decimal | None:
+        """What the dealer may still order after the good rows; below zero when they are too much."""
+        return self.credit.available.amount - self.total_gross if self.credit else None
+
+    @property
     def is_within_credit(self) -> bool:
         """Tell whether the dealer's credit covers the good rows."""
         return self.credit is None or self.total_gross <= self.credit.available.amount
@@ -91,14 +99,39 @@ def preview(
     :raises Forbidden: for another dealer.
     """
     orders.may_order_for(dealer.pk, by)
-    money = currency or dealer.currency
-    facts = row_facts.of_rows(
-        by, rows, dealer=dealer, ship_to_site_id=_own(ship_to, dealer), currency=money, at=at
-    )
-    result = _summed(judge(rows, facts), money)
+    with collecting_later():
+        result = _judged(
+            rows, judge, dealer=dealer, ship_to=ship_to, currency=currency, agreed={}, by=by, at=at
+        )
     with acting_as(system("credit")):
         answer = ports.credit().position(dealer_id=dealer.pk, currency=result.currency)
     return replace(result, credit=answer)
+
+
+def _judged(
+    rows: Sequence[RawRow],
+    judging: Callable[[Sequence[RawRow], Facts], list[RowResult]],
+    *,
+    dealer: Organization,
+    ship_to: Site | None,
+    currency: str,
+    agreed: Mapping[int, TradeFacts],
+    by: Actor,
+    at: datetime,
+) -> Preview:
+    money = currency or _told_currency(rows) or dealer.currency
+    facts = row_facts.of_rows(
+        by, rows, dealer=dealer, ship_to_site_id=_own(ship_to, dealer), currency=money, at=at
+    )
+    if agreed:
+        facts = replace(facts, trade={**facts.trade, **agreed})
+    return _summed(judging(rows, facts), money)
+
+
+def _told_currency(rows: Sequence[RawRow]) -> str:
+    """Return the currency that all rows with one name, empty when they name none or several."""
+    told = {row.get("currency").upper() for row in rows if "currency" in row.values} - {""}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _summed(results: Sequence[RowResult], currency: str) -> Preview:
@@ -141,26 +174,31 @@ def submit(
     :raises CreditRefused, DuplicateReference, Forbidden: as `order.place` does.
     """
     orders.may_order_for(dealer.pk, by)
-    money = currency or dealer.currency
-    facts = row_facts.of_rows(
-        by, rows, dealer=dealer, ship_to_site_id=_own(ship_to, dealer), currency=money, at=at
-    )
-    if agreed:
-        facts = replace(facts, trade={**facts.trade, **agreed})
-    judged = _summed(judge(rows, facts) if mode == "atomic" else judge_alone(rows, facts), money)
-    if not judged.good or (judged.problems and mode == "atomic"):
-        raise InvalidRows(
-            f"{len(judged.rows) - len(judged.good)} of {len(judged.rows)} rows cannot be ordered",
-            problems=judged.problems,
+    with collecting_later():
+        judged = _judged(
+            rows,
+            judge if mode == "atomic" else judge_alone,
+            dealer=dealer,
+            ship_to=ship_to,
+            currency=currency,
+            agreed=agreed or {},
+            by=by,
+            at=at,
         )
-    placed = orders.place(
-        dealer,
-        rows=judged.good,
-        currency=money,
-        ship_to_site_id=_own(ship_to, dealer) or judged.good[0].ship_to_site_id or 0,
-        external_reference=external_reference,
-        priority_at=priority_at,
-        by=by,
-        at=at,
-    )
+        good = judged.good
+        if not good or (len(good) < len(judged.rows) and mode == "atomic"):
+            raise InvalidRows(
+                f"{len(judged.rows) - len(good)} of {len(judged.rows)} rows cannot be ordered",
+                problems=judged.problems,
+            )
+        placed = orders.place(
+            dealer,
+            rows=good,
+            currency=judged.currency,
+            ship_to_site_id=_own(ship_to, dealer) or good[0].ship_to_site_id or 0,
+            external_reference=external_reference,
+            priority_at=priority_at,
+            by=by,
+            at=at,
+        )
     return Submission(placed, judged)

@@ -31,6 +31,8 @@ from tests.house import (
     tenancy_returns,
     tenancy_sharing,
 )
+from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_returns
+from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_orders
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
@@ -194,6 +196,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_agreements.LINES,
     **tenancy_sharing.LINES,
     **tenancy_logistics.LINES,
+    **tenancy_orders.LINES,
     **tenancy_http.LINES,
     "catalog/prices/": Line(
         lambda world: Case(),

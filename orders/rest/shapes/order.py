@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.models import BUCKETS, Order
-from orders.policies.order_row import RowResult
 from orders.rest.shapes import fields
+from orders.rest.shapes.bulk import BreakShape
 
 
 class LineInput(serializers.Serializer[Any]):
@@ -20,6 +20,16 @@ class LineInput(serializers.Serializer[Any]):
     unit = fields.text(8)
     ship_to = fields.text(32, help_text="code of a site of yours; the order's when empty")
     need_by_date = serializers.DateField(required=False, allow_null=True)
+    max_unit_price = fields.unit_price(
+        required=False,
+        allow_null=True,
+        help_text="the highest price of a base unit at which a pool may buy for you",
+    )
+    flex_up = fields.quantity(required=False, help_text="so many units more are welcome")
+    flex_down = fields.quantity(required=False, help_text="so many units less are enough")
+    options = serializers.DictField(
+        child=serializers.CharField(max_length=200), required=False, help_text="how the goods are customised"
+    )
 
 
 class OrderInput(serializers.Serializer[Any]):
@@ -47,6 +57,10 @@ class LineShape(serializers.Serializer[Any]):
     tax_amount = fields.amount()
     ship_to = serializers.CharField(source="ship_to_site.code")
     need_by_date = serializers.DateField(allow_null=True)
+    max_unit_price = fields.unit_price(allow_null=True)
+    flex_up = serializers.IntegerField()
+    flex_down = serializers.IntegerField()
+    options = serializers.DictField(child=serializers.CharField())
 
     def get_fields(self) -> dict[str, Any]:
         """Add the buckets."""
@@ -109,71 +123,6 @@ class StatusShape(serializers.Serializer[Any]):
     reason = serializers.CharField()
     actor = serializers.CharField(source="actor_name")
     at = serializers.DateTimeField()
-
-
-class ProblemShape(serializers.Serializer[Any]):
-    """A fault of a row and how to mend it."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    row = serializers.IntegerField()
-    field = serializers.CharField()
-    remedy = serializers.CharField()
-
-
-class BreakShape(serializers.Serializer[Any]):
-    """A price that holds from a quantity upwards."""
-
-    min_quantity = serializers.IntegerField()
-    unit_price = fields.unit_price()
-
-
-class RowShape(serializers.Serializer[Any]):
-    """What became of a row."""
-
-    row = serializers.IntegerField()
-    sku = serializers.CharField()
-    ok = serializers.BooleanField()
-    entered_quantity = serializers.IntegerField()
-    entered_unit = serializers.CharField()
-    quantity = serializers.IntegerField()
-    unit_price = fields.unit_price(allow_null=True)
-    net_amount = fields.amount()
-    available = serializers.IntegerField()
-    expected_date = serializers.DateField(allow_null=True)
-    next_break = BreakShape(allow_null=True)
-    problems = ProblemShape(many=True)
-
-    def to_representation(self, row: RowResult) -> dict[str, Any]:
-        """Write the members out as the fields above would: a file may have a hundred thousand rows."""
-        step = row.next_break
-        return {
-            "row": row.row,
-            "sku": row.sku,
-            "ok": row.ok,
-            "entered_quantity": row.entered_quantity,
-            "entered_unit": row.entered_unit,
-            "quantity": row.quantity,
-            "unit_price": None if row.unit_price is None else f"{row.unit_price:.6f}",
-            "net_amount": f"{row.net_amount:.3f}",
-            "available": row.available,
-            "expected_date": row.expected_date and row.expected_date.isoformat(),
-            "next_break": step
-            and {"min_quantity": step.min_quantity, "unit_price": f"{step.unit_price:.6f}"},
-            "problems": ProblemShape(row.problems, many=True).data if row.problems else [],
-        }
-
-
-class BulkShape(serializers.Serializer[Any]):
-    """The result of every row; `order` is null in a preview."""
-
-    order = OrderShape(allow_null=True)
-    currency = serializers.CharField(source="preview.currency")
-    total_net = fields.amount(source="preview.total_net")
-    total_tax = fields.amount(source="preview.total_tax")
-    total_gross = fields.amount(source="preview.total_gross")
-    is_within_credit = serializers.BooleanField(source="preview.is_within_credit")
-    rows = RowShape(many=True, source="preview.rows")
 
 
 class PairInput(serializers.Serializer[Any]):

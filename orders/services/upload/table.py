@@ -31,11 +31,16 @@ _NAMES: Final = {
     "currency": ("currency", "币种"),
 }
 _MEANING: Final = {name: field for field, names in _NAMES.items() for name in names}
-# Columns that tell people something and the platform nothing; any other unknown column may hold what somebody meant.
-_IGNORED: Final = frozenset(
-    ("name", "product name", "description", "remark", "remarks", "note", "notes", "comment", "comments", "no", "no.",
-     "#", "row", "unit price", "price", "net", "品名", "商品名称", "名称", "备注", "序号", "单价", "金额")
+# What the result of a bulk order adds to each row, so that its file may be mended and sent in again as it is.
+RESULT_COLUMNS: Final = (
+    "row", "result", "name", "base quantity", "unit price", "net", "tax", "available", "expected",
+    "next price from", "next price", "to next price", "same as row", "problem", "column", "remedy",
 )  # fmt: skip
+# Columns that tell people something and the platform nothing; any other unknown column may hold what somebody meant.
+_IGNORED: Final = frozenset(RESULT_COLUMNS) | {
+    "product name", "description", "remark", "remarks", "note", "notes", "comment", "comments", "no", "no.", "#",
+    "price", "品名", "商品名称", "名称", "备注", "序号", "单价", "金额",
+}  # fmt: skip
 # A pasted table without a heading is read in this order.
 POSITIONS: Final = ("sku", "quantity", "unit", "ship_to", "need_by_date")
 

@@ -11,9 +11,10 @@ from rest_framework.serializers import Serializer
 from b2b.core.errors import Problem
 from b2b.directory.models import Organization, Site
 from orders.models import Order
-from orders.policies.order_row import RowResult
 from orders.policies.pricing import Break
-from orders.rest.shapes.order import OrderShape, RowShape
+from orders.policies.row_result import RowResult
+from orders.rest.shapes.bulk import RowShape
+from orders.rest.shapes.order import OrderShape
 
 AT = datetime(2026, 11, 22, 9, 30, 15, 120, tzinfo=UTC)
 FAULT = Problem(code="x", message="y", row=2, field="sku", remedy="z")
