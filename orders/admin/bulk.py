@@ -23,10 +23,12 @@ from b2b.directory.selectors import organization, site
 from orders.admin.bulk_draft import Draft
 from orders.admin.bulk_table import sheet_of
 from orders.models import Order
-from orders.services import bulk_order, upload
+from orders.selectors import earlier_order
+from orders.services import bulk_order, bulk_result, upload
+from orders.services.bulk_order import Preview
 from orders.services.order import DuplicateReference
 
-TEMPLATE_ROWS = "sku,quantity,unit,need_by_date\r\n"
+TEMPLATE_ROWS = "sku,quantity,unit,ship_to,need_by_date,max_unit_price,flex_up,flex_down,options\r\n"
 
 
 class BulkForm(forms.Form):
@@ -106,6 +108,8 @@ def _continue(request: HttpRequest, sites: list[Site]) -> HttpResponse:
         messages.error(request, explain(error))
         return HttpResponseRedirect(reverse("dealer:bulk_order"))
     mode = request.POST.get("do", "check")
+    if mode in bulk_result.WRITERS:
+        return _result(request, draft, sites, mode)
     if mode not in ("atomic", "per_row"):
         return _preview(request, draft, sites)
     if not actor_of(request).roles & ROLES_THAT_ACT:
@@ -133,6 +137,13 @@ def _continue(request: HttpRequest, sites: list[Site]) -> HttpResponse:
     return HttpResponseRedirect(reverse("dealer:orders_order_change", args=[order.pk]))
 
 
+def _result(request: HttpRequest, draft: Draft, sites: list[Site], kind: str) -> HttpResponse:
+    """Send every row with its result as a file; the page stays as it is."""
+    content = bulk_result.written(_judged(request, draft, sites), draft.rows, kind=kind)
+    headers = {"Content-Disposition": f'attachment; filename="result.{kind}"'}
+    return HttpResponse(content, content_type=bulk_result.MEDIA_TYPES[kind], headers=headers)
+
+
 def _twice(request: HttpRequest, draft: Draft, sites: list[Site], error: DomainError) -> HttpResponse:
     """Lead to the order that the same page has placed already; a reference of the dealer's own is a fault."""
     own = visible(actor_of(request), Order)
@@ -149,40 +160,31 @@ def _again(request: HttpRequest, order_id: str, sites: list[Site]) -> HttpRespon
         order = visible(actor_of(request), Order).get(pk=order_id)
     except (Order.DoesNotExist, ValueError):
         return _page(request, "orders/bulk_order.html", form=BulkForm(sites=sites), sites=sites)
-    lines = order.lines.select_related("product", "ship_to_site").order_by("line_number")
-    rows = bulk_order.rows_of(
-        {
-            "sku": line.product.sku,
-            "quantity": str(line.entered_quantity),
-            "unit": line.entered_unit,
-            "ship_to": line.ship_to_site.code,
-        }
-        for line in lines
-    )
+    rows = earlier_order.rows_of(order)
     return _preview(request, Draft.of(rows, site_code="", reference=""), sites)
 
 
 def _preview(request: HttpRequest, draft: Draft, sites: list[Site], refusal: Any = "") -> HttpResponse:
-    actor = actor_of(request)
-    preview = bulk_order.preview(
-        draft.rows,
-        dealer=_dealer(request),
-        ship_to=_chosen(sites, draft.site_code),
-        by=actor,
-        at=clock.now(),
-    )
-    available = preview.credit.available.amount if preview.credit else None
+    preview = _judged(request, draft, sites)
     return _page(
         request,
         "orders/bulk_preview.html",
         draft=draft,
-        sealed=draft.seal(actor),
+        sealed=draft.seal(actor_of(request)),
         sheet=sheet_of(preview, draft.rows),
         preview=preview,
-        available=available,
-        left=available - preview.total_gross if available is not None else None,
         refusal=refusal,
         sites=sites,
+    )
+
+
+def _judged(request: HttpRequest, draft: Draft, sites: list[Site]) -> Preview:
+    return bulk_order.preview(
+        draft.rows,
+        dealer=_dealer(request),
+        ship_to=_chosen(sites, draft.site_code),
+        by=actor_of(request),
+        at=clock.now(),
     )
 
 

@@ -11,12 +11,12 @@ from django.core import signing
 from b2b.core.actor import Actor
 from b2b.core.errors import Invalid
 from b2b.core.ids import uuid7
-from orders.policies.order_row import RawRow
+from orders.policies.raw_row import FIELDS, RawRow
 
 SALT: Final = "orders.bulk_draft"
 OWN_KEY: Final = "web-"
+LONGEST: Final = 200
 MAX_AGE_SECONDS: Final = 24 * 3600
-FIELDS: Final = ("sku", "gtin", "quantity", "unit", "ship_to", "need_by_date")
 
 
 class StaleDraft(Invalid):
@@ -78,6 +78,8 @@ def _row(number: int, texts: Sequence[str]) -> RawRow:
 
 def _edit(row: RawRow, form: Mapping[str, Any]) -> RawRow:
     changes = {
-        name: str(form[key])[:200].strip() for name in FIELDS if (key := f"row-{row.number}-{name}") in form
+        name: str(form[key])[:LONGEST].strip()
+        for name in FIELDS
+        if (key := f"row-{row.number}-{name}") in form
     }
     return RawRow(row.number, {**row.values, **changes}) if changes else row

@@ -7,16 +7,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells
 from b2b.core.errors import Problem
-from orders.policies.order_row import RawRow, RowResult
+from orders.policies.raw_row import RawRow
+from orders.policies.row_result import RowResult
 from orders.services.bulk_order import Preview
 
-EDITABLE_FAULTS: Final = 150  # five inputs each; a request may carry a thousand fields
+EDITABLE_FAULTS: Final = 150  # four to six inputs each; a request may carry a thousand fields
 SHOWN_FAULTS: Final = 1_000
 SHOWN_GOOD: Final = 100
-INPUTS: Final = ("sku", "quantity", "unit", "need_by_date")
+INPUTS: Final = ("sku", "quantity", "unit")
+LABELS: Final = {
+    "gtin": gettext_lazy("GTIN"),
+    "ship_to": gettext_lazy("Ship to"),
+    "need_by_date": gettext_lazy("Needed by"),
+    "max_unit_price": gettext_lazy("Highest unit price"),
+    "flex_up": gettext_lazy("Takes so much more"),
+    "flex_down": gettext_lazy("Takes so much less"),
+    "options": gettext_lazy("Options"),
+    "currency": gettext_lazy("Currency"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,8 @@ class Shown:
     product: str
     sku: str
     inputs: dict[str, Input]
+    mends: tuple[tuple[Any, Input], ...]
+    same_as: str
     entered: str
     unit: str
     base: str
@@ -87,6 +101,8 @@ def sheet_of(preview: Preview, raw: Sequence[RawRow]) -> Sheet:
 
 def _shown(row: RowResult, raw: RawRow, currency: str, *, editable: bool) -> Shown:
     inputs = {name: _input(name, row, raw) for name in INPUTS} if editable else {}
+    faulty = {problem.field for problem in row.problems} if editable else set()
+    mends = {name: _input(name, row, raw) for name in LABELS if name in faulty}
     if not editable and row.ok:
         inputs = {"quantity": _input("quantity", row, raw)}
     stock, tone = _stock(row)
@@ -96,6 +112,10 @@ def _shown(row: RowResult, raw: RawRow, currency: str, *, editable: bool) -> Sho
         product=row.product.name if row.product else "",
         sku=row.sku,
         inputs=inputs,
+        mends=tuple((LABELS[name], one) for name, one in mends.items()),
+        same_as=_("same goods as row %(row)d; both are ordered") % {"row": row.same_as_row}
+        if row.same_as_row
+        else "",
         entered=f"{raw.get('quantity')} {row.entered_unit}".strip(),
         unit=row.entered_unit,
         base=_base(row),
@@ -106,12 +126,12 @@ def _shown(row: RowResult, raw: RawRow, currency: str, *, editable: bool) -> Sho
         expected=cells.day(row.expected_date),
         net=cells.money(row.net_amount, currency) if row.unit_price is not None else cells.NOTHING,
         problems=problems,
-        others=tuple(problem for problem in problems if problem.field not in inputs),
+        others=tuple(problem for problem in problems if problem.field not in {*inputs, *mends}),
     )
 
 
 def _input(name: str, row: RowResult, raw: RawRow) -> Input:
-    text = raw.get(name) or (row.sku if name == "sku" else "")
+    text = raw.get(name) or (row.sku if name == "sku" and not raw.get("gtin") else "")
     faults = tuple(problem for problem in _plain(row.problems) if problem.field == name)
     return Input(f"row-{row.row}-{name}", name, text, faults)
 
@@ -135,9 +155,9 @@ def _base(row: RowResult) -> str:
 def _next_break(row: RowResult, currency: str) -> str:
     if row.next_break is None:
         return ""
-    return _("%(price)s from %(quantity)s") % {
+    return _("%(price)s for %(quantity)s more") % {
         "price": cells.price(row.next_break.unit_price, currency),
-        "quantity": cells.quantity(row.next_break.min_quantity),
+        "quantity": cells.quantity(row.units_to_next_break),
     }
 
 

@@ -6,6 +6,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-once]")) return;
+    if (event.submitter && "download" in event.submitter.dataset) return; // a file comes, the page stays
     if (form.dataset.sent) {
       event.preventDefault();
       return;
