@@ -15,7 +15,6 @@ from rest_framework.renderers import JSONRenderer
 
 from b2b.core import clock
 from b2b.core.actor import Actor
-from b2b.core.collector import collecting_later
 from b2b.directory.models import Organization
 from b2b.http.parsers import Raw
 from b2b.http.views import CommandView
@@ -120,8 +119,7 @@ class _Rows(CommandView):
         """
         query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
-        with collecting_later():
-            return {**query.validated_data, "rows_given": self._read(request)}
+        return {**query.validated_data, "rows_given": self._read(request)}
 
     def _read(self, request: Any) -> list[RawRow]:
         body = request.data

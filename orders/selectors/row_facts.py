@@ -12,8 +12,9 @@ from b2b.db.bulk import fetch_dicts
 from b2b.directory.models import Organization
 from b2b.directory.selectors import site
 from orders import ports
+from orders.policies.cell import plain
 from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
-from orders.policies.order_row import RawRow
+from orders.policies.raw_row import RawRow
 from orders.selectors import terms
 
 _PRODUCTS: Final = """
@@ -43,8 +44,8 @@ def of_rows(
     at: datetime,
 ) -> Facts:
     """Return products, packs, terms, stock and sites for the rows; five queries, whatever their number."""
-    skus = {row.get("sku") for row in rows} - {""}
-    gtins = {gtin for row in rows if (gtin := row.get("gtin"))}
+    skus = _told(rows, "sku")
+    gtins = {plain(gtin) for gtin in _told(rows, "gtin")}
     padded = gtins | {gtin.zfill(14) for gtin in gtins} | {gtin.lstrip("0") for gtin in gtins}
     by_sku: dict[str, ProductFacts] = {}
     by_gtin: dict[str, tuple[ProductFacts, str]] = {}
@@ -61,6 +62,11 @@ def of_rows(
         currency=currency,
         today=at.date(),
     )
+
+
+def _told(rows: Sequence[RawRow], name: str) -> set[str]:
+    """Return the distinct texts of a field, trimmed; each row is only looked up, each text trimmed once."""
+    return {text.strip() for text in {row.values.get(name) for row in rows} if text} - {""}
 
 
 def _index(

@@ -76,7 +76,7 @@ def place(
     may_order_for(dealer.pk, by)
     needed = approval.needed_for_rows(dealer.pk, rows, currency=currency) if confirmed else []
     confirmed = confirmed and not needed
-    wishes = {order_lines.wish(row) for row in rows} if confirmed else set()
+    wishes = order_lines.wishes(rows) if confirmed else set()
     filling = box_fill.hold_for(wishes, currency=currency)
     cycles = cycle_membership.open_for(wishes, currency=currency)
     if filling:

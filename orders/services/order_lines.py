@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from b2b.contracts.orders import OrderedLine
-from b2b.db.bulk import fetch_value, given
+from b2b.db.bulk import fetch_value, given, transpose, unnest
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
 from orders.services.cycle_membership import Wish
 
-_COLUMNS: Final = {
+# What differs from line to line travels as rows; what many lines have in common is sent once for each kind of line.
+_LINES: Final = {
     "line_number": "integer",
-    "product_id": "bigint",
-    "factory_id": "bigint",
+    "kind": "integer",
     "quantity": "bigint",
     "entered_quantity": "bigint",
+    "net_amount": "numeric",
+    "tax_amount": "numeric",
+}
+_KINDS: Final = {
+    "kind_number": "integer",
+    "product_id": "bigint",
+    "factory_id": "bigint",
     "entered_unit": "text",
     "pack_units": "bigint",
     "unit_price": "numeric",
     "tax_rate": "numeric",
-    "net_amount": "numeric",
-    "tax_amount": "numeric",
     "ship_to_site_id": "bigint",
     "need_by_date": "date",
     "max_unit_price": "numeric",
@@ -34,14 +39,14 @@ _COLUMNS: Final = {
     "options": "jsonb",
     "cycle_id": "uuid",
 }
-_NAMES: Final = ", ".join(_COLUMNS)
+_NAMES: Final = ", ".join(name for name in (*_LINES, *_KINDS) if name not in ("kind", "kind_number"))
 _LATER: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 _INSERT: Final = f"""
     WITH written AS (
         INSERT INTO orders_orderline
             (order_id, dealer_id, {_NAMES}, solo_unit_price, requested, {", ".join(_LATER)})
         SELECT %(order)s, %(dealer)s, {_NAMES}, unit_price, quantity, {", ".join("0" for _ in _LATER)}
-        FROM {{rows}} ORDER BY line_number
+        FROM {{lines}} JOIN {unnest(_KINDS, "common")} ON kind_number = kind ORDER BY line_number
         RETURNING id, line_number, dealer_id, requested
     ), told AS (
         INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
@@ -49,6 +54,12 @@ _INSERT: Final = f"""
     )
     SELECT array_agg(id ORDER BY line_number) FROM written
 """
+
+
+def wishes(rows: Iterable[RowResult]) -> set[Wish]:
+    """Return what decides which cycles good rows join."""
+    told = {(row.factory_id, row.ship_to_site_id, row.product.category) for row in rows if row.product}
+    return {Wish(*one) for one in told}
 
 
 def wish(row: RowResult) -> Wish:
@@ -70,12 +81,23 @@ def write(
     `cycles` are those the lines join; `source` is the document that orders them, by default the order itself. One
     statement for a few rows; for more it is four, whatever their number.
     """
-    values = [_values(number, row, cycles) for number, row in enumerate(rows, start=first)]
-    with given(_COLUMNS, values, name="order_lines") as (staged, params):
+    kinds: dict[tuple[Any, ...], int] = {}
+    common: list[Sequence[Any]] = []
+    lines: list[Sequence[Any]] = []
+    for number, row in enumerate(rows, start=first):
+        key = (row.sku, row.unit_price, row.entered_unit, row.ship_to_site_id, row.need_by_date, row.max_unit_price,
+               row.flex_up, row.flex_down, repr(row.options) if row.options else "")  # fmt: skip
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = len(kinds)
+            common.append(_kind(kind, row, cycles))
+        lines.append((number, kind, row.quantity, row.entered_quantity, row.net_amount, row.tax_amount))
+    with given(_LINES, lines, name="order_lines") as (staged, params):
         keys: list[int] = fetch_value(
-            _INSERT.format(rows=staged),
+            _INSERT.format(lines=staged),
             {
                 **params,
+                **transpose(list(_KINDS), common),
                 "order": order.pk,
                 "dealer": order.dealer_id,
                 "source": source or f"order:{order.pk}",
@@ -85,27 +107,23 @@ def write(
     return keys
 
 
-def _values(line_number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[Any]:
+def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[Any]:
     assert row.product is not None
     return (
-        line_number,
+        number,
         row.product.product_id,
         row.factory_id,
-        row.quantity,
-        row.entered_quantity,
         row.entered_unit,
         row.pack_units,
         row.unit_price,
         row.product.tax_rate,
-        row.net_amount,
-        row.tax_amount,
         row.ship_to_site_id,
         row.need_by_date,
         row.max_unit_price,
         row.flex_up,
         row.flex_down,
-        json.dumps(row.options) if row.options else "{}",
-        cycles.get(wish(row)) if cycles else None,
+        json.dumps(row.options),
+        cycles.get(wish(row)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from b2b.core.collector import collecting_later
 from orders.policies.raw_row import RawRow
 from orders.services.upload import delimited, json_rows, workbook
 from orders.services.upload.limits import UnreadableUpload, refuse
@@ -51,7 +52,8 @@ def read(content: bytes, *, filename: str = "", kind: str = "") -> list[RawRow]:
     kind = kind or format_of(filename, content)
     if kind not in _READERS:
         refuse("unknown_format", f"{kind} is none of {', '.join(FORMATS)}")
-    return _READERS[kind](content)
+    with collecting_later():
+        return _READERS[kind](content)
 
 
 __all__ = ["FORMATS", "UnreadableUpload", "format_of", "read"]
