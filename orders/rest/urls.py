@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.rest import aftersales_urls, agreement_urls
-from orders.rest.bulk import BulkOrders
-from orders.rest import aftersales_urls
 from orders.rest.bulk import BulkOrders, BulkResult, Reorder
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices

@@ -28,11 +28,10 @@ from tests.house import (
     tenancy_finance,
     tenancy_http,
     tenancy_logistics,
+    tenancy_orders,
     tenancy_returns,
     tenancy_sharing,
 )
-from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_returns
-from tests.house import tenancy_changes, tenancy_finance, tenancy_http, tenancy_logistics, tenancy_orders
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
 
