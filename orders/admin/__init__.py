@@ -2,12 +2,16 @@
 
 from orders.admin import (
     agreement,
+    approval,
+    blanket,
     bulk,
     cycle,
     home,
     my_prices,
     order,
     purchase,
+    quotation,
+    quotation_forms,
     rule,
     savings,
     signal,
@@ -15,5 +19,19 @@ from orders.admin import (
 )
 
 __all__ = [
-    "agreement", "bulk", "cycle", "home", "my_prices", "order", "purchase", "rule", "savings", "signal", "source",
-]  # fmt: skip
+    "agreement",
+    "approval",
+    "blanket",
+    "bulk",
+    "cycle",
+    "home",
+    "my_prices",
+    "order",
+    "purchase",
+    "quotation",
+    "quotation_forms",
+    "rule",
+    "savings",
+    "signal",
+    "source",
+]
