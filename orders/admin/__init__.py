@@ -14,24 +14,13 @@ from orders.admin import (
     quotation_forms,
     rule,
     savings,
+    sharing,
     signal,
     source,
+    why,
 )
 
 __all__ = [
-    "agreement",
-    "approval",
-    "blanket",
-    "bulk",
-    "cycle",
-    "home",
-    "my_prices",
-    "order",
-    "purchase",
-    "quotation",
-    "quotation_forms",
-    "rule",
-    "savings",
-    "signal",
-    "source",
-]
+    "agreement", "approval", "blanket", "bulk", "cycle", "home", "my_prices", "order", "purchase", "quotation",
+    "quotation_forms", "rule", "savings", "sharing", "signal", "source", "why",
+]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -20,10 +20,13 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from orders.admin import why
 from orders.admin.bulk_draft import OWN_KEY
 from orders.admin.stages import STAGES, stage_of
 from orders.models import Order, OrderLine
+from orders.selectors.explanation import is_shared
 from orders.services import order as orders
+from orders.services import withdrawal
 
 
 @display(description=gettext_lazy("Your reference"))
@@ -41,7 +44,7 @@ class OrderPages(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "external_reference__startswith")
     detail_select_related = ("dealer", "ship_to_site")
-    buttons = ("cancel",)
+    buttons: Sequence[str] = ("withdraw", "cancel")
 
     def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
         """Say what was agreed."""
@@ -53,6 +56,8 @@ class OrderPages(ReadOnlyAdmin):
         yield Fact(_("Net"), cells.money(obj.total_net, obj.currency))
         yield Fact(_("Tax"), cells.money(obj.total_tax, obj.currency))
         yield Fact(_("Total"), cells.money(obj.total_gross, obj.currency))
+        if is_shared(obj):
+            yield Fact(_("Shortage"), why.link(self.admin_site, obj))
 
     def tables(self, request: HttpRequest, obj: Order) -> Iterable[Table]:
         """Show the lines, a page at a time, each with how far its goods have come."""
@@ -67,6 +72,22 @@ class OrderPages(ReadOnlyAdmin):
             (_("Delivered"),),
         )
         yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line))
+
+    @service_action(
+        gettext_lazy("Withdraw lines"),
+        verb="change",
+        form=why.withdraw_form,
+        danger=True,
+        when=lambda order: why.withdrawable(order).exists(),
+    )
+    def withdraw(self, call: Call) -> Any:
+        """Give up lines that came short or dearer."""
+        lines = call.data["lines"]
+        withdrawal.withdraw(call.obj, lines=lines, reason=call.data["reason"], by=call.by, at=call.at)
+        return _("%(count)d lines of %(number)s are withdrawn.") % {
+            "count": len(lines),
+            "number": call.obj.number,
+        }
 
     @service_action(
         gettext_lazy("Cancel the order"),
@@ -112,7 +133,7 @@ def _entered(line: OrderLine) -> Any:
 class DealerOrders(OrderPages):
     """The dealer's own orders."""
 
-    buttons = ("again", "cancel")
+    buttons = ("again", "withdraw", "cancel")
     list_display = (
         "number",
         columns.status(),

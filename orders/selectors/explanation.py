@@ -11,7 +11,7 @@ from typing import Any, Final
 from b2b.core.actor import Actor, acting_as, system
 from b2b.db.bulk import fetch_dicts
 from b2b.db.transactions import unit_of_work
-from orders.models import Order
+from orders.models import AllocationResult, Order
 from orders.policies.pricing import choose
 from orders.policies.progress import Disclosure
 from orders.selectors import terms
@@ -105,6 +105,11 @@ class LineExplanation:
         if not self.waiting:
             return "none"
         return "joined" if self.next_cycle else "waits"
+
+
+def is_shared(order: Order) -> bool:
+    """Tell whether an answer of a factory has been shared over an order's lines; the order is the actor's to see."""
+    return AllocationResult.objects.filter(peg__order_line__order=order).exists()
 
 
 @unit_of_work()
