@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from b2b.core.errors import Problem
-from b2b.core.money import exponent
+from b2b.core.money import exponent, round_to_currency
 from b2b.core.quantity import round_up_to_multiple
 from orders.policies.cell import Fault
 from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
@@ -219,6 +219,7 @@ def _above_order_minimum(results: list[RowResult], facts: Facts) -> list[RowResu
 
 
 def _too_small(amount: Decimal, minimum: Decimal, currency: str) -> Fault:
+    minimum = round_to_currency(minimum, currency)
     return Fault(
         "below_order_minimum",
         "quantity",

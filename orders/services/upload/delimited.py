@@ -38,7 +38,7 @@ def cells(content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
     if first.lower().startswith(DECLARED) and len(first.strip()) == len(DECLARED) + 1:
         delimiter, text, skipped = first[len(DECLARED)], rest, 1
     else:
-        delimiter = max(DELIMITERS, key=first.count)
+        delimiter = max(DELIMITERS, key=text.lstrip().partition("\n")[0].count)
     return _cells(text, delimiter, skipped)
 
 
