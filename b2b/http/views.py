@@ -145,13 +145,15 @@ class CommandView(ApiView):
 
     Write `call(self, data, *, by, at, **where)`: one call of a service; `where` are the values in the URL. `output`
     None answers 204. `versioned` demands If-Match with the ETag of the document the URL names (found through
-    `rows`), which is locked before the service is called. Idempotency-Key works by itself; deadlocks are retried.
+    `rows`), which is locked before the service is called; with `held_by_service` the service locks it itself,
+    after what comes before it, and is told the version. Idempotency-Key works by itself; deadlocks are retried.
     """
 
     input: ClassVar[type[BaseSerializer[Any]] | None] = None
     output: ClassVar[type[BaseSerializer[Any]] | None] = None
     status: ClassVar[int] = HTTPStatus.OK
     versioned: ClassVar[bool] = False
+    held_by_service: ClassVar[bool] = False
     partial: ClassVar[bool] = False
 
     def call(self, data: Any, *, by: Actor, at: Any, **where: Any) -> Any:
@@ -202,6 +204,9 @@ class CommandView(ApiView):
         return response
 
     def _check_version(self) -> None:
+        if self.held_by_service:
+            etags.require_match(self.request.headers.get("If-Match"), self.find())
+            return
         visible = self.rows(self.actor).filter(**self._named())
         model: type[Model] = visible.model
         document = lock_one(model._default_manager.filter(pk__in=visible.values("pk")))

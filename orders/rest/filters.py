@@ -16,9 +16,11 @@ from orders.models import (
     OrderCycle,
     ProductionSignal,
     PurchaseOrder,
+    PurchaseOrderChange,
     Quotation,
     QuotationRequest,
     ReturnAuthorisation,
+    Substitution,
 )
 
 
@@ -49,6 +51,22 @@ class PurchaseOrderFilter(filters.FilterSet):
     class Meta:
         model = PurchaseOrder
         fields = ("status", "number")
+
+
+class PurchaseChangeFilter(filters.FilterSet):
+    """By status."""
+
+    class Meta:
+        model = PurchaseOrderChange
+        fields = ("status",)
+
+
+class SubstitutionFilter(filters.FilterSet):
+    """By status."""
+
+    class Meta:
+        model = Substitution
+        fields = ("status",)
 
 
 class DespatchFilter(filters.FilterSet):

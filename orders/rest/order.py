@@ -23,7 +23,8 @@ from orders.rest.shapes.order import (
 )
 from orders.selectors import order as selectors
 from orders.selectors import order_page, quote
-from orders.services import bulk_order, order
+from orders.services import bulk_order, order, order_change
+from orders.services.order_change import LineEdit
 
 PARTIES = {DEALER, OPERATOR}
 
@@ -98,7 +99,7 @@ def _known(view: Any, actor: Actor) -> UUID:
 
 
 class Cancel(CommandView):
-    """Cancel an order; free until the cut-off of the cycles its lines joined."""
+    """Cancel an order, free until the cut-off of the cycles its lines joined, or some of its lines at any stage."""
 
     scope, kinds = "orders", PARTIES
     selector = selectors.visible
@@ -107,7 +108,11 @@ class Cancel(CommandView):
 
     def call(self, data: Any, *, by: Actor, at: Any, order_id: UUID) -> Any:
         """Withdraw the order."""
-        return order.cancel(self.find(), reason=data["reason"], by=by, at=at)
+        found = self.find()
+        if not data["lines"]:
+            return order.cancel(found, reason=data["reason"], by=by, at=at)
+        edits = [LineEdit(number, quantity=0) for number in sorted(set(data["lines"]))]
+        return order_change.change(found, edits=edits, reason=data["reason"], by=by, at=at).order
 
 
 class Prices(CommandView):

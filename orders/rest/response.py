@@ -78,17 +78,25 @@ class Responses(OfPurchaseOrder, ListView, CommandView):
         )
 
 
-class PriceAnswers(OfPurchaseOrder, ListView, CommandView):
-    """List the prices a factory asked for instead of the agreed ones; POST accepts or refuses some by line number."""
+class PriceAnswers(OfPurchaseOrder, ListView):
+    """List the prices a factory asked for instead of the agreed ones."""
 
-    scope, kinds, write_kinds = "orders", PARTIES, {OPERATOR}
+    scope, kinds = "orders", PARTIES
     serializer = PriceAnswerShape
-    input, output = PriceDecisionInput, PriceDecisionShape
     ordering = "pk"
 
     def rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the price answers of the purchase order in the URL."""
         return selectors.price_answers(actor).filter(purchase_order_id=self.order_id())
+
+
+class DecidePrices(OfPurchaseOrder, CommandView):
+    """Accept or refuse prices a factory asked for, by line number. Operators only."""
+
+    # A factory is told 404 or 403 by whether it may know the purchase order.
+    scope, kinds = "orders", PARTIES
+    selector = selectors.purchase_orders
+    input, output = PriceDecisionInput, PriceDecisionShape
 
     def call(self, data: Any, *, by: Actor, at: Any, purchase_order_id: UUID) -> Any:
         """Decide."""

@@ -6,9 +6,17 @@ from django.urls import path
 
 from orders.rest import aftersales_urls, agreement_urls
 from orders.rest.bulk import BulkOrders, BulkResult, Reorder
+from orders.rest.change import (
+    AcceptSubstitution,
+    Changes,
+    DeclineSubstitution,
+    OneSubstitution,
+    PurchaseChanges,
+    Substitutions,
+)
 from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
-from orders.rest.response import PriceAnswers, Responses
+from orders.rest.response import DecidePrices, PriceAnswers, Responses
 from orders.rest.sharing import EqualTreatment, Explain, OneRun, Replay, RunRows, Runs, Withdraw
 from orders.rest.supply import (
     DespatchAdvices,
@@ -22,6 +30,7 @@ from orders.rest.supply import (
 
 _CYCLE = "order-cycles/<uuid:cycle_id>/"
 _PURCHASE = "purchase-orders/<uuid:purchase_order_id>/"
+_SUBSTITUTION = "substitutions/<uuid:substitution_id>/"
 _SIGNAL = "production-signals/<uuid:signal_id>/"
 
 urlpatterns = [
@@ -42,6 +51,11 @@ urlpatterns = [
     path("allocation-runs/<uuid:run_id>/", OneRun.as_view(), name="allocation-run"),
     path("allocation-runs/<uuid:run_id>/results/", RunRows.as_view(), name="allocation-run-results"),
     path("allocation-runs/<uuid:run_id>/replay/", Replay.as_view(), name="allocation-run-replay"),
+    path("orders/<uuid:order_id>/changes/", Changes.as_view(), name="order-changes"),
+    path("substitutions/", Substitutions.as_view(), name="substitutions"),
+    path(_SUBSTITUTION, OneSubstitution.as_view(), name="substitution"),
+    path(f"{_SUBSTITUTION}accept/", AcceptSubstitution.as_view(), name="substitution-accept"),
+    path(f"{_SUBSTITUTION}decline/", DeclineSubstitution.as_view(), name="substitution-decline"),
     path("order-cycles/", Cycles.as_view(), name="order-cycles"),
     path(_CYCLE, OneCycle.as_view(), name="order-cycle"),
     path(f"{_CYCLE}progress/", Progress.as_view(), name="order-cycle-progress"),
@@ -49,7 +63,9 @@ urlpatterns = [
     path(f"{_CYCLE}close/", Close.as_view(), name="order-cycle-close"),
     path("purchase-orders/", PurchaseOrders.as_view(), name="purchase-orders"),
     path(_PURCHASE, OnePurchaseOrder.as_view(), name="purchase-order"),
+    path(f"{_PURCHASE}changes/", PurchaseChanges.as_view(), name="purchase-order-changes"),
     path(f"{_PURCHASE}price-answers/", PriceAnswers.as_view(), name="purchase-order-price-answers"),
+    path(f"{_PURCHASE}price-answers/decide/", DecidePrices.as_view(), name="purchase-order-prices-decide"),
     path(f"{_PURCHASE}responses/", Responses.as_view(), name="purchase-order-responses"),
     path("despatch-advices/", DespatchAdvices.as_view(), name="despatch-advices"),
     path("despatch-advices/<uuid:advice_id>/", OneDespatchAdvice.as_view(), name="despatch-advice"),

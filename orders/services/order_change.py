@@ -97,7 +97,8 @@ def change(
     :raises DoesNotFillPack: in the phase that fills packs. :raises IllegalTransition: unless the order is confirmed.
     """
     may_order_for(order.dealer_id, by)
-    glances = selectors.glance(order, [edit.line_number for edit in edits])
+    with acting_as(system("orders")):
+        glances = selectors.glance(order, [edit.line_number for edit in edits])
     facts = selectors.facts(by, glances, edits, additions, dealer=order.dealer, order=order, at=at)
     with acting_as(system("orders")):
         wishes = _wishes(edits, additions, glances, facts)

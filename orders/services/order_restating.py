@@ -102,8 +102,11 @@ def _sums(order: Order) -> tuple[Decimal, Decimal, bool]:
 def adjust_credit(order: Order, *, at: datetime) -> None:
     """Hold what an order comes to now. :raises CreditRefused: when the dealer's limit does not allow it."""
     with acting_as(system("credit")):
-        answer = ports.credit().adjust(
-            order_id=order.pk, amount=Money.of(order.total_gross, order.currency), at=at
+        answer = ports.credit().hold(
+            dealer_id=order.dealer_id,
+            order_id=order.pk,
+            amount=Money.of(order.total_gross, order.currency),
+            at=at,
         )
     if not answer.granted:
         raise CreditRefused(

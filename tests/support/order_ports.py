@@ -34,16 +34,16 @@ class CreditBook:
         return CreditAnswer(granted=granted, limit=limit, used=zero, reserved=reserved, shortfall=short)
 
     def hold(self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
-        reserved = sum((held.amount for held in self.held.values()), start=Decimal(0))
-        granted = reserved + amount.amount <= self.limit
+        others = (held.amount for key, held in self.held.items() if key != order_id)
+        before = self.held.get(order_id, Money.of(0, amount.currency)).amount
+        granted = sum(others, start=Decimal(0)) + amount.amount <= self.limit
+        granted = granted and not (self.refuses and amount.amount > before)
         answer = self._answer(amount, granted=granted)
         if granted:
             self.held[order_id] = amount
         return answer
 
     def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
-        if self.refuses and amount.amount > self.held[order_id].amount:
-            return self._answer(amount, granted=False)
         self.held[order_id] = amount
         return self._answer(amount, granted=True)
 

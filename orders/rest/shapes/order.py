@@ -61,6 +61,7 @@ class LineShape(serializers.Serializer[Any]):
     flex_up = serializers.IntegerField()
     flex_down = serializers.IntegerField()
     options = serializers.DictField(child=serializers.CharField())
+    cancel_requested = serializers.IntegerField(help_text="still owed until the factory agrees to make less")
 
     def get_fields(self) -> dict[str, Any]:
         """Add the buckets."""
@@ -109,8 +110,11 @@ class OrderShape(serializers.Serializer[Any]):
 
 
 class CancelInput(serializers.Serializer[Any]):
-    """Why."""
+    """Why; with `lines` only these line numbers are cancelled, at any stage until they have left."""
 
+    lines = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=10**6), default=list, max_length=100_000
+    )
     reason = fields.text(500)
 
 
