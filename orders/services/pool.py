@@ -43,14 +43,16 @@ _LINES: Final = f"""
     {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
     ORDER BY line.id FOR NO KEY UPDATE OF line
 """
+# Days from the warehouse's door to the dealer's: goods are received, picked and carried before they are there.
+HANDLING_DAYS: Final = 2
 # Dates the factory cannot keep are as soon as possible: window 0. No date at all is -1: it goes with the earliest.
 _NEEDS: Final = """
     SELECT line.*, line.wanted - coalesce(cover.quantity, line.covered) AS need,
         coalesce(cover.quantity, line.covered) - line.covered AS newly_covered,
         supply.lead_time_days IS NOT NULL AS is_on_sale,
         CASE WHEN line.need_by_date IS NULL THEN -1
-            WHEN %(window_days)s::int IS NULL OR line.need_by_date <= %(today)s::date + supply.lead_time_days THEN 0
-            ELSE 1 + (line.need_by_date - %(today)s::date - supply.lead_time_days - 1) / %(window_days)s::int
+            WHEN %(window_days)s::int IS NULL OR line.need_by_date <= %(soonest)s::date + supply.lead_time_days THEN 0
+            ELSE 1 + (line.need_by_date - %(soonest)s::date - supply.lead_time_days - 1) / %(window_days)s::int
         END AS window_number
     FROM {lines} line
     LEFT JOIN {supply} ON supply.factory_id = line.factory_id AND supply.product_id = line.product_id
@@ -108,7 +110,7 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
             **transpose(list(_SUPPLY), ((*pair, one.lead_time_days) for pair, one in supplies.items())),
             **transpose(list(_COVER), covered.items()),
             "window_days": cycle.window_days,
-            "today": at.date(),
+            "soonest": at.date() + timedelta(days=HANDLING_DAYS),
         },
         name="pool_need",
     )
@@ -172,6 +174,8 @@ def sums(demand: Demand) -> list[Sum]:
 
 
 def requested_date(lead_time_days: int, needed: date | None, window_number: int, *, at: datetime) -> date:
-    """Return when the factory is asked to deliver: as soon as it can, or the earliest date of a later window."""
+    """Return when the factory is asked to deliver: as soon as it can, or in time for the earliest of a later window."""
     soonest = at.date() + timedelta(days=lead_time_days)
-    return needed if window_number > 0 and needed is not None else soonest
+    if window_number <= 0 or needed is None:
+        return soonest
+    return max(soonest, needed - timedelta(days=HANDLING_DAYS))

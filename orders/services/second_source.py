@@ -89,9 +89,10 @@ def _covered(order: PurchaseOrder, factory_id: int, rests: list[Rest], at: datet
     needs: dict[int, int] = defaultdict(int)
     for rest in rests:
         needs[rest.product_id] += rest.quantity
-    found = terms.of_supply(needs, factory_id=factory_id, currency=order.currency, day=at.date())
+    pairs = [(factory_id, product_id) for product_id in needs]
+    found = terms.of_supply(pairs, currency=order.currency, day=at.date())
     for rest in rests:
-        if (one := found.get(rest.product_id)) is None:
+        if (one := found.get((factory_id, rest.product_id))) is None:
             continue
         bought = plan(needs[rest.product_id], minimum=one.minimum, multiple=one.multiple, breaks=one.breaks)
         if bought is not None and bought.unit_price <= rest.unit_price:

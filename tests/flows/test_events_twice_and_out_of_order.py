@@ -37,7 +37,7 @@ def everything() -> dict[str, list[str]]:
 
 
 def test_every_fact_of_a_finished_market_told_again_changes_nothing(committed_db: str) -> None:
-    result = play.market(days=6, dealers=3, seed=5, first_day=date(2026, 3, 2))
+    result = play.market(days=11, dealers=3, seed=5, first_day=date(2026, 3, 2))
     assert result.counts["deliveries"] > 0
     with acting_as(system("test")):
         before = everything()
