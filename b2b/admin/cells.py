@@ -20,12 +20,16 @@ NOTHING = "–"
 # What a status means to the reader, whichever machine it belongs to.
 TONES = {
     "good": "done confirmed delivered closed received paid settled matched issued published active packed posted"
-    " resolved completed invoiced booked fulfilled committed accepted stated agreed approved awarded",
+    " resolved completed invoiced booked fulfilled committed accepted stated agreed approved awarded"
+    " credited disposed shared authorised",
     "busy": "open pooled sent placed shipped departed en_route in_transit planned released picking packing ready"
     " partly_shipped partly_delivered partly_paid partly_received acknowledged advised expected pending running"
-    " boxfill frozen loading staged started partly_confirmed shipping allocated asked unsealed submitted",
-    "warn": "awaiting_approval short partly disputed due waiting unmatched held paused overdue review investigating",
-    "bad": "declined cancelled rejected failed parked lost refused void expired revoked suspended",
+    " boxfill frozen loading staged started partly_confirmed shipping allocated asked unsealed submitted"
+    " requested",
+    "warn": "awaiting_approval short partly disputed due waiting unmatched held paused overdue review investigating"
+    " partly_accepted",
+    "bad": "declined cancelled rejected failed parked lost refused void expired revoked suspended"
+    " withdrawn lapsed",
 }
 _TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 

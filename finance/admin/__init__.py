@@ -1,5 +1,16 @@
 """The pages of finance on both sites; importing the package registers them."""
 
-from finance.admin import bank, case, credit, home, invoice, ledger, on_order, payment, reconcile
+from finance.admin import bank, case, credit, credit_note, home, invoice, ledger, on_order, payment, reconcile
 
-__all__ = ["bank", "case", "credit", "home", "invoice", "ledger", "on_order", "payment", "reconcile"]
+__all__ = [
+    "bank",
+    "case",
+    "credit",
+    "credit_note",
+    "home",
+    "invoice",
+    "ledger",
+    "on_order",
+    "payment",
+    "reconcile",
+]

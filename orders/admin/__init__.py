@@ -5,6 +5,8 @@ from orders.admin import (
     approval,
     blanket,
     bulk,
+    claim,
+    cost,
     cycle,
     home,
     my_prices,
@@ -12,6 +14,7 @@ from orders.admin import (
     purchase,
     quotation,
     quotation_forms,
+    returns,
     rule,
     savings,
     sharing,
@@ -21,6 +24,6 @@ from orders.admin import (
 )
 
 __all__ = [
-    "agreement", "approval", "blanket", "bulk", "cycle", "home", "my_prices", "order", "purchase", "quotation",
-    "quotation_forms", "rule", "savings", "sharing", "signal", "source", "why",
+    "agreement", "approval", "blanket", "bulk", "claim", "cost", "cycle", "home", "my_prices", "order", "purchase",
+    "quotation", "quotation_forms", "returns", "rule", "savings", "sharing", "signal", "source", "why",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.db.selectors import visible
+from orders.admin.cost import AddsCosts
 from orders.models import OrderCycle, OrderLine
 from orders.services import order_cycle
 
@@ -26,7 +27,7 @@ SHOWN = 100
 
 
 @admin.register(OrderCycle, site=operator_site)
-class Cycles(ReadOnlyAdmin):
+class Cycles(AddsCosts, ReadOnlyAdmin):
     """The cycles of all factories."""
 
     nav = Nav("pool", 10, "hourglass_top")
@@ -44,7 +45,7 @@ class Cycles(ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "warehouse_site")
 
-    buttons = ("close",)
+    buttons = ("close", "add_cost")
 
     def facts(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Fact]:
         """Say when and by which rules the cycle pools."""

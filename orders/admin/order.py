@@ -22,6 +22,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from orders.admin import why
 from orders.admin.bulk_draft import OWN_KEY
+from orders.admin.return_request import AsksForReturns
 from orders.admin.stages import STAGES, stage_of
 from orders.models import Order, OrderLine
 from orders.selectors.explanation import is_shared
@@ -130,10 +131,10 @@ def _entered(line: OrderLine) -> Any:
 
 
 @admin.register(Order, site=dealer_site)
-class DealerOrders(OrderPages):
+class DealerOrders(AsksForReturns, OrderPages):
     """The dealer's own orders."""
 
-    buttons = ("again", "withdraw", "cancel")
+    buttons = ("again", "withdraw", "give_back", "cancel")
     list_display = (
         "number",
         columns.status(),

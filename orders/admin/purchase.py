@@ -20,6 +20,8 @@ from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.db.selectors import visible
+from orders.admin.claim import RaisesClaims
+from orders.admin.cost import AddsCosts
 from orders.models import AllocationResult, DespatchAdvice, PurchaseOrder
 from orders.services import purchase_order_response
 
@@ -43,7 +45,7 @@ def answer_form(request: HttpRequest, order: PurchaseOrder) -> type[forms.Form]:
 
 
 @admin.register(PurchaseOrder, site=operator_site)
-class PurchaseOrders(ReadOnlyAdmin):
+class PurchaseOrders(RaisesClaims, AddsCosts, ReadOnlyAdmin):
     """One order of the platform at one factory."""
 
     nav = Nav("pool", 20, "factory")
@@ -61,7 +63,7 @@ class PurchaseOrders(ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "cycle", "warehouse_site")
 
-    buttons = ("answer",)
+    buttons = ("answer", "raise_claim", "add_cost")
 
     def facts(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Fact]:
         """Say what was ordered where."""

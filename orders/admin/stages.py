@@ -8,7 +8,7 @@ from orders.models import OrderLine
 
 STAGES = {
     "cancelled": _("Cancelled"),
-    "returned": _("Not taken"),
+    "returned": _("Not taken, or returned"),
     "waiting": _("Waits for the cut-off"),
     "placed": _("At the factory"),
     "ready": _("In the warehouse"),

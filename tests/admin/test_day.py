@@ -23,9 +23,9 @@ from b2b.market.bank import Movement, statement
 from b2b.outbox.dispatch import drain
 from finance.models import Invoice
 from logistics.models import Shipment, Trip
-from orders.models import Order, PurchaseOrder
+from orders.models import Claim, CostVoucher, Order, PurchaseOrder, ReturnAuthorisation
 from tests.support.trade_day import IBAN, PASSWORD, TEST, Market, open_market
-from warehousing.models import Receipt, Warehouse, Wave
+from warehousing.models import Receipt, ReturnReceipt, Warehouse, Wave
 
 ROWS = "sku,quantity,unit\nBOLT-8,48,\nSCREW-4,2,CT\n"
 
@@ -109,7 +109,30 @@ def live(market: Market) -> tuple[Desk, Desk]:
     for shipment in _all(Shipment):
         operator.press("logistics_shipment", shipment.pk, "confirm_delivery", signer_name="Li Na")
     _pay(operator, market)
+    _give_back(dealer, operator, market)
     return dealer, operator
+
+
+def _give_back(dealer: Desk, operator: Desk, market: Market) -> None:
+    """Two pieces come back damaged and are claimed from the factory; freight is shared over what was received."""
+    order, purchase = only(Order, dealer=market.dealer), only(PurchaseOrder)
+    page = dealer.press(
+        "orders_order", order.pk, "give_back", line_1=2, line_2=0, reason="DAMAGED", note="bent"
+    )
+    asked = only(ReturnAuthorisation)
+    assert asked.number in page
+    operator.press("orders_returnauthorisation", asked.pk, "authorise", line_1=2)
+    back = only(ReturnReceipt)
+    operator.press("warehousing_returnreceipt", back.pk, "receive_counted", line_1=2)
+    operator.press("warehousing_returnreceipt", back.pk, "dispose", restock_1=1, scrap_1=0, send_back_1=1)
+    operator.press("orders_purchaseorder", purchase.pk, "raise_claim", compensation_percent=5)
+    claim = only(Claim)
+    operator.press("orders_claim", claim.pk, "answer", line_1=2)
+    operator.press("orders_claim", claim.pk, "settle")
+    operator.press(
+        "orders_purchaseorder", purchase.pk, "add_cost", kind="FREIGHT", basis="QUANTITY", amount="6.85"
+    )
+    operator.press("orders_costvoucher", only(CostVoucher).pk, "share")
 
 
 def _all(model: type) -> list:
