@@ -27,6 +27,7 @@ LABELS: Final = {
     "flex_up": gettext_lazy("Takes so much more"),
     "flex_down": gettext_lazy("Takes so much less"),
     "options": gettext_lazy("Options"),
+    "all_or_nothing": gettext_lazy("All or nothing"),
     "currency": gettext_lazy("Currency"),
 }
 

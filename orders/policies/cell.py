@@ -19,6 +19,8 @@ _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+")
 _PRICE: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})\s*[./年-]\s*(\d{1,2})\s*[./月-]\s*(\d{1,2})日?")
 _DAY_LIKE: Final = re.compile(r"\d.*[./年月-].*\d|\d\s*[A-Za-z]{3,9}|[A-Za-z]{3,9}\.?\s*\d")
+_YES: Final = frozenset({"yes", "y", "true", "1", "x", "是"})
+_NO: Final = frozenset({"", "no", "n", "false", "0", "否"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,16 @@ def price(text: str) -> Decimal | Fault | None:
                      f"Write {told.replace(',', '.')}.")  # fmt: skip
     return Fault("invalid_price", "max_unit_price", f"{told} is no price above zero",
                  "Write it as 12.50, with at most six decimals and no currency.")  # fmt: skip
+
+
+def flag(text: str, field: str) -> bool | Fault:
+    """Read yes or no; an empty cell is no."""
+    told = plain(text).lower()
+    if told in _YES:
+        return True
+    if told in _NO:
+        return False
+    return Fault("invalid_flag", field, f"{told[:80]} is neither yes nor no", "Write yes or no.")
 
 
 def options(text: str, allowed: Mapping[str, Any]) -> dict[str, str] | Fault:

@@ -162,6 +162,7 @@ def _result(entry: Entry, offer: _Offer, cent: Decimal, same_as_row: int | None)
         extras.flex_up * pack,
         extras.flex_down * pack,
         extras.options or {},
+        extras.all_or_nothing,
         same_as_row,
         _problems(row, faults) if faults else (),
     )

@@ -17,6 +17,7 @@ FIELDS: Final = (
     "flex_up",
     "flex_down",
     "options",
+    "all_or_nothing",
     "currency",
 )
 

@@ -15,7 +15,7 @@ from orders.policies.cell import LARGEST, Fault
 from orders.policies.order_facts import Facts, ProductFacts
 from orders.policies.raw_row import RawRow
 
-EXTRAS: Final = frozenset({"max_unit_price", "flex_up", "flex_down", "options", "currency"})
+EXTRAS: Final = frozenset({"max_unit_price", "flex_up", "flex_down", "options", "all_or_nothing", "currency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What few rows tell: ceiling, flexibility in the row's unit, options."""
+    """What few rows tell: ceiling, flexibility in the row's unit, options, whether a part is of any use."""
 
     max_unit_price: Decimal | None = None
     flex_up: int = 0
     flex_down: int = 0
     options: Any = None
+    all_or_nothing: bool = False
     faults: tuple[Fault, ...] = ()
 
 
@@ -131,7 +132,7 @@ class Reader:
 
     def _more(self, row: RawRow, item: Item) -> Extras:
         texts = (row.get("max_unit_price"), row.get("flex_up"), row.get("flex_down"), row.get("options"),
-                 row.get("currency"), item.product)  # fmt: skip
+                 row.get("all_or_nothing"), row.get("currency"), item.product)  # fmt: skip
         if not any(texts[:-1]):
             return _NOTHING
         key = (*texts[:-1], item.sku)
@@ -140,13 +141,21 @@ class Reader:
         return self._extras[key]
 
     def _read_more(
-        self, ceiling: str, up: str, down: str, options: str, currency: str, product: ProductFacts | None
+        self,
+        ceiling: str,
+        up: str,
+        down: str,
+        options: str,
+        whole: str,
+        currency: str,
+        product: ProductFacts | None,
     ) -> Extras:
         found: list[Any] = [
             cell.price(ceiling),
             cell.whole(up, "flex_up") if cell.plain(up) not in ("", "0") else 0,
             cell.whole(down, "flex_down") if cell.plain(down) not in ("", "0") else 0,
             cell.options(options, product.options if product else {}),
+            cell.flag(whole, "all_or_nothing"),
         ]
         faults = [value for value in found if isinstance(value, Fault)]
         if currency and currency.upper() != self._facts.currency:

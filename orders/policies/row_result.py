@@ -40,6 +40,7 @@ class RowResult(NamedTuple):
     flex_up: int = 0
     flex_down: int = 0
     options: Mapping[str, Any] = {}
+    all_or_nothing: bool = False
     same_as_row: int | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -15,10 +15,10 @@ def rows_of(order: Order) -> list[RawRow]:
     """
     lines = order.lines.order_by("line_number").values_list(
         "line_number", "product__sku", "entered_quantity", "entered_unit", "pack_units", "ship_to_site__code",
-        "max_unit_price", "flex_up", "flex_down", "options",
+        "max_unit_price", "flex_up", "flex_down", "options", "all_or_nothing",
     )  # fmt: skip
     rows = []
-    for number, sku, quantity, unit, pack, site, ceiling, up, down, options in lines:
+    for number, sku, quantity, unit, pack, site, ceiling, up, down, options, whole in lines:
         values = {"sku": sku, "quantity": str(quantity), "unit": unit, "ship_to": site}
         if ceiling is not None:
             values["max_unit_price"] = f"{ceiling:f}"
@@ -28,5 +28,7 @@ def rows_of(order: Order) -> list[RawRow]:
             values["flex_down"] = str(down // pack)
         if options:
             values["options"] = json.dumps(options, ensure_ascii=False)
+        if whole:
+            values["all_or_nothing"] = "yes"
         rows.append(RawRow(number, values))
     return rows

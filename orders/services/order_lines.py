@@ -37,6 +37,7 @@ _KINDS: Final = {
     "flex_up": "bigint",
     "flex_down": "bigint",
     "options": "jsonb",
+    "all_or_nothing": "boolean",
     "cycle_id": "uuid",
 }
 _NAMES: Final = ", ".join(name for name in (*_LINES, *_KINDS) if name not in ("kind", "kind_number"))
@@ -86,7 +87,7 @@ def write(
     lines: list[Sequence[Any]] = []
     for number, row in enumerate(rows, start=first):
         key = (row.sku, row.unit_price, row.entered_unit, row.ship_to_site_id, row.need_by_date, row.max_unit_price,
-               row.flex_up, row.flex_down, repr(row.options) if row.options else "")  # fmt: skip
+               row.flex_up, row.flex_down, repr(row.options) if row.options else "", row.all_or_nothing)  # fmt: skip
         kind = kinds.get(key)
         if kind is None:
             kind = kinds[key] = len(kinds)
@@ -123,6 +124,7 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
         row.flex_up,
         row.flex_down,
         json.dumps(row.options),
+        row.all_or_nothing,
         cycles.get(wish(row)),
     )
 

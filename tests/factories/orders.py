@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -148,12 +148,15 @@ def order(
     *,
     dealer: int = 0,
     at: datetime = NOW,
+    told: Mapping[str, object] | None = None,
     **values: object,
 ) -> Order:
-    """Place an order of one line per product (by index) as the dealer."""
+    """Place an order of one line per product (by index) as the dealer; each row says what is `told` besides."""
     wanted = quantities.items() if isinstance(quantities, dict) else enumerate(quantities)
     rows = bulk_order.rows_of(
-        {"sku": market.products[index].sku, "quantity": quantity} for index, quantity in wanted if quantity
+        {"sku": market.products[index].sku, "quantity": quantity, **(told or {})}
+        for index, quantity in wanted
+        if quantity
     )
     who = market.dealer_actor(dealer)
     with acting_as(who):

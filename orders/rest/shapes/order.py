@@ -30,6 +30,9 @@ class LineInput(serializers.Serializer[Any]):
     options = serializers.DictField(
         child=serializers.CharField(max_length=200), required=False, help_text="how the goods are customised"
     )
+    all_or_nothing = serializers.BooleanField(
+        required=False, help_text="of a shortage, take what you asked or none"
+    )
 
 
 class OrderInput(serializers.Serializer[Any]):
@@ -58,6 +61,8 @@ class LineShape(serializers.Serializer[Any]):
     ship_to = serializers.CharField(source="ship_to_site.code")
     need_by_date = serializers.DateField(allow_null=True)
     max_unit_price = fields.unit_price(allow_null=True)
+    all_or_nothing = serializers.BooleanField()
+    withdrawable_until = serializers.DateTimeField(allow_null=True)
     flex_up = serializers.IntegerField()
     flex_down = serializers.IntegerField()
     options = serializers.DictField(child=serializers.CharField())

@@ -28,6 +28,7 @@ _NAMES: Final = {
     "flex_up": ("flex_up", "flex up", "可增数量"),
     "flex_down": ("flex_down", "flex down", "可减数量"),
     "options": ("options", "选项"),
+    "all_or_nothing": ("all_or_nothing", "all or nothing", "complete only", "整单"),
     "currency": ("currency", "币种"),
 }
 _MEANING: Final = {name: field for field, names in _NAMES.items() for name in names}

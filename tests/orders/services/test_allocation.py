@@ -15,7 +15,6 @@ from orders.models import (
     FairnessBalance,
     FairnessEntry,
     OrderCycle,
-    OrderLine,
     PriorityTier,
 )
 from orders.policies import sharing_run
@@ -86,8 +85,10 @@ def test_past_usage_and_tiers_count_as_they_stood_at_the_cutoff():
 def test_all_or_nothing_of_a_line():
     market = made.trade(dealers=3, breaks=((1, "10"),))
     cycle = made.cycle(market)
-    orders = [made.order(market, [wanted], dealer=index) for index, wanted in enumerate((25, 35, 40))]
-    OrderLine.objects.filter(order=orders[1]).update(all_or_nothing=True)
+    orders = [
+        made.order(market, [wanted], dealer=index, told={"all_or_nothing": index == 1})
+        for index, wanted in enumerate((25, 35, 40))
+    ]
     placed = close(cycle)
     purchase_order.respond(placed, answers=[Answer(1, 50)], by=market.factory_actor, at=LATER)
     assert [line.allocated for line in lines_of(*orders)] == [19, 0, 31]
