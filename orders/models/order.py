@@ -44,7 +44,8 @@ class Order(Document):
     """What a dealer wants; `external_reference` is the dealer's own id for it, unique per dealer when given.
 
     `priority_at` is the moment from which the order ranks when first come is first served, null for the moment it was
-    confirmed: a release of a blanket order ranks from the start of the agreement.
+    confirmed: a release of a blanket order ranks from the start of the agreement. `has_agreed_prices` marks a release
+    and an accepted quotation: a change neither reprices them nor wants more.
     """
 
     machine = states.ORDER
@@ -60,6 +61,7 @@ class Order(Document):
     total_tax = AmountField(_("tax total"), default=0)
     total_gross = AmountField(_("gross total"), default=0)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    has_agreed_prices = models.BooleanField(_("at agreed prices"), default=False, db_default=False)
     priority_at = models.DateTimeField(_("ranks from"), null=True, blank=True)
 
     class Meta:

@@ -10,8 +10,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from b2b.contracts.agreements import ApprovalDue, ApprovalRequested
 from b2b.core.actor import Actor, acting_as, system
+from b2b.core.errors import DomainError
 from b2b.db.locks import lock
 from b2b.db.models import advance_all, record
 from b2b.db.transactions import unit_of_work
@@ -23,6 +26,12 @@ from orders.policies.row_result import RowResult
 from orders.selectors import approval as selectors
 
 Approved = Order | PurchaseOrder
+
+
+class ApprovalNeeded(DomainError):
+    """The change needs an approval that the order has not got."""
+
+    code = "approval_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,33 @@ def _needed(rules: Sequence[ApprovalRule], parts: Sequence[Part], currency: str)
         for rule in rules
     ]
     return [Needed(by_id[one.rule_id], one.amount) for one in policy.due(tiers, parts, currency=currency)]
+
+
+def with_rules(found: QuerySet[Order]) -> QuerySet[Order]:
+    """Tell of orders whether their dealer has rules at all, so that most need no question of their own."""
+    rules = ApprovalRule.objects.filter(organization_id=OuterRef("dealer_id"), is_active=True)
+    return found.annotate(has_approval_rules=Exists(rules))
+
+
+def check_raised(order: Order, gains: tuple[Decimal, Decimal]) -> None:
+    """Check that a confirmed order which comes to more now needs no approval that it has not got.
+
+    The order comes from `with_rules`; `gains` are what its net total and tax rose by. An approval covers the amount it
+    was given for.
+
+    :raises ApprovalNeeded: naming the rule.
+    """
+    if gains[0] <= 0 or not getattr(order, "has_approval_rules", True):
+        return
+    needed = needed_for_order(order)
+    if not needed:
+        return
+    given = dict(order.approvals.filter(status="APPROVED").values_list("rule_id", "amount"))
+    for one in needed:
+        if one.amount > given.get(one.rule.pk, Decimal(-1)):
+            raise ApprovalNeeded(
+                f"{one.rule.name}: {one.amount} {order.currency} needs approval; order the rest by itself"
+            )
 
 
 def ask(document: Approved, needed: Sequence[Needed], *, by: Actor, at: datetime) -> None:

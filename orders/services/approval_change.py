@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -13,11 +12,12 @@ from b2b.core.errors import Invalid, Problem
 from b2b.db.bulk import execute, transpose, unnest
 from orders.models import Order, OrderLine
 from orders.policies.cell import LARGEST
-from orders.policies.order_facts import TradeFacts, agreed_terms
+from orders.policies.order_facts import TradeFacts
 from orders.policies.order_row import judge
 from orders.policies.raw_row import RawRow
 from orders.policies.row_result import RowResult
 from orders.selectors import row_facts
+from orders.services import agreed_prices
 from orders.services import quantity as buckets
 from orders.services.bulk_order import InvalidRows
 
@@ -48,13 +48,13 @@ def change(order: Order, quantities: Mapping[int, int], *, by: Actor, at: dateti
     lines = list(order.lines.select_related("product", "ship_to_site").order_by("line_number"))
     before = {line.line_number: _wanted(line) for line in lines}
     after = {**before, **{number: wanted for number, wanted in quantities.items() if number in before}}
-    is_agreed = _has_agreed_prices(order)
-    _check(quantities, before, after, is_agreed=is_agreed)
+    agreed = agreed_prices.of_order(order)
+    _check(quantities, before, after, is_agreed=bool(agreed))
     changes = {
         str(number): [before[number], after[number]] for number in before if before[number] != after[number]
     }
     if changes:
-        judged = _judge(order, lines, after, is_agreed=is_agreed, by=by, at=at)
+        judged = _judge(order, lines, after, agreed, by=by, at=at)
         _write(order, lines, after, judged, at=at)
         order.advance("change", by=by, at=at, reason=_told(changes), **_totals(judged))
     return changes
@@ -62,10 +62,6 @@ def change(order: Order, quantities: Mapping[int, int], *, by: Actor, at: dateti
 
 def _wanted(line: OrderLine) -> int:
     return int(line.requested - line.cancelled)
-
-
-def _has_agreed_prices(order: Order) -> bool:
-    return hasattr(order, "release") or hasattr(order, "quotation")
 
 
 def _check(
@@ -95,8 +91,8 @@ def _judge(
     order: Order,
     lines: Sequence[OrderLine],
     after: Mapping[int, int],
+    agreed: Mapping[int, TradeFacts],
     *,
-    is_agreed: bool,
     by: Actor,
     at: datetime,
 ) -> dict[int, RowResult]:
@@ -122,17 +118,11 @@ def _judge(
         currency=order.currency,
         at=at,
     )
-    if is_agreed:
-        facts = replace(facts, trade={**facts.trade, **_agreed(lines)})
-    results = judge(rows, facts)
+    results = judge(rows, agreed_prices.hold(facts, agreed))
     problems = [problem for result in results for problem in result.problems]
     if problems:
         raise InvalidRows("the order cannot be changed so", problems=problems)
     return {result.row: result for result in results}
-
-
-def _agreed(lines: Sequence[OrderLine]) -> dict[int, TradeFacts]:
-    return {line.product_id: agreed_terms(line.factory_id or 0, line.unit_price) for line in lines}
 
 
 def _write(

@@ -197,6 +197,7 @@ def submit(
             currency=judged.currency,
             ship_to_site_id=_own(ship_to, dealer) or good[0].ship_to_site_id or 0,
             external_reference=external_reference,
+            has_agreed_prices=bool(agreed),
             priority_at=priority_at,
             by=by,
             at=at,

@@ -61,6 +61,7 @@ def place(
     ship_to_site_id: int,
     external_reference: str = "",
     confirmed: bool = True,
+    has_agreed_prices: bool = False,
     priority_at: datetime | None = None,
     by: Actor,
     at: datetime,
@@ -83,7 +84,7 @@ def place(
         box_fill.check(box_fill.of_rows(rows, cycles), filling, dealer_id=dealer.pk, at=at)
     order = _new(dealer, rows, currency=currency, at=at)
     order.ship_to_site_id, order.external_reference = ship_to_site_id, external_reference
-    order.priority_at = priority_at
+    order.has_agreed_prices, order.priority_at = has_agreed_prices, priority_at
     moves = [(order, "place", "", order.status)]
     if confirmed or needed:
         verb = "await_approval" if needed else "confirm"

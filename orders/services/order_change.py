@@ -20,6 +20,8 @@ from orders.policies.order_row import RawRow
 from orders.selectors import order_change as selectors
 from orders.selectors.order_change import Glance
 from orders.services import (
+    agreed_prices,
+    approval,
     box_fill,
     cycle_membership,
     order_change_lines,
@@ -94,12 +96,14 @@ def change(
 
     :raises InvalidChange: naming each line that cannot be changed so. :raises VersionChanged: when it is another.
     :raises CutoffPassed: while a cycle closes. :raises CreditRefused: when the order would cost too much.
+    :raises ApprovalNeeded: when the dealer's rules would want an approval that the order has not got.
     :raises DoesNotFillPack: in the phase that fills packs. :raises IllegalTransition: unless the order is confirmed.
     """
     may_order_for(order.dealer_id, by)
     with acting_as(system("orders")):
         glances = selectors.glance(order, [edit.line_number for edit in edits])
     facts = selectors.facts(by, glances, edits, additions, dealer=order.dealer, order=order, at=at)
+    facts = agreed_prices.hold(facts, agreed_prices.of_order(order))
     with acting_as(system("orders")):
         wishes = _wishes(edits, additions, glances, facts)
         filling = box_fill.hold_of(order) | box_fill.hold_for(wishes, currency=order.currency)
@@ -108,7 +112,7 @@ def change(
         purchases = (
             lock(PurchaseOrder.objects.filter(pk__in=bought).select_related("cycle")) if bought else []
         )
-        locked = lock_one(Order.objects.filter(pk=order.pk))
+        locked = lock_one(approval.with_rules(Order.objects.filter(pk=order.pk)))
         if version not in (None, locked.version):
             raise VersionChanged(f"{locked.number} is at version {locked.version}", version=locked.version)
         Order.machine.next(locked.status, "change")
@@ -147,13 +151,15 @@ def _carry_out(
         peg_release.plan(order, changed, purchases) if any(one.move.given_up for one in changed) else changed
     )
     order_change_record.write(made, order, lines, at=at)
+    gains = order_change_record.gains(lines)
+    approval.check_raised(order, gains)
     peg_release.carry_out(made, lines, purchases, at=at)
     order_restating.sum_up(
         order,
         reason=reason or "changed by the dealer",
         by=by,
         at=at,
-        gains=order_change_record.gains(lines),
+        gains=gains,
         is_open=not any(one.line and one.line.is_bound for one in lines),
     )
     return Result(order, made, tuple(lines))

@@ -229,3 +229,25 @@ def test_waiting_costs_at_most_two_statements_more(market, buyer):
     agreed.approval_rule(market.dealers[0])
     agreed.approval_rule(market.dealers[0], tier=2, role="FINANCE")
     assert statements() <= plain + 2
+
+
+def test_a_confirmed_order_cannot_grow_past_its_approval(market, buyer, head):
+    from orders.services import order_change
+
+    agreed.approval_rule(market.dealers[0], amount_from=100)
+
+    def edit(order, quantity):
+        with acting_as(buyer):
+            return order_change.change(
+                order, edits=[order_change.LineEdit(1, quantity=quantity)], by=buyer, at=NOW
+            )
+
+    small = place(market, buyer, [9])
+    with pytest.raises(approval.ApprovalNeeded):
+        edit(small, 10)
+    large = place(market, buyer, [20])
+    approve(large, head)
+    edit(large, 15)
+    edit(large, 20)
+    with pytest.raises(approval.ApprovalNeeded):
+        edit(large, 21)

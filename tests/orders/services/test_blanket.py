@@ -8,7 +8,7 @@ import pytest
 from b2b.contracts.agreements import BlanketOrderAgreed, BlanketOrderEnded, BlanketOrderReleased
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
-from b2b.core.errors import Forbidden, NotFound
+from b2b.core.errors import Forbidden, Invalid, NotFound
 from b2b.core.machine import IllegalTransition
 from orders.models import BlanketOrder, Order
 from orders.policies.pricing import Break
@@ -163,3 +163,22 @@ def test_a_pool_calls_off_the_factory_agreement_until_it_is_used_up(market):
     assert told(BlanketOrderReleased)[0].document_id == placed.pk
     purchase_order.respond(placed, answers=[purchase_order.Answer(1, 0)], by=market.factory_actor, at=LATER)
     assert left(blanket) == [30]
+
+
+def edit(market, placed, quantity):
+    from orders.services import order_change
+
+    who = market.dealer_actor()
+    with acting_as(who):
+        return order_change.change(
+            placed, edits=[order_change.LineEdit(1, quantity=quantity)], by=who, at=NOW
+        ).order
+
+
+def test_a_changed_release_keeps_its_price_and_gives_back_what_it_drops(market):
+    blanket = agreed.blanket(market, [100])
+    placed = release(market, blanket, {1: 60}).order
+    changed = edit(market, placed, 40)
+    assert (changed.total_net, left(blanket)) == (280, [60])
+    with pytest.raises(Invalid):
+        edit(market, placed, 41)

@@ -174,10 +174,9 @@ def test_an_award_by_line_becomes_sources_and_losers_hear_no_price(market, maker
     assert facts[loser.pk].lines == ()
     source = SupplySource.objects.get(factory=makers[1])
     assert (source.lead_time_days, source.priority) == (7, 2)
-    bought = terms.of_supply(
-        [market.products[0].pk], factory_id=makers[1].pk, currency="CNY", day=LATER.date()
-    )
-    assert bought[market.products[0].pk].breaks == (Break(1, Decimal(8)),)
+    pair = (makers[1].pk, market.products[0].pk)
+    bought = terms.of_supply([pair], currency="CNY", day=LATER.date())
+    assert bought[pair].breaks == (Break(1, Decimal(8)),)
 
 
 def test_a_split_award_becomes_blanket_orders(market, makers):
