@@ -213,3 +213,13 @@ APPROVAL_STEP: Final = Machine(
         "DROPPED": {},
     },
 )
+
+PRICE_PROPOSAL: Final = Machine(
+    "price proposal",
+    {
+        "PROPOSED": {"approve": "APPROVED", "reject": "REJECTED", "withdraw": "WITHDRAWN"},
+        "APPROVED": {},
+        "REJECTED": {},
+        "WITHDRAWN": {},
+    },
+)

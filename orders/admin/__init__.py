@@ -11,6 +11,7 @@ from orders.admin import (
     home,
     my_prices,
     order,
+    proposal,
     purchase,
     quotation,
     quotation_forms,
@@ -24,6 +25,25 @@ from orders.admin import (
 )
 
 __all__ = [
-    "agreement", "approval", "blanket", "bulk", "claim", "cost", "cycle", "home", "my_prices", "order", "purchase",
-    "quotation", "quotation_forms", "returns", "rule", "savings", "sharing", "signal", "source", "why",
-]  # fmt: skip
+    "agreement",
+    "approval",
+    "blanket",
+    "bulk",
+    "claim",
+    "cost",
+    "cycle",
+    "home",
+    "my_prices",
+    "order",
+    "proposal",
+    "purchase",
+    "quotation",
+    "quotation_forms",
+    "returns",
+    "rule",
+    "savings",
+    "sharing",
+    "signal",
+    "source",
+    "why",
+]

@@ -23,6 +23,7 @@ from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.order import BUCKETS, Order, OrderLine
 from orders.models.order_rule import OrderRule
 from orders.models.peg import Peg
+from orders.models.price_proposal import PriceProposal
 from orders.models.pricing import PriceAgreement, PriceBreak
 from orders.models.progress import PoolProgress
 from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ResponseCode, ScheduleLine
@@ -79,6 +80,7 @@ __all__ = [
     "PriceAgreement",
     "PriceAnswer",
     "PriceBreak",
+    "PriceProposal",
     "PriorityTier",
     "ProductionSignal",
     "ProductionSignalLine",

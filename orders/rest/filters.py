@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from orders.models import (
@@ -14,6 +18,9 @@ from orders.models import (
     DespatchAdvice,
     Order,
     OrderCycle,
+    OrderRule,
+    PriceAgreement,
+    PriceProposal,
     ProductionSignal,
     PurchaseOrder,
     PurchaseOrderChange,
@@ -22,6 +29,7 @@ from orders.models import (
     ReturnAuthorisation,
     Substitution,
 )
+from orders.selectors.price_list import live
 
 
 class OrderFilter(filters.FilterSet):
@@ -160,3 +168,41 @@ class RunFilter(filters.FilterSet):
     class Meta:
         model = AllocationRun
         fields = ("policy", "purchase_order", "cycle")
+
+
+class AgreementFilter(filters.FilterSet):
+    """By product, parties, currency, or a day on which it holds."""
+
+    sku = filters.CharFilter(field_name="product__sku", max_length=40)
+    seller = filters.CharFilter(field_name="seller__code", max_length=24)
+    buyer_group = filters.CharFilter(field_name="buyer_group__code", max_length=24)
+    day = filters.DateFilter(method="on_day", help_text="holds on this day")
+
+    class Meta:
+        model = PriceAgreement
+        fields = ("sku", "seller", "buyer_group", "currency", "day")
+
+    def on_day(self, rows: QuerySet[Any], name: str, day: date) -> QuerySet[Any]:
+        """Keep those that hold on a day."""
+        return rows.filter(live(day))
+
+
+class RuleFilter(filters.FilterSet):
+    """By product or seller."""
+
+    sku = filters.CharFilter(field_name="product__sku", max_length=40)
+    seller = filters.CharFilter(field_name="seller__code", max_length=24)
+
+    class Meta:
+        model = OrderRule
+        fields = ("sku", "seller")
+
+
+class ProposalFilter(filters.FilterSet):
+    """By status or factory."""
+
+    seller = filters.CharFilter(field_name="seller__code", max_length=24)
+
+    class Meta:
+        model = PriceProposal
+        fields = ("status", "seller")

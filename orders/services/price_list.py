@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from b2b.catalog.selectors import product
 from b2b.core.actor import DEALER, FACTORY, Actor, acting_as, system
@@ -15,6 +16,8 @@ from orders.policies.raw_row import RawRow
 from orders.services import agreements
 from orders.services.agreements import InvalidAgreements, Placed
 
+DEFAULT_CURRENCY: Final = "CNY"
+
 
 @unit_of_work()
 def preview(rows: Sequence[RawRow], *, by: Actor, at: datetime) -> Judged:
@@ -25,30 +28,35 @@ def preview(rows: Sequence[RawRow], *, by: Actor, at: datetime) -> Judged:
     :raises Forbidden: for anybody else.
     """
     if not by.sees_all and by.kind != FACTORY:
-        raise Forbidden
+        raise Forbidden("Only a factory and the operator write price lists.")
+    return judged(rows, seller_id=None if by.sees_all else by.organization_id, at=at)
+
+
+def judged(rows: Sequence[RawRow], *, seller_id: int | None, at: datetime) -> Judged:
+    """Judge rows as this factory wrote them, or as the operator did when it is None."""
     with acting_as(system("price list")):
-        return judge(rows, _known(rows, by, at))
+        return judge(rows, _known(rows, seller_id, at))
 
 
-def _known(rows: Sequence[RawRow], by: Actor, at: datetime) -> Known:
+def _known(rows: Sequence[RawRow], seller_id: int | None, at: datetime) -> Known:
     named = {name: {row.get(name) for row in rows} - {""} for name in ("seller", "buyer", "group", "sku")}
     dealers = Organization.objects.filter(kind=DEALER, is_active=True)
     sellers = Organization.objects.filter(kind=FACTORY, is_active=True)
-    if by.sees_all:
+    own: Organization | None = None
+    if seller_id is None:
         buyers = dict(dealers.filter(code__in=named["buyer"]).values_list("code", "pk"))
         sellers = sellers.filter(code__in=named["seller"])
     else:
         buyers = dict(dealers.filter(pseudonym__in=named["buyer"]).values_list("pseudonym", "pk"))
-        sellers = sellers.filter(pk=by.organization_id or 0)
-    by_code = {code: (key, currency) for key, code, currency in sellers.values_list("pk", "code", "currency")}
-    own = next(iter(by_code.values())) if not by.sees_all and by_code else (None, "CNY")
+        sellers = sellers.filter(pk=seller_id)
+        own = sellers.first()
     return Known(
-        sellers={code: key for code, (key, _) in by_code.items()},
+        sellers=dict(sellers.values_list("code", "pk")),
         buyers=buyers,
         groups=dict(BuyerGroup.objects.filter(code__in=named["group"]).values_list("code", "pk")),
         products=product.keys_by_sku(system("price list"), named["sku"]),
-        seller_id=own[0],
-        currency=own[1],
+        seller_id=own.pk if own else None,
+        currency=own.currency if own else DEFAULT_CURRENCY,
         today=at.date(),
     )
 
@@ -61,8 +69,13 @@ def put(rows: Sequence[RawRow], *, reason: str = "", by: Actor, at: datetime) ->
     :raises OverlappingAgreement: when another transaction was faster.
     """
     agreements.may_agree(by)
-    judged = preview(rows, by=by, at=at)
-    if judged.problems:
-        faulty = len({problem.row for problem in judged.problems})
-        raise InvalidAgreements(f"{faulty} of {len(rows)} rows cannot be taken", problems=judged.problems)
-    return agreements.put(judged.drafts, reason=reason, by=by, at=at)
+    found = preview(rows, by=by, at=at)
+    refuse_faults(found, len(rows))
+    return agreements.put(found.drafts, reason=reason, by=by, at=at)
+
+
+def refuse_faults(found: Judged, count: int) -> None:
+    """Refuse a list of `count` rows that has faults. :raises InvalidAgreements: naming every faulty row."""
+    if found.problems:
+        faulty = len({problem.row for problem in found.problems})
+        raise InvalidAgreements(f"{faulty} of {count} rows cannot be taken", problems=found.problems)

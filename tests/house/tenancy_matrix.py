@@ -29,6 +29,7 @@ from tests.house import (
     tenancy_http,
     tenancy_logistics,
     tenancy_orders,
+    tenancy_prices,
     tenancy_returns,
     tenancy_sharing,
 )
@@ -197,6 +198,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_logistics.LINES,
     **tenancy_orders.LINES,
     **tenancy_http.LINES,
+    **tenancy_prices.LINES,
     "catalog/prices/": Line(
         lambda world: Case(),
         sees=frozenset(),

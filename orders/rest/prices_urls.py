@@ -1,0 +1,34 @@
+"""Addresses of agreements, rules, price lists and proposals."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.rest.prices import (
+    AgreementChanges,
+    Agreements,
+    Approve,
+    OneAgreement,
+    OneProposal,
+    PriceLists,
+    Proposals,
+    Reject,
+    Rules,
+    Withdraw,
+)
+
+_AGREEMENT = "price-agreements/<int:agreement_id>/"
+_PROPOSAL = "price-proposals/<uuid:proposal_id>/"
+
+urlpatterns = [
+    path("order-rules/", Rules.as_view(), name="order-rules"),
+    path("price-agreements/", Agreements.as_view(), name="price-agreements"),
+    path(_AGREEMENT, OneAgreement.as_view(), name="price-agreement"),
+    path(f"{_AGREEMENT}changes/", AgreementChanges.as_view(), name="price-agreement-changes"),
+    path("price-lists/", PriceLists.as_view(), name="price-lists"),
+    path("price-proposals/", Proposals.as_view(), name="price-proposals"),
+    path(_PROPOSAL, OneProposal.as_view(), name="price-proposal"),
+    path(f"{_PROPOSAL}approve/", Approve.as_view(), name="price-proposal-approve"),
+    path(f"{_PROPOSAL}reject/", Reject.as_view(), name="price-proposal-reject"),
+    path(f"{_PROPOSAL}withdraw/", Withdraw.as_view(), name="price-proposal-withdraw"),
+]

@@ -1,0 +1,84 @@
+"""Who may see and change agreements, rules, price lists and proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from b2b.core import clock
+from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
+from orders.models import PriceAgreement
+from orders.policies.agreement_row import Draft, Scope
+from orders.policies.pricing import Break
+from orders.policies.raw_row import RawRow
+from orders.services import agreements, price_proposal
+from tests.factories import catalog, directory
+from tests.factories import orders as ordering
+from tests.house.tenancy_line import Case, Line, World
+
+SELLING = frozenset({"owner", FACTORY, OPERATOR})
+
+
+def _agreed(world: World) -> PriceAgreement:
+    """Agree a price for the dealer."""
+    product = catalog.product()
+    scope = Scope(world[FACTORY].pk, world[DEALER].pk, product.pk, "CNY", 1)
+    draft = Draft(scope, date(2026, 1, 1), None, (Break(1, Decimal("77.125")),), 1, product.sku)
+    agreements.put([draft], reason="OWN-REASON", by=directory.actor(world[OPERATOR]), at=clock.now())
+    with acting_as(system("test")):
+        return PriceAgreement.objects.get(product=product)
+
+
+def _agreements(world: World) -> Case:
+    _agreed(world)
+    return Case(marker="77.125000")
+
+
+def _agreement(world: World) -> Case:
+    return Case({"agreement_id": _agreed(world).pk}, marker="77.125000")
+
+
+def _changes(world: World) -> Case:
+    return Case({"agreement_id": _agreed(world).pk}, marker="OWN-REASON")
+
+
+def _rules(world: World) -> Case:
+    ordering.rule(world[FACTORY], catalog.product(), buyer=world[DEALER], min_quantity=77_125)
+    return Case(marker="77125")
+
+
+def _proposed(world: World) -> Case:
+    rows = [RawRow(2, {"sku": catalog.product().sku, "unit_price": "77.125"})]
+    made = price_proposal.propose(rows, by=directory.actor(world[FACTORY]), at=clock.now())
+    return Case({"proposal_id": made.pk}, marker=made.number)
+
+
+def _proposals(world: World) -> Case:
+    return Case(marker=_proposed(world).marker)
+
+
+def _decided(world: World) -> Case:
+    return Case(_proposed(world).values)
+
+
+LINES: Mapping[str, Line] = {
+    "order-rules/": Line(_rules, sees=SELLING),
+    "price-agreements/": Line(_agreements, sees=SELLING),
+    "price-agreements/<int:agreement_id>/": Line(_agreement, sees=SELLING),
+    "price-agreements/<int:agreement_id>/changes/": Line(_changes, owner=FACTORY),
+    "price-lists/": Line(
+        lambda world: Case(), owner=FACTORY, sees=frozenset(), changes=frozenset({"owner", "rival", OPERATOR})
+    ),
+    "price-proposals/": Line(_proposals, owner=FACTORY),
+    "price-proposals/<uuid:proposal_id>/": Line(_proposed, owner=FACTORY),
+    "price-proposals/<uuid:proposal_id>/approve/": Line(
+        _decided, owner=FACTORY, changes=frozenset({OPERATOR})
+    ),
+    "price-proposals/<uuid:proposal_id>/reject/": Line(
+        _decided, owner=FACTORY, changes=frozenset({OPERATOR})
+    ),
+    "price-proposals/<uuid:proposal_id>/withdraw/": Line(
+        _decided, owner=FACTORY, changes=frozenset({"owner", OPERATOR})
+    ),
+}
