@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import models
@@ -47,6 +48,18 @@ class CurrencyField(models.CharField):
         kwargs.setdefault("max_length", 3)
         kwargs.setdefault("default", "CNY")
         super().__init__(*args, **kwargs)
+
+
+class WrittenJSONField(models.JSONField):
+    """JSON kept as it was written (`json`, not `jsonb`): carried whole and never searched, so never taken apart."""
+
+    def db_type(self, connection: Any) -> str:
+        """Name the column's type."""
+        return "json"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Return what the driver has read already."""
+        return json.loads(value) if isinstance(value, str) else value
 
 
 class StatusField(models.CharField):

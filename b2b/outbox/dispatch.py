@@ -67,7 +67,7 @@ def _take(delivery_ids: Sequence[int]) -> list[Taken]:
         SELECT delivery.id, delivery.handler, delivery.aggregate_id, delivery.ordered,
             delivery.attempts + delivery.waits > 0,
             (SELECT previous.id FROM ({claims.PREVIOUS.format(row="delivery")}) previous
-            WHERE delivery.ordered), delivery.topic, event.payload
+            WHERE delivery.ordered), delivery.topic, event.payload::text
         FROM outbox_delivery delivery
         JOIN outbox_outboxevent event ON event.id = delivery.event_id AND event.recorded_at = delivery.created_at
         WHERE delivery.id = ANY(%s) AND delivery.status IN ('PENDING', 'SENT')

@@ -35,7 +35,7 @@ STATEMENT = f"""
     WITH written AS (
         INSERT INTO outbox_outboxevent
             (id, topic, aggregate_id, payload, parties, actor_name, occurred_at, recorded_at)
-        SELECT id, topic, aggregate_id, payload::jsonb, parties::bigint[], %(actor_name)s, occurred_at,
+        SELECT id, topic, aggregate_id, payload::json, parties::bigint[], %(actor_name)s, occurred_at,
             statement_timestamp()
         FROM {{facts}}
     ), delivered AS (

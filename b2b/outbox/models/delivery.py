@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from b2b.db.fields import WrittenJSONField
+
 
 class OutboxEvent(models.Model):
     """A published fact; append-only, partitioned by month of `recorded_at`.
@@ -19,7 +21,7 @@ class OutboxEvent(models.Model):
     id = models.UUIDField(primary_key=True)
     topic = models.CharField(max_length=80)
     aggregate_id = models.CharField(max_length=64)
-    payload = models.JSONField()
+    payload = WrittenJSONField()
     parties = ArrayField(models.BigIntegerField(), default=list)
     actor_name = models.CharField(max_length=150, blank=True)
     occurred_at = models.DateTimeField()
