@@ -44,10 +44,18 @@ class World:
         return self.products[number % len(self.products)].sku
 
 
-def build(*, products: int = 2_000, dealers: int = 20, prefix: str = "") -> World:
-    """Create a market beside those of other prefixes; every product has a general agreement with three breaks."""
+def build(
+    *, products: int = 2_000, dealers: int = 20, makers: int = 1, category: str = "", prefix: str = ""
+) -> World:
+    """Create a market beside those of other prefixes; every product has a general agreement with three breaks.
+
+    The products are of twenty categories unless one is named, and are made by the factories in turn.
+    """
     operator = Organization.objects.create(kind=OPERATOR, code=f"{prefix}OPS", name="Operator")
-    maker = Organization.objects.create(kind=FACTORY, code=f"{prefix}FAC", name="Factory")
+    factories = Organization.objects.bulk_create(
+        Organization(kind=FACTORY, code=f"{prefix}FAC{n or ''}", name=f"Factory {n or ''}".strip())
+        for n in range(makers)
+    )
     site = _site(operator, f"{prefix}WH", Site.Kind.WAREHOUSE)
     site.save()
     buyers = Organization.objects.bulk_create(
@@ -59,19 +67,21 @@ def build(*, products: int = 2_000, dealers: int = 20, prefix: str = "") -> Worl
         Product(
             sku=f"{prefix}SKU-{n:06}",
             name=f"Article {n}",
-            category=f"c{n % 20}",
+            category=category or f"c{n % 20}",
             weight_g=500,
             volume_cm3=800,
         )
         for n in range(products)
     )
-    agree(maker, goods)
+    for turn, maker in enumerate(factories):
+        agree(maker, goods[turn::makers])
     SupplySource.objects.bulk_create(
-        SupplySource(factory=maker, product=one, moq=MOQ, order_multiple=PACK) for one in goods
+        SupplySource(factory=factories[n % makers], product=one, moq=MOQ, order_multiple=PACK)
+        for n, one in enumerate(goods)
     )
     for buyer in buyers:
         exposure.set_limit(party_id=buyer.pk, amount=Money.of(10**12, "CNY"), by=BY, at=AT)
-    return World(operator, maker, warehouse.open_at(site.pk), buyers, shops, goods)
+    return World(operator, factories[0], warehouse.open_at(site.pk), buyers, shops, goods)
 
 
 def agree(
@@ -96,10 +106,11 @@ def agree(
     )
 
 
-def cycle(world: World, *, hours: int = 24) -> OrderCycle:
-    """Open a cycle that has begun and closes after `hours`."""
+def cycle(world: World, *, hours: int = 24, category: str = "") -> OrderCycle:
+    """Open a cycle of the factory, or of a category, that has begun and closes after `hours`."""
     return order_cycle.open(
-        world.maker,
+        None if category else world.maker,
+        category=category,
         warehouse=world.house.site,
         opens_at=AT - timedelta(hours=1),
         cutoff_at=AT + timedelta(hours=hours),

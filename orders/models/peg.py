@@ -32,10 +32,19 @@ class Peg(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    schedule_line = models.ForeignKey(ScheduleLine, models.PROTECT, related_name="pegs", db_index=False)
-    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="pegs")
-    order_line = models.ForeignKey(OrderLine, models.PROTECT, null=True, related_name="pegs")
-    dealer = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Checked by statement, not by row (ADR 7): the schedule line is of the purchase line, the order line of the dealer.
+    schedule_line = models.ForeignKey(
+        ScheduleLine, models.PROTECT, related_name="pegs", db_index=False, db_constraint=False
+    )
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="pegs", db_constraint=False
+    )
+    order_line = models.ForeignKey(
+        OrderLine, models.PROTECT, null=True, related_name="pegs", db_constraint=False
+    )
+    dealer = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     surplus_owner = models.CharField(
         _("owner of the surplus"), max_length=12, choices=SurplusOwner.choices, blank=True, db_default=""
     )

@@ -68,8 +68,13 @@ class SavingsStatementLine(Shares):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    statement = models.ForeignKey(SavingsStatement, models.PROTECT, related_name="lines")
-    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # Checked by statement, not by row (ADR 7): the statement is of the dealer.
+    statement = models.ForeignKey(
+        SavingsStatement, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
+    dealer = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     quantity = QuantityField(_("pooled quantity"))
 

@@ -52,10 +52,11 @@ def reprice(
 ) -> LineSaving:
     """Give the dealer its part of the saving on `pooled_quantity` as a lower unit price on the whole line.
 
-    Promise: the price never rises; the shares are not negative and sum to the saving exactly; the dealer's share is
-    what the line's net amount really fell by. The price is rounded up at its sixth decimal, so that the dealer is
-    never given more than the saving; what that leaves goes to the platform and the factory by their parts. A line that
-    joined under a `ceiling` pays no more than it where the saving allows, even if the rule would give it less.
+    Promise: the price never rises and is not negative; the shares are not negative and sum to the saving exactly; the
+    dealer's share is what the line's net amount really fell by. The price is rounded up at its sixth decimal, so that
+    the dealer is never given more than the saving; what that leaves goes to the platform and the factory by their
+    parts. A line that joined under a `ceiling` pays no more than it where the saving allows, even if the rule would
+    give it less.
     `orders.services.repricing` does the same in SQL for whole cycles.
 
     :raises ValueError: when the pooled quantity is not within the line's.
@@ -69,7 +70,7 @@ def reprice(
     before = round_to_currency(unit_price * quantity, currency)
     target_amount = min(target.amount, before)
     lowered = (unit_price - target_amount / quantity).quantize(PRICE_STEP, rounding=ROUND_CEILING)
-    lowered = min(lowered, unit_price)
+    lowered = min(max(lowered, Decimal(0)), unit_price)
     if ceiling is not None and before - round_to_currency(ceiling * quantity, currency) <= saving.amount:
         lowered = min(lowered, ceiling)
     after = round_to_currency(lowered * quantity, currency)

@@ -99,6 +99,12 @@ ORPHANS: Final = """
     SELECT 'orders_quantityevent', event.id FROM orders_quantityevent event
     LEFT JOIN orders_orderline line ON line.id = event.line_id AND line.dealer_id = event.dealer_id
     WHERE line.id IS NULL
+    UNION ALL
+    SELECT 'orders_peg', peg.id FROM orders_peg peg
+    LEFT JOIN orders_scheduleline schedule
+        ON schedule.id = peg.schedule_line_id AND schedule.purchase_order_line_id = peg.purchase_order_line_id
+    LEFT JOIN orders_orderline line ON line.id = peg.order_line_id AND line.dealer_id = peg.dealer_id
+    WHERE schedule.id IS NULL OR (peg.order_line_id IS NOT NULL AND line.id IS NULL)
 """
 
 BALANCES_DIFFER: Final = """
@@ -112,7 +118,9 @@ DEBTS_DIFFER: Final = """
     GROUP BY 1, 2 HAVING sum(entry.quantity) <> 0
 """
 
-invariant("orders.parents", "A line is of an order, and an event of a line, of the same dealer", ORPHANS)
+invariant(
+    "orders.parents", "A line is of an order, an event and a peg of a line, of the same dealer", ORPHANS
+)
 invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
 invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)
 invariant("orders.pegs", "A purchase line is the sum of its pegs, surplus included", PEGS_DIFFER)

@@ -12,7 +12,7 @@ from b2b.contracts.orders import OrderChanged, OrderedLine
 from b2b.db.bulk import fetch, unnest
 from orders.models import Order
 
-# Member of OrderedLine -> how it is read; JSON carries decimals as strings.
+# Member of OrderedLine -> how it is read.
 _MEMBERS: Final = {
     "line_id": "line.id",
     "line_number": "line.line_number",
@@ -24,9 +24,13 @@ _MEMBERS: Final = {
     "need_by_date": "line.need_by_date",
     "returned_quantity": "line.returned",
 }
-_DECIMALS: Final = {"unit_price", "tax_rate"}
-_JSON: Final = ", ".join(
-    f"'{name}', ({source}){'::text' if name in _DECIMALS else ''}" for name, source in _MEMBERS.items()
+# JSON carries decimals and dates as strings. None of the members needs escaping, so that a line is put together as
+# text: half the work of jsonb_build_object.
+_QUOTED: Final = {"unit_price", "tax_rate", "need_by_date"}
+_JSON: Final = " || ',' || ".join(
+    f"""'"{name}":' || """
+    + (f"""coalesce('"' || {source} || '"', 'null')""" if name in _QUOTED else f"({source})")
+    for name, source in _MEMBERS.items()
 )
 # A line whose price is above its ceiling is no promise yet: nobody keeps goods for it or bills it until it is pooled.
 _FIRM: Final = "(line.max_unit_price IS NULL OR line.unit_price <= line.max_unit_price)"
@@ -73,13 +77,14 @@ def changes(*, reason: str, at: datetime) -> tuple[str, dict[str, Any]]:
     query = f"""
         SELECT given.id, given.aggregate_id, ARRAY[parent.dealer_id] AS parties,
             %(occurred_at)s::timestamptz AS occurred_at,
-            jsonb_build_object('occurred_at', to_jsonb(%(occurred_at)s::timestamptz), 'order_id', parent.id,
+            left(json_build_object('occurred_at', %(occurred_at)s::timestamptz, 'order_id', parent.id,
                 'number', parent.number, 'version', parent.version, 'dealer_id', parent.dealer_id,
                 'currency', parent.currency, 'payment_terms_days', parent.payment_terms_days,
-                'reason', %(reason)s::text, 'lines', coalesce(lines.lines, '[]')) AS payload
+                'reason', %(reason)s::text)::text, -1)
+                || ',"lines":[' || coalesce(lines.lines, '') || ']}}' AS payload
         FROM {unnest(_GIVEN)} JOIN orders_order parent ON parent.id = given.aggregate_id::uuid
         LEFT JOIN (
-            SELECT line.order_id, jsonb_agg(jsonb_build_object({_JSON}) ORDER BY line.line_number) AS lines
+            SELECT line.order_id, string_agg('{{' || {_JSON} || '}}', ',' ORDER BY line.line_number) AS lines
             FROM orders_orderline line WHERE line.order_id = ANY(%(aggregate_id)s::uuid[]) AND {_FIRM}
             GROUP BY line.order_id) lines ON lines.order_id = parent.id
     """

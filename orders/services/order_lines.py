@@ -130,9 +130,14 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
 
 
 def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> tuple[OrderedLine, ...]:
-    """Return lines just written as an event carries them, without reading them back."""
+    """Return lines just written as an event carries them, without reading them back.
+
+    A line that waits for a pool to reach its ceiling is missing, as in `ordered_lines.of_orders`.
+    """
     return tuple(
-        _as_told(number, row, key) for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1)
+        _as_told(number, row, key)
+        for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1)
+        if row.max_unit_price is None or row.unit_price is None or row.unit_price <= row.max_unit_price
     )
 
 

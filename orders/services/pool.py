@@ -37,6 +37,7 @@ _WAITING: Final = """
 # A ceiling counts while the line's own price is above it; `owed` is all that is served from stock or factory.
 _LINES: Final = f"""
     SELECT line.id, line.order_id, line.dealer_id, line.factory_id, line.product_id, line.quantity, line.covered,
+        line.quantity - line.cancelled AS priced_quantity,
         line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
         line.flex_up, line.flex_down, line.need_by_date, line.unit_price, line.solo_unit_price, line.tax_rate,
         CASE WHEN line.unit_price > line.max_unit_price THEN line.max_unit_price END AS ceiling

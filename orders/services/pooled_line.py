@@ -66,7 +66,7 @@ def decide(
         {_WINDOW if is_flexed else ""}
     """
     sized = f"""
-        SELECT joined.*, joined.quantity + joined.flexed AS line_quantity,
+        SELECT joined.*, joined.priced_quantity + joined.flexed AS line_quantity,
             CASE WHEN schedule_line_id IS NOT NULL THEN need + flexed ELSE 0 END AS pooled_quantity,
             CASE WHEN schedule_line_id IS NOT NULL OR need = 0 THEN ''
                 WHEN is_on_sale THEN '{OrderLine.Waiting.PRICE}' ELSE '{OrderLine.Waiting.NOT_ON_SALE}'
@@ -128,7 +128,7 @@ def write(
     execute(
         f"""
         UPDATE orders_orderline line SET
-            quantity = found.line_quantity, requested = line.requested + found.flexed,
+            quantity = line.quantity + found.flexed, requested = line.requested + found.flexed,
             flex_up = line.flex_up - greatest(found.flexed, 0), flex_down = line.flex_down + least(found.flexed, 0),
             covered = line.covered + found.newly_covered, pooled = line.pooled + found.pooled_quantity,
             unit_price = found.new_unit_price,

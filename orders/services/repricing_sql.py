@@ -11,8 +11,8 @@ _STEPS: Final = (
     "least(round(pool_unit_price * pooled_quantity, %(places)s), baseline) AS pooled",
     "baseline - pooled AS saving",
     "least(round(saving * %(dealer)s / 10000, %(places)s), before) AS target",
-    """least(unit_price, div((unit_price * line_quantity - target) * 1000000 + line_quantity - 1, line_quantity)
-        / 1000000)::numeric(18, 6) AS fair_unit_price""",
+    """least(unit_price, greatest(0, div((unit_price * line_quantity - target) * 1000000 + line_quantity - 1,
+        line_quantity) / 1000000))::numeric(18, 6) AS fair_unit_price""",
     """CASE WHEN ceiling IS NOT NULL AND before - round(ceiling * line_quantity, %(places)s) <= saving
         THEN least(fair_unit_price, ceiling) ELSE fair_unit_price END AS joined_unit_price""",
     "round(joined_unit_price * line_quantity, %(places)s) AS after",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from b2b.db.bulk import fetch
+from b2b.db.models import array
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def from_stock(order_line_ids: Collection[int]) -> dict[int, int]:
             SELECT demand.order_line_id, sum(kept.quantity)::bigint
             FROM warehousing_reservation kept JOIN warehousing_demand demand ON demand.id = kept.demand_id
             WHERE kept.status <> 'RELEASED' AND kept.purchase_order_id IS NULL
-                AND demand.order_line_id = ANY(%s) GROUP BY demand.order_line_id
+                AND demand.order_line_id = ANY(%s::bigint[]) GROUP BY demand.order_line_id
             """,
-            [list(order_line_ids)],
+            [array(order_line_ids)],
         )
     )
 

@@ -95,10 +95,8 @@ def test_a_source_is_changed_and_priced(market):
     )
 
     def table():
-        found = terms.of_supply(
-            [source.product_id], factory_id=market.maker.pk, currency="CNY", day=NOW.date()
-        )
-        return found[source.product_id]
+        pair = (market.maker.pk, source.product_id)
+        return terms.of_supply([pair], currency="CNY", day=NOW.date())[pair]
 
     assert (table().minimum, table().lead_time_days, table().breaks[0].unit_price) == (24, 3, 10)
     for price in ("7", "6.5"):
