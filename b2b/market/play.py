@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from b2b.core.actor import acting_as, system
 from b2b.db import invariants
 from b2b.market import terms, world
-from b2b.market.actors import aftercare, agreements, carriers, dealers, desk, factories, payers
+from b2b.market.actors import aftercare, agreements, carriers, changes, dealers, desk, factories, payers
 from b2b.market.stage import Stage, insist
 from b2b.market.world import World
 from b2b.tower.selectors import value
@@ -30,7 +30,9 @@ DAY: tuple[Callable[[Stage], None], ...] = (
     agreements.call_off,
     factories.despatch,
     desk.close_cycles,
+    changes.change_minds,
     factories.answer,
+    changes.answer,
     carriers.deliver,
     aftercare.give_back,
     aftercare.claim_defects,

@@ -31,7 +31,7 @@ def test_a_fortnight_runs_from_upload_to_payment(committed_db: str) -> None:
     assert result.broken == ()
     assert result.open_cases == 0
     trade = ("orders", "purchase orders", "receipts", "trips", "deliveries", "payments")
-    for step in (*trade, "blanket releases", "freight shared", "returns received"):
+    for step in (*trade, "blanket releases", "freight shared", "returns received", "orders changed"):
         assert result.counts.get(step, 0) > 0, f"nothing happened at: {step}"
     with acting_as(system()):
         undone = "SELECT count(*) FROM outbox_delivery WHERE status <> 'DONE'"

@@ -63,7 +63,7 @@ def _sheet(stage: Stage, assortment: list[tuple[Product, int]]) -> bytes:
     writer = csv.writer(table)
     writer.writerow(HEADER)
     lines = stage.chance.sample(assortment, k=stage.chance.randint(1, len(assortment)))
-    need_by = stage.today + timedelta(days=stage.chance.randint(8, 15))
+    need_by = stage.today + timedelta(days=stage.chance.randint(4, 9))
     for product, usual in lines:
         quantity = max(1, round(usual * stage.chance.uniform(0.5, 1.5)))
         carton = _carton(product)
