@@ -16,7 +16,7 @@ from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Table, columns
 from b2b.core import clock
 from b2b.db.selectors import visible
-from orders.models import Order, OrderCycle, PurchaseOrder, SavingsStatement
+from orders.models import ApprovalStep, Order, OrderCycle, PurchaseOrder, SavingsStatement
 from orders.selectors import order_cycle, pool_progress
 from orders.selectors.pool_progress import Progress
 
@@ -44,6 +44,23 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
             _("against ordering alone"),
             reverse("dealer:orders_savingsstatement_changelist"),
             "good",
+        )
+
+
+@dealer_site.home.figures(15)
+@operator_site.home.figures(15)
+def approvals(request: HttpRequest) -> Iterable[Figure]:
+    """Count what waits for somebody of the reader's own organisation, if anything does."""
+    actor = actor_of(request)
+    own = visible(actor, ApprovalStep).filter(organization_id=actor.organization_id)
+    if waiting := own.filter(status="PENDING").count():
+        desk = "operator" if actor.sees_all else "dealer"
+        yield Figure(
+            _("To approve"),
+            cells.quantity(waiting),
+            _("orders wait until somebody agrees"),
+            reverse(f"{desk}:orders_approvalstep_changelist") + "?status__exact=PENDING",
+            "warn",
         )
 
 

@@ -116,6 +116,7 @@ def test_an_administrator_changes_and_approves_what_waits(market: Market) -> Non
     dealer = Desk("dealer", "dealer")
     step = agreed_day.wait_for_approval(market)
     assert step.number in dealer.page("orders_approvalstep_changelist")
+    assert "To approve" in dealer.page("index")
     page = dealer.press("orders_approvalstep", step.pk, "approve", line_1=12)
     assert "Confirmed" in page
     assert only(Order).total_net == 150

@@ -182,3 +182,13 @@ def test_a_changed_release_keeps_its_price_and_gives_back_what_it_drops(market):
     assert (changed.total_net, left(blanket)) == (280, [60])
     with pytest.raises(Invalid):
         edit(market, placed, 41)
+
+
+def test_a_release_ranks_from_the_start_of_its_agreement(market):
+    cycle = made.cycle(market, policy={"fair_share": "first_come"})
+    blanket = agreed.blanket(market, [100])
+    made.order(market, [50], dealer=1)
+    later = release(market, blanket, {1: 40}).order
+    placed = close(cycle)
+    purchase_order.respond(placed, answers=[purchase_order.Answer(1, 50)], by=market.factory_actor, at=LATER)
+    assert later.lines.get().allocated == 40
