@@ -117,6 +117,11 @@ DEBTS_DIFFER: Final = """
     SELECT entry.run_id, entry.category, sum(entry.quantity) AS found FROM orders_fairnessentry entry
     GROUP BY 1, 2 HAVING sum(entry.quantity) <> 0
 """
+# It would win as the nearest and leave its buyer without a price.
+AGREEMENTS_WITHOUT_PRICES: Final = """
+    SELECT agreement.id AS agreement_id, agreement.product_id, agreement.audience FROM orders_priceagreement agreement
+    WHERE NOT EXISTS (SELECT FROM orders_pricebreak step WHERE step.agreement_id = agreement.id)
+"""
 
 invariant(
     "orders.parents", "A line is of an order, an event and a peg of a line, of the same dealer", ORPHANS
@@ -137,3 +142,4 @@ invariant("orders.totals", "An order's totals are the sums of its lines", TOTALS
 invariant("orders.fairness", "A fairness balance is the sum of its entries", BALANCES_DIFFER)
 invariant("orders.debts", "What rounding owes one dealer in a run, it owes from another", DEBTS_DIFFER)
 invariant("orders.blankets", "No blanket order is called off beyond its tolerance", blanket.BEYOND_BLANKET)
+invariant("orders.prices", "A price agreement has a price", AGREEMENTS_WITHOUT_PRICES)

@@ -90,7 +90,7 @@ def award(
         winners = [quotation for quotation in quotations if quotation.pk in by_quotation]
         losers = [quotation for quotation in quotations if quotation.pk not in by_quotation]
         if becomes == "source":
-            _sources(winners, by_quotation, today)
+            _sources(winners, by_quotation, today, by=by, at=at)
         for quotation in winners if becomes == "blanket" else ():
             assert quotation.factory is not None
             quotation.blanket_order = blanket_order.agree(
@@ -173,7 +173,9 @@ def _most(asked: int, won: Sequence[_Won]) -> int:
     return asked + max(int(max(one.line.moq, one.line.order_multiple)) for one in won) - 1
 
 
-def _sources(winners: Sequence[Quotation], won: dict[UUID, list[_Won]], today: date) -> None:
+def _sources(
+    winners: Sequence[Quotation], won: dict[UUID, list[_Won]], today: date, *, by: Actor, at: datetime
+) -> None:
     for quotation in winners:
         supplier_terms.put(
             [
@@ -189,6 +191,9 @@ def _sources(winners: Sequence[Quotation], won: dict[UUID, list[_Won]], today: d
             ],
             currency=quotation.currency,
             valid_from=today,
+            reason=quotation.number,
+            by=by,
+            at=at,
         )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
+from b2b.core.actor import Actor
 from b2b.db.transactions import require_transaction
 from orders.models import SourceBreak, SupplySource
 from orders.policies.pricing import Break
+from orders.services import terms_history
+from orders.services.supply_source import SOURCE
+from orders.services.terms_history import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +27,22 @@ class SupplierTerms:
     breaks: tuple[Break, ...]
 
 
-def put(terms: Sequence[SupplierTerms], *, currency: str, valid_from: date) -> None:
+def put(
+    terms: Sequence[SupplierTerms],
+    *,
+    currency: str,
+    valid_from: date,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+) -> None:
     """Make each factory a source of its product on these terms; the price table holds from `valid_from` on.
 
     A source that exists takes the new terms, one that is new comes after those there are. An earlier table of the same
     day is replaced. Statements grow with the products awarded, which are few.
     """
     require_transaction()
+    changes = []
     for one in terms:
         others = SupplySource.objects.filter(product_id=one.product_id).exclude(factory_id=one.factory_id)
         source, _ = SupplySource.objects.update_or_create(
@@ -59,3 +72,8 @@ def put(terms: Sequence[SupplierTerms], *, currency: str, valid_from: date) -> N
             )
             for step in one.breaks
         )
+        after = {**asdict(one), "currency": currency, "valid_from": valid_from}
+        after["breaks"] = [[step.min_quantity, step.unit_price] for step in one.breaks]
+        del after["factory_id"], after["product_id"]
+        changes.append(Change(SOURCE, source.pk, one.factory_id, "award", None, after))
+    terms_history.record(changes, by=by, at=at, reason=reason)
