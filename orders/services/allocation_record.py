@@ -11,6 +11,7 @@ from orders.models import AllocationRun, PurchaseOrder
 from orders.policies import sharing_run
 from orders.policies.rounding import NANO
 from orders.policies.sharing_run import Outcome
+from orders.policies.shortage import ShortageRule
 from orders.services import fairness, quantity
 from orders.services.allocation_inputs import Gathered, PegRow
 
@@ -30,10 +31,12 @@ _COLUMNS: Final = {
     "owed_after": "bigint",
     "is_forgone": "boolean",
 }
-# What is left of a line belongs to no cycle any more: the next one takes it, or the dealer withdraws it.
-_RELEASE: Final = """
-    , cycle_id = CASE WHEN line.cycle_id = '{cycle}' AND line.requested > line.cancelled + line.covered + line.pooled
-        + sums.pooled THEN NULL ELSE line.cycle_id END
+_LEFT: Final = "line.requested > line.cancelled + line.covered + line.pooled + sums.pooled"
+# What is left of a line belongs to no cycle any more: the next one takes it, or the dealer withdraws it in time.
+_RELEASE: Final = f"""
+    , cycle_id = CASE WHEN line.cycle_id = '{{cycle}}' AND {_LEFT} THEN NULL ELSE line.cycle_id END,
+    withdrawable_until = CASE WHEN {_LEFT} THEN midstream_now() + make_interval(hours => {{hours}})
+        ELSE line.withdrawable_until END
 """
 
 
@@ -73,7 +76,9 @@ def write(
             """,
             source=f"allocation:{run.pk}",
             at=at,
-            setting=_RELEASE.format(cycle=order.cycle_id),
+            setting=_RELEASE.format(
+                cycle=order.cycle_id, hours=ShortageRule.of(order.cycle.policy).withdraw_hours
+            ),
         )
     _surplus(gathered, outcomes)
     fairness.write(run, sharing_run.changes(outcomes), replaced=gathered.carried, at=at)

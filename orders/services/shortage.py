@@ -1,4 +1,4 @@
-"""What follows a short answer, in its transaction: time to withdraw, a second source for the rest, word to everyone."""
+"""What follows a short answer, in its transaction: a second source for the rest, and word to every dealer."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from itertools import groupby
 from typing import Any, Final
 
 from b2b.contracts.shortages import ShortageShared, ShortLine
-from b2b.db.bulk import execute, fetch_dicts
+from b2b.db.bulk import fetch_dicts
 from b2b.outbox.publish import publish
 from orders.models import PurchaseOrder
 from orders.policies.shortage import ShortageRule
 from orders.services import second_source
 
-_ALLOW: Final = """
-    UPDATE orders_orderline line SET withdrawable_until = midstream_now() + make_interval(hours => %(hours)s)
-    WHERE line.requested > line.cancelled + line.covered + line.pooled AND line.id IN (
-        SELECT peg.order_line_id FROM orders_peg peg
-        WHERE peg.purchase_order_line_id = ANY(%(lines)s) AND peg.allocated < peg.pegged)
-"""
 _SHORT: Final = """
     SELECT line.order_id, parent.number, line.dealer_id, line.withdrawable_until, line.id AS line_id, line.line_number,
         line.product_id, line.requested - line.cancelled AS wanted_quantity, line.allocated AS allotted_quantity,
@@ -35,16 +29,12 @@ _SHORT: Final = """
 def follow(order: PurchaseOrder, *, lines: Collection[int], at: datetime) -> int:
     """Go on from the sharing of purchase lines and return how many order lines came short.
 
-    They may be withdrawn for the declared time, and their rest joins a pool of the next source that sells it at no
-    more than the dealers pay. Publishes ShortageShared per order. The caller holds the purchase order and has shared.
+    Their rest joins a pool of the next source that sells it at no more than the dealers pay; the sharing has said how
+    long they may be withdrawn. Publishes ShortageShared per order. The caller holds the purchase order and has shared.
     The number of statements does not depend on that of the lines.
     """
-    rule = ShortageRule.of(order.cycle.policy)
-    key = {"lines": list(lines), "hours": rule.withdraw_hours}
-    if not execute(_ALLOW, key):
-        return 0
-    second_source.pool_rest(order, lines=lines, rule=rule, at=at)
-    rows = fetch_dicts(_SHORT, key)
+    second_source.pool_rest(order, lines=lines, rule=ShortageRule.of(order.cycle.policy), at=at)
+    rows = fetch_dicts(_SHORT, {"lines": list(lines)})
     publish(*(_told(list(members), at) for _, members in groupby(rows, key=lambda row: row["order_id"])))
     return len(rows)
 
