@@ -166,3 +166,30 @@ def test_a_rivals_order_cannot_be_ordered_again(market: Market) -> None:
     page = Desk("rival", "dealer").client.get(reverse("dealer:bulk_order"), {"again": str(order.pk)})
 
     assert "BOLT-8" not in page.content.decode().replace("placeholder", "")
+
+
+def test_the_result_comes_as_a_file_and_the_page_goes_on(market: Market) -> None:
+    desk = Desk("dealer", "dealer")
+    draft = draft_of(preview(desk, "sku,quantity,ship_to\nBOLT-8,48,\n=1+1,24,nowhere\n"))
+
+    answer = desk.client.post(reverse("dealer:bulk_order"), {"draft": draft, "do": "csv"})
+    text = answer.content.decode("utf-8-sig")
+
+    assert answer["Content-Disposition"] == 'attachment; filename="result.csv"'
+    assert "BOLT-8,48" in text
+    assert "'=1+1,24,nowhere" in text
+    book = desk.client.post(reverse("dealer:bulk_order"), {"draft": draft, "do": "xlsx"})
+    assert book.content.startswith(b"PK")
+    assert orders() == []
+
+
+def test_every_faulty_column_is_mended_in_place(market: Market) -> None:
+    desk = Desk("dealer", "dealer")
+    page = preview(desk, 'sku,quantity,ship_to,need_by_date,max_unit_price\nBOLT-8,48,nowhere,soon,"9,5"\n')
+    for name in ("ship_to", "need_by_date", "max_unit_price"):
+        assert f'name="row-2-{name}"' in page
+
+    fixed = {"row-2-ship_to": "LOTUS-1", "row-2-need_by_date": "", "row-2-max_unit_price": "99"}
+    page = send(desk, **{"draft": draft_of(page), "do": "check", **fixed})
+
+    assert "Every row can be ordered" in page
