@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from uuid import UUID
 
-from b2b.contracts.finance import InvoiceIssued, PaymentReceived
+from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
+from b2b.contracts.returns import ReturnAuthorised
 from b2b.outbox.registry import on
 from b2b.tower.services import figures, timeline
 from b2b.tower.services.timeline import Step
@@ -137,3 +138,30 @@ def note_payment(event: PaymentReceived) -> None:
 def note_saving(event: SavingsStated) -> None:
     """Pooling saved a dealer money."""
     figures.note_saving(event)
+
+
+@on(ReturnAuthorised)
+def note_allowed_return(event: ReturnAuthorised) -> None:
+    """A dealer may send goods back."""
+    quantity = sum(line.quantity for line in event.lines)
+    timeline.note(
+        [
+            Step(
+                event.order_id, event.dealer_id, event.occurred_at, "returning", "May be sent back",
+                event.return_id, event.number, quantity,
+            )
+        ]
+    )  # fmt: skip
+
+
+@on(CreditNoteIssued)
+def note_credit(event: CreditNoteIssued) -> None:
+    """Returned goods were credited."""
+    timeline.note(
+        Step(
+            order_id, event.dealer_id, event.occurred_at, "credited", f"Credited on invoice {event.invoice_number}",
+            event.credit_note_id, event.number,
+            sum(line.quantity for line in event.lines if line.order_id == order_id),
+        )
+        for order_id in {line.order_id for line in event.lines}
+    )  # fmt: skip

@@ -51,7 +51,7 @@ class ReturnPages(ReadOnlyAdmin):
     nav = Nav("buy", 40, "assignment_return")
     ordering = ("-pk",)
     list_filter = ("status",)
-    search_fields = ("number__startswith", "order__number__startswith")
+    search_fields: tuple[str, ...] = ("number__startswith", "order__number__startswith")
     detail_select_related = ("dealer", "order", "return_to_site")
 
     def facts(self, request: HttpRequest, obj: ReturnAuthorisation) -> Iterable[Fact]:

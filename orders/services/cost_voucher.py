@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid, Problem
 from b2b.core.money import Money
@@ -142,12 +144,8 @@ def _held(voucher: CostVoucher, by: Actor) -> CostVoucher:
     """Lock what receipts and deliveries lock first, then the voucher, so that none of them is missed."""
     operator_only(by)
     if voucher.shipment_id is None:
-        orders = (
-            PurchaseOrder.objects.filter(cycle_id=voucher.cycle_id)
-            if voucher.cycle_id
-            else (PurchaseOrder.objects.filter(pk=voucher.purchase_order_id))
-        )
-        lock(orders)
+        whole = Q(cycle_id=voucher.cycle_id) if voucher.cycle_id else Q(pk=voucher.purchase_order_id)
+        lock(PurchaseOrder.objects.filter(whole))
     else:
         lock(
             Order.objects.filter(

@@ -83,7 +83,7 @@ class World:
     def gone(self, quantity: int = 4, *, short: int = 0) -> DeliveryConfirmed:
         """Let a package leave, and return what is told when all but `short` of it was taken at the door."""
         package = self.packed(quantity)
-        line = package.lines.select_related("demand").get()
+        line = package.lines.select_related("demand").order_by("line_number")[0]
         shipment = CarriedShipment(
             shipment_id=uuid7(),
             number=f"SH-{next(_numbers)}",

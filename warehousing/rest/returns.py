@@ -16,8 +16,8 @@ from warehousing.services import disposition, returns
 from warehousing.services.disposition import Disposition
 from warehousing.services.returns import Count
 
-_LINE = {"min_value": 1, "max_value": 10**6}
-_QUANTITY = {"min_value": 0, "max_value": 10**12}
+_LINE: dict[str, Any] = {"min_value": 1, "max_value": 10**6}
+_QUANTITY: dict[str, Any] = {"min_value": 0, "max_value": 10**12}
 
 
 class ReturnCountInput(serializers.Serializer[Any]):

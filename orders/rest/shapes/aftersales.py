@@ -10,7 +10,7 @@ from orders.models import CostBasis, CostKind
 from orders.policies.returns import Reason
 from orders.rest.shapes import fields
 
-_LINE = {"min_value": 1, "max_value": 10**6}
+_LINE: dict[str, Any] = {"min_value": 1, "max_value": 10**6}
 
 
 class ReturnLineInput(serializers.Serializer[Any]):
