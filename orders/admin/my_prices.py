@@ -18,8 +18,10 @@ from b2b.admin.tables import Table
 from b2b.admin.tables import columns as headings
 from b2b.core import clock
 from b2b.directory.selectors import organization
+from orders.policies.pricing import following
 from orders.selectors import price_list
 from orders.selectors.price_list import Priced
+from orders.selectors.terms import Terms
 
 PRODUCTS_A_PAGE: Final = 100
 EXPORTED: Final = (
@@ -39,8 +41,8 @@ def my_prices(request: HttpRequest) -> HttpResponse:
     priced = price_list.priced(page, dealer=dealer, currency=dealer.currency, at=clock.now())
     table = Table(
         _("My prices"),
-        headings(_("Product"), _("Unit"), _("From quantity, unit price"), (_("Minimum"),), (_("Multiple"),),
-                 (_("Lead time, days"),)),
+        headings(_("Product"), _("Unit"), _("From quantity, unit price"), _("Next break"), (_("Minimum"),),
+                 (_("Multiple"),), (_("Lead time, days"),)),
         [_row(one, dealer.currency) for one in priced],
         empty=_("Nobody sells you anything by these words."),
     )  # fmt: skip
@@ -84,7 +86,19 @@ def _row(one: Priced, currency: str) -> tuple[Any, ...]:
         cells.two_lines(one.product.name, one.product.sku),
         one.product.base_unit,
         breaks,
+        _next(one.terms, currency),
         cells.quantity(one.terms.min_quantity),
         cells.quantity(one.terms.order_multiple),
         str(one.terms.lead_time_days),
     )
+
+
+def _next(found: Terms, currency: str) -> str:
+    """Write what lies ahead of the least one may order: how many more, and what a unit costs then."""
+    ahead = following(found.breaks, found.min_quantity)
+    if ahead is None:
+        return cells.NOTHING
+    return _("%(more)s more: %(price)s") % {
+        "more": cells.quantity(ahead.min_quantity - found.min_quantity),
+        "price": cells.price(ahead.unit_price, currency),
+    }

@@ -9,7 +9,10 @@ from django.urls import reverse
 from b2b.core import clock
 from b2b.core.actor import acting_as
 from b2b.directory.models import Organization
-from orders.models import OrderRule, PriceAgreement, SupplySource, TermsChange
+from b2b.directory.selectors.acting import of_organization
+from orders.models import OrderRule, PriceAgreement, PriceProposal, SupplySource, TermsChange
+from orders.policies.raw_row import RawRow
+from orders.services import price_proposal
 from tests.admin.test_admin_tenancy import demote
 from tests.admin.test_day import Desk
 from tests.factories import terms as agreed
@@ -51,6 +54,7 @@ def prices(desk: Desk, **query: str) -> str:
 def test_an_agreement_is_made_read_and_ended(operator: Desk, dealer: Desk) -> None:
     assert "1 new" in agree(operator)
     assert "9.50 CNY" in prices(dealer)
+    assert "47 more: 8.00 CNY" in prices(dealer)
     assert "9.50 CNY" not in prices(Desk("rival", "dealer"))
     with acting_as(TEST):
         made = PriceAgreement.objects.get(buyer__code="LOTUS")
@@ -139,6 +143,25 @@ def test_rules_and_sources_are_kept(operator: Desk, dealer: Desk) -> None:
     assert "The source is kept." in post(operator, "new_source", **new)
     with acting_as(TEST):
         assert SupplySource.objects.get(product__sku="SCREW-4").moq == 24
+
+
+def test_what_a_factory_proposes_is_put_in_force_or_turned_down(
+    operator: Desk, dealer: Desk, market: Market
+) -> None:
+    maker, at = of_organization(market.maker), clock.now()
+    rows = [RawRow(2, {"sku": "BOLT-8", "unit_price": "6.25", "valid_from": "2027-01-01"})]
+    with acting_as(maker):
+        first, second = (price_proposal.propose(rows, note="copper fell", by=maker, at=at) for _ in range(2))
+    page = operator.client.get(
+        reverse("operator:orders_priceproposal_change", args=[first.pk])
+    ).content.decode()
+    assert "copper fell" in page
+    assert "6.25" in page
+    assert "1 new" in operator.press("orders_priceproposal", first.pk, "approve")
+    operator.press("orders_priceproposal", second.pk, "reject", reason="the same again")
+    with acting_as(TEST):
+        assert PriceAgreement.objects.filter(valid_from="2027-01-01").count() == 1
+        assert [one.status for one in PriceProposal.objects.order_by("pk")] == ["APPROVED", "REJECTED"]
 
 
 def test_a_dealer_searches_its_prices(dealer: Desk) -> None:

@@ -8,7 +8,7 @@ from b2b.core.errors import Forbidden, Invalid
 from orders.models import OrderRule, TermsChange
 from orders.policies.pricing import Break
 from orders.selectors import terms
-from orders.services import order_rules, supply_source
+from orders.services import bulk_order, order_rules, supply_source
 from orders.services.order_rules import Rule
 from orders.services.supply_source import Source
 from tests.factories import orders as made
@@ -53,6 +53,28 @@ def test_a_rule_is_made_changed_and_removed(market):
             None,
         ),
     ]
+
+
+def test_a_minimum_of_48_by_24_admits_48_72_96_and_not_50(market):
+    rule(market, Rule(min_quantity=48, order_multiple=24), product=market.products[0])
+
+    def codes(quantity):
+        rows = bulk_order.rows_of([{"sku": market.products[0].sku, "quantity": quantity}])
+        judged = bulk_order.preview(
+            rows, dealer=market.dealers[0], ship_to=market.shops[0], by=market.dealer_actor(), at=NOW
+        )
+        return [problem.code for problem in judged.problems]
+
+    assert {quantity: codes(quantity) for quantity in (24, 48, 50, 72, 96)} == {
+        24: ["below_minimum"], 48: [], 50: ["not_a_multiple"], 72: [], 96: [],
+    }  # fmt: skip
+
+
+def test_an_order_minimum_is_kept(market):
+    rule(market, Rule(min_amount=Decimal(100)))
+    with pytest.raises(bulk_order.InvalidRows):
+        made.order(market, [9])
+    assert made.order(market, [10]).total_net == 100
 
 
 def test_a_general_rule_stands_beside_that_of_a_product(market):
