@@ -107,7 +107,7 @@ class BlanketPages(ReadOnlyAdmin):
                 (
                     one.release_number,
                     self._document(one),
-                    cells.badge((one.order or one.purchase_order).status),
+                    cells.badge(self._status(one)),
                     cells.quantity(sum(line.quantity for line in one.lines.all())),
                     cells.moment(one.released_at),
                     one.released_by,
@@ -116,6 +116,10 @@ class BlanketPages(ReadOnlyAdmin):
             ],
             empty=_("Nothing has been called off yet."),
         )
+
+    @staticmethod
+    def _status(release: Any) -> str:
+        return str((release.order or release.purchase_order).status)
 
     def _document(self, release: Any) -> Any:
         document = release.order or release.purchase_order
@@ -211,7 +215,8 @@ class AgreeForm(forms.Form):
 
     def __init__(self, *args: Any, parties: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].choices = [(one.pk, f"{one} ({one.get_kind_display()})") for one in parties]
+        party: Any = self.fields["party"]
+        party.choices = [(one.pk, f"{one} ({one.get_kind_display()})") for one in parties]
 
 
 @operator_site.page("orders/agree/", name="agree_blanket")

@@ -131,7 +131,11 @@ def _continue(request: HttpRequest, sites: list[Site]) -> HttpResponse:
     order = placed.order
     messages.success(
         request,
-        _("Order %(number)s is confirmed: %(count)d lines.")
+        (
+            _("Order %(number)s waits for approval: %(count)d lines.")
+            if order.status == "AWAITING_APPROVAL"
+            else _("Order %(number)s is confirmed: %(count)d lines.")
+        )
         % {"number": order.number, "count": len(placed.preview.good)},
     )
     return HttpResponseRedirect(reverse("dealer:orders_order_change", args=[order.pk]))

@@ -35,7 +35,7 @@ class RequestPages(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "title__icontains")
     list_before_template = "orders/quotation_link.html"
-    list_display = (
+    list_display: tuple[Any, ...] = (
         "number",
         "title",
         columns.status(),

@@ -123,8 +123,9 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, places: list[Any], factories: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = [("", "–"), *((one.code, one.name) for one in places)]
-        self.fields["factories"].choices = [(one.code, str(one)) for one in factories]
+        choices: dict[str, Any] = self.fields
+        choices["place"].choices = [("", "–"), *((one.code, one.name) for one in places)]
+        choices["factories"].choices = [(one.code, str(one)) for one in factories]
         if not factories:
             del self.fields["factories"]
 
@@ -144,7 +145,7 @@ def ask_factories(request: HttpRequest) -> HttpResponse:
 
 def _ask_page(request: HttpRequest, desk: str, *, factories: list[Any]) -> HttpResponse:
     who = actor_of(request)
-    places = list(site.own(who).filter(organization_id=who.organization_id).order_by("code"))
+    places = list(site.own(who).filter(organization_id=who.organization_id or 0).order_by("code"))
     form = AskForm(request.POST or None, places=places, factories=factories)
     if request.method == "POST" and form.is_valid() and who.roles & ROLES_THAT_ACT:
         chosen = {
@@ -159,7 +160,7 @@ def _ask_page(request: HttpRequest, desk: str, *, factories: list[Any]) -> HttpR
 
 
 def _ask(call: Call) -> str:
-    issuer = organization.visible(call.by).get(pk=call.by.organization_id)
+    issuer = organization.visible(call.by).get(pk=call.by.organization_id or 0)
     deadline: datetime = call.data["deadline"]
     rows = pasted.rows_of(call.data["lines"], ("sku", "quantity"))
     made = quotation_request.ask(

@@ -103,7 +103,7 @@ def substitute(
         problems.append(Problem("same_person", "nobody substitutes himself", field="substitute"))
     if to_date < from_date:
         problems.append(Problem("invalid_dates", f"{to_date} is before {from_date}", field="to_date"))
-    if problems:
+    if problems or away is None or deciding is None:
         raise InvalidRule(problems=problems)
     return ApprovalSubstitute.objects.create(
         organization=organization,

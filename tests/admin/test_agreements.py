@@ -14,7 +14,8 @@ from b2b.directory.selectors.acting import of_organization
 from orders.models import ApprovalStep, BlanketOrder, Order, Quotation, QuotationRequest
 from orders.policies.pricing import Break
 from orders.services import quotation
-from tests.admin.test_day import Desk, only
+from tests.admin.test_day import Desk, only, order_list
+from tests.factories import agreements
 from tests.support import agreed_day
 from tests.support.trade_day import TEST, Market, open_market
 
@@ -138,3 +139,9 @@ def test_the_operator_keeps_rules_and_substitutes(market: Market) -> None:
     answer = operator.client.post(reverse("operator:orders_approvalrule_add"), body, follow=True)
     assert "Big orders" in answer.content.decode()
     assert operator.client.get(reverse("operator:orders_approvalsubstitute_add")).status_code == 200
+
+
+def test_a_bulk_order_above_the_limit_says_that_it_waits(market: Market) -> None:
+    agreements.approval_rule(market.dealer, amount_from=1)
+    assert "waits for approval: 2 lines" in order_list(Desk("dealer", "dealer"))
+    assert only(Order).status == "AWAITING_APPROVAL"
