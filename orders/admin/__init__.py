@@ -13,6 +13,7 @@ from orders.admin import (
     order,
     proposal,
     purchase,
+    purchase_change,
     quotation,
     quotation_forms,
     returns,
@@ -21,6 +22,7 @@ from orders.admin import (
     sharing,
     signal,
     source,
+    substitution,
     why,
 )
 
@@ -37,6 +39,7 @@ __all__ = [
     "order",
     "proposal",
     "purchase",
+    "purchase_change",
     "quotation",
     "quotation_forms",
     "returns",
@@ -45,5 +48,6 @@ __all__ = [
     "sharing",
     "signal",
     "source",
+    "substitution",
     "why",
 ]

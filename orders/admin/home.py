@@ -135,11 +135,13 @@ def operator_figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:orders_ordercycle_changelist") + "?status__exact=OPEN",
         "warn" if due else "",
     )
-    waiting = visible(actor, PurchaseOrder).filter(status="SENT").count()
+    purchases = visible(actor, PurchaseOrder)
+    waiting = purchases.filter(status="SENT").count()
+    late = purchases.filter(answered_at=None, respond_by_at__lt=now).count()
     yield Figure(
         _("Purchase orders unanswered"),
         cells.quantity(waiting),
-        _("the factory has not confirmed yet"),
+        _("%(count)d answers overdue") % {"count": late} if late else _("the factory has not confirmed yet"),
         reverse("operator:orders_purchaseorder_changelist") + "?status__exact=SENT",
         "warn" if waiting else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -20,7 +20,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from orders.admin import why
+from orders.admin import order_edit, why
 from orders.admin.bulk_draft import OWN_KEY
 from orders.admin.return_request import AsksForReturns
 from orders.admin.stages import STAGES, stage_of
@@ -45,7 +45,7 @@ class OrderPages(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "external_reference__startswith")
     detail_select_related = ("dealer", "ship_to_site")
-    buttons: Sequence[str] = ("withdraw", "cancel")
+    buttons: Sequence[str] = ("edit", "add", "withdraw", "cancel")
 
     def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
         """Say what was agreed."""
@@ -72,7 +72,21 @@ class OrderPages(ReadOnlyAdmin):
             _("Where it is"),
             (_("Delivered"),),
         )
-        yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line))
+        asked = order_edit.pending(request, obj)
+        yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line, asked))
+        changed = order_edit.history(request, obj)
+        if changed:
+            yield changed
+
+    @service_action(gettext_lazy("Change a line"), verb="change", form=order_edit.EditForm)
+    def edit(self, call: Call) -> Any:
+        """Change the quantity, date or site of a line, at any stage until it leaves."""
+        return order_edit.edit(call)
+
+    @service_action(gettext_lazy("Add a line"), verb="change", form=order_edit.AddForm)
+    def add(self, call: Call) -> Any:
+        """Order something more with the same order."""
+        return order_edit.add(call)
 
     @service_action(
         gettext_lazy("Withdraw lines"),
@@ -103,7 +117,7 @@ class OrderPages(ReadOnlyAdmin):
         return _("%(number)s is cancelled.") % {"number": call.obj.number}
 
     @staticmethod
-    def _line(order: Order, line: OrderLine) -> tuple[Any, ...]:
+    def _line(order: Order, line: OrderLine, asked: Mapping[int, int]) -> tuple[Any, ...]:
         stage = stage_of(line)
         return (
             line.line_number,
@@ -111,13 +125,15 @@ class OrderPages(ReadOnlyAdmin):
             _entered(line),
             cells.unit_price(line.unit_price, order.currency),
             cells.amount(line.net_amount, order.currency),
-            _where(line, stage),
+            _where(line, stage, asked.get(line.pk, 0)),
             cells.quantity(line.delivered),
         )
 
 
-def _where(line: OrderLine, stage: str) -> Any:
+def _where(line: OrderLine, stage: str, asked: int) -> Any:
     shown = cells.badge(stage, STAGES[stage])
+    if asked:
+        return cells.two_lines(shown, _("cancel requested: %(units)s") % {"units": cells.quantity(asked)})
     if line.need_by_date is None:
         return shown
     return cells.two_lines(shown, _("needed by %(day)s") % {"day": cells.day(line.need_by_date)})
@@ -134,7 +150,7 @@ def _entered(line: OrderLine) -> Any:
 class DealerOrders(AsksForReturns, OrderPages):
     """The dealer's own orders."""
 
-    buttons = ("again", "withdraw", "give_back", "cancel")
+    buttons = ("again", "edit", "add", "withdraw", "give_back", "cancel")
     list_display = (
         "number",
         columns.status(),

@@ -20,6 +20,7 @@ from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Entry, Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.db.selectors import visible
+from orders.admin import purchase_change
 from orders.admin.claim import RaisesClaims
 from orders.admin.cost import AddsCosts
 from orders.models import AllocationResult, DespatchAdvice, PurchaseOrder
@@ -30,15 +31,22 @@ ANSWERED_LINES = 500
 
 
 def answer_form(request: HttpRequest, order: PurchaseOrder) -> type[forms.Form]:
-    """Return a form that asks for the confirmed quantity of each line."""
+    """Return a form that asks for the confirmed quantity and date of each line; an empty quantity leaves it open."""
     fields: dict[str, forms.Field] = {}
     for line in order.lines.select_related("product").order_by("line_number")[:ANSWERED_LINES]:
         fields[f"line_{line.line_number}"] = forms.IntegerField(
             label=f"{line.line_number}. {line.product.name} ({line.product.sku})",
             min_value=line.despatched,
             max_value=line.quantity,
-            initial=line.confirmed if order.response_version else line.quantity,
+            initial=line.confirmed if line.response_version else line.quantity,
+            required=False,
             help_text=_("ordered: %(quantity)s") % {"quantity": cells.quantity(line.quantity)},
+        )
+        fields[f"date_{line.line_number}"] = forms.DateField(
+            label=_("by"),
+            initial=line.promised_date or line.requested_date,
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}),
         )
     fields["note"] = forms.CharField(label=_("Note"), required=False, max_length=500)
     return type("AnswerForm", (forms.Form,), fields)
@@ -63,7 +71,7 @@ class PurchaseOrders(RaisesClaims, AddsCosts, ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "cycle", "warehouse_site")
 
-    buttons = ("answer", "raise_claim", "add_cost")
+    buttons = ("answer", "prices", "raise_claim", "add_cost")
 
     def facts(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Fact]:
         """Say what was ordered where."""
@@ -72,6 +80,9 @@ class PurchaseOrders(RaisesClaims, AddsCosts, ReadOnlyAdmin):
         yield Fact(_("Deliver to"), str(obj.warehouse_site))
         yield Fact(_("Net"), cells.money(obj.total_net, obj.currency))
         yield Fact(_("Answers of the factory"), obj.response_version)
+        if obj.answered_at is None and obj.respond_by_at:
+            late = _("%(count)d reminders") % {"count": obj.reminders} if obj.reminders else ""
+            yield Fact(_("Answer due"), cells.two_lines(cells.moment(obj.respond_by_at), late))
 
     def tables(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Table]:
         """Show the lines with what the factory promised and sent, and the last sharing of a shortage."""
@@ -137,14 +148,27 @@ class PurchaseOrders(RaisesClaims, AddsCosts, ReadOnlyAdmin):
         """Enter what the factory said by telephone; a shortage is shared at once."""
         answers = [
             purchase_order_response.Answer(
-                line_number=int(name.removeprefix("line_")), confirmed_quantity=quantity
+                line_number=int(name.removeprefix("line_")),
+                confirmed_quantity=quantity,
+                promised_date=call.data[name.replace("line_", "date_")],
             )
             for name, quantity in call.data.items()
-            if name.startswith("line_")
+            if name.startswith("line_") and quantity is not None
         ]
         note = call.data["note"]
-        purchase_order_response.respond(call.obj, answers=answers, note=note, by=call.by, at=call.at)
+        purchase_order_response.respond(
+            call.obj, answers=answers, rest="LEAVE", note=note, by=call.by, at=call.at
+        )
         return _("The answer to %(number)s is kept and shared over the orders.") % {"number": call.obj.number}
+
+    @service_action(
+        gettext_lazy("Decide on prices"),
+        form=purchase_change.prices_form,
+        when=lambda order: purchase_change.proposed(order).exists(),
+    )
+    def prices(self, call: Call) -> Any:
+        """Accept or refuse prices above the tolerance."""
+        return purchase_change.decide_prices(call)
 
     def entries(self, request: HttpRequest, obj: PurchaseOrder) -> Iterable[Entry]:
         """Put the factory's answers and its lorries on the timeline."""

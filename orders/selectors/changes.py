@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db.models import QuerySet, Sum
 
 from b2b.core.actor import Actor
-from orders.models import CancellationRequest, OrderChange, PurchaseOrderChange, Substitution
+from orders.models import CancellationRequest, Order, OrderChange, PurchaseOrderChange, Substitution
 
 
 def of_orders(actor: Actor) -> QuerySet[OrderChange]:
@@ -31,7 +29,7 @@ def substitutions(actor: Actor) -> QuerySet[Substitution]:
     )
 
 
-def cancel_requested(actor: Actor, line_ids: Collection[int]) -> dict[int, int]:
-    """Return the base units of lines that were given up and stay owed until the factory agrees."""
-    asked = CancellationRequest.objects.visible_to(actor).filter(order_line__in=line_ids, status="REQUESTED")
+def cancel_requested(actor: Actor, order: Order) -> dict[int, int]:
+    """Return the base units of the lines of an order that were given up and stay owed until the factory agrees."""
+    asked = CancellationRequest.objects.visible_to(actor).filter(order_line__order=order, status="REQUESTED")
     return dict(asked.values_list("order_line").annotate(units=Sum("quantity")).order_by())

@@ -133,7 +133,7 @@ def change(
 def _carry_out(
     order: Order,
     changed: Sequence[Changed],
-    purchases: Sequence[PurchaseOrder],
+    purchases: list[PurchaseOrder],
     *,
     reason: str,
     by: Actor,

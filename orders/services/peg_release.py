@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from b2b.core.money import round_to_currency
 from b2b.db.bulk import execute, fetch_dicts, transpose, unnest
+from b2b.db.locks import lock
 from orders.models import Order, OrderChange, Peg, PurchaseOrder
 from orders.policies.changed_line import Changed, Release
 from orders.policies.order_change import Bought, Pegged, absorb, spread
@@ -66,15 +67,19 @@ class _Waiting:
     units: int
 
 
-def plan(order: Order, changed: Sequence[Changed], purchases: Sequence[PurchaseOrder]) -> list[Changed]:
+def plan(order: Order, changed: Sequence[Changed], purchases: list[PurchaseOrder]) -> list[Changed]:
     """Return the lines with the releases of their pegs: to lines that wait, to platform stock, or asked of the factory.
 
-    What is asked stays owed and priced until the factory agrees. Two statements; pegs and waiting lines are locked.
+    What is asked stays owed and priced until the factory agrees. A purchase order that was placed since the caller
+    looked is locked now and added to `purchases`. Two statements; pegs and waiting lines are locked.
     """
     giving = {one.line.line_id: one for one in changed if one.line and one.move.given_up}
     pegs: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in fetch_dicts(_PEGS, [list(giving)]):
         pegs[row["order_line_id"]].append(row)
+    bought = {row["purchase_order_id"] for rows in pegs.values() for row in rows}
+    if late := bought - {one.pk for one in purchases}:
+        purchases += lock(PurchaseOrder.objects.filter(pk__in=late).select_related("cycle"))
     waiting = _waiting(order, {row["product_id"] for rows in pegs.values() for row in rows})
     rules = {one.pk: one.cycle.policy.get("given_up", "ask") for one in purchases}
     taken: dict[int, list[tuple[dict[str, Any], int, int]]] = defaultdict(list)
