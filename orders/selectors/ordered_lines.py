@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
@@ -40,15 +39,16 @@ _GIVEN: Final = {"aggregate_id": "text", "id": "uuid"}
 def of_orders(order_ids: Iterable[UUID]) -> dict[UUID, tuple[OrderedLine, ...]]:
     """Return what each order still wants, in line order, in one query; the caller holds the orders.
 
-    A line that waits for a pool to reach its ceiling is missing.
+    A line that waits for a pool to reach its ceiling is missing; an order may have none left.
     """
-    found: dict[UUID, list[OrderedLine]] = defaultdict(list)
+    keys = list(order_ids)
+    found: dict[UUID, list[OrderedLine]] = {key: [] for key in keys}
     for order_id, *values in fetch(
         f"""
         SELECT line.order_id, {", ".join(_MEMBERS.values())} FROM orders_orderline line
         WHERE line.order_id = ANY(%s) AND {_FIRM} ORDER BY line.order_id, line.line_number
         """,
-        [list(order_ids)],
+        [keys],
     ):
         found[order_id].append(OrderedLine(**dict(zip(_MEMBERS, values, strict=True))))
     return {order_id: tuple(lines) for order_id, lines in found.items()}

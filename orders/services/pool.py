@@ -39,7 +39,8 @@ _LINES: Final = f"""
     SELECT line.id, line.order_id, line.dealer_id, line.factory_id, line.product_id, line.quantity, line.covered,
         line.quantity - line.cancelled AS priced_quantity,
         line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
-        line.flex_up, line.flex_down, line.need_by_date, line.unit_price, line.solo_unit_price, line.tax_rate,
+        line.flex_up, least(line.flex_down, line.requested - line.cancelled - line.pooled - line.covered) AS flex_down,
+        line.need_by_date, line.unit_price, line.solo_unit_price, line.tax_rate,
         CASE WHEN line.unit_price > line.max_unit_price THEN line.max_unit_price END AS ceiling
     {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
     ORDER BY line.id FOR NO KEY UPDATE OF line

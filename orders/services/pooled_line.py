@@ -28,10 +28,11 @@ _ROUTE: Final = {
 # Who may take more (or fewer) shares it by how much it may, in line order, by cumulative rounding: the parts sum to
 # the whole and none is above its own limit.
 _FLEXED: Final = """
-    CASE WHEN route.flexed > 0 THEN route.flexed * sum(line.flex_up) OVER up / sum(line.flex_up) OVER pool
-            - route.flexed * (sum(line.flex_up) OVER up - line.flex_up) / sum(line.flex_up) OVER pool
-        WHEN route.flexed < 0 THEN -(-route.flexed * sum(line.flex_down) OVER up / sum(line.flex_down) OVER pool
-            - -route.flexed * (sum(line.flex_down) OVER up - line.flex_down) / sum(line.flex_down) OVER pool)
+    CASE WHEN route.flexed > 0 THEN div(route.flexed * sum(line.flex_up) OVER up, sum(line.flex_up) OVER pool)
+            - div(route.flexed * (sum(line.flex_up) OVER up - line.flex_up), sum(line.flex_up) OVER pool)
+        WHEN route.flexed < 0 THEN
+            div(-route.flexed * (sum(line.flex_down) OVER up - line.flex_down), sum(line.flex_down) OVER pool)
+            - div(-route.flexed * sum(line.flex_down) OVER up, sum(line.flex_down) OVER pool)
         ELSE 0 END
 """
 _WINDOW: Final = """
@@ -55,7 +56,6 @@ def decide(
         if one.takes_undated:
             rows.append((one.factory_id, one.product_id, -1, *row))
     is_flexed = any(one.commitment.flexed for one in pooled)
-    # Integer division of non-negative numbers: floor. `trunc` keeps numeric sums whole.
     joined = f"""
         SELECT line.*, route.schedule_line_id, route.purchase_order_line_id, route.pool_unit_price,
             {"(" + _FLEXED + ")::bigint" if is_flexed else "0::bigint"} AS flexed

@@ -7,7 +7,7 @@ import pytest
 from b2b.catalog.models import Product
 from b2b.core.actor import system
 from orders.models import OrderCycle, Peg, ProductionSignal, PurchaseOrder
-from orders.services import order_cycle
+from orders.services import order_cycle, pool
 from tests.factories import directory
 from tests.factories import orders as made
 from tests.factories.orders import NOW
@@ -15,11 +15,11 @@ from tests.orders.services.steps import LATER, close, close_all
 from tests.orders.services.wishes import line, wish
 
 pytestmark = pytest.mark.django_db
-DUE = LATER.date() + timedelta(days=7)  # the soonest a factory delivers
+DUE = LATER.date() + timedelta(days=7)  # the soonest a factory delivers; a dealer has it so many days later
 
 
 def day(after: int) -> str:
-    return (DUE + timedelta(days=after)).isoformat()
+    return (DUE + timedelta(days=pool.HANDLING_DAYS + after)).isoformat()
 
 
 def pegs():
@@ -104,6 +104,16 @@ def test_the_surplus_goes_first_to_those_who_take_more(credit_book):
     assert (grown.quantity, grown.requested, grown.flex_up, grown.net_amount) == (14, 14, 1, 140)
     second.refresh_from_db()
     assert second.total_net == 140
+
+
+@pytest.mark.parametrize("flexible", [(3, 3), (1, 1), (5, 2)])
+def test_the_parts_of_a_surplus_sum_to_it(flexible):
+    market = made.trade(dealers=3, breaks=((1, "10"),), multiple=4)
+    cycle = made.cycle(market)
+    for dealer, flex_up in enumerate(flexible):
+        wish(market, 3 + 5 * dealer, dealer=dealer, flex_up=flex_up)
+    bought = close(cycle).lines.get()
+    assert (bought.quantity, sum(peg.pegged for peg in bought.pegs.all())) == (12, 12)
 
 
 def test_fewer_are_bought_where_that_avoids_a_surplus():
