@@ -12,16 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import Call, service_action
+from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from b2b.core import clock
 from b2b.db.selectors import visible
 from orders.admin.cost import AddsCosts
+from orders.admin.cycle_forms import ExtendForm, PlanForm
+from orders.admin.cycle_tables import moments, pools_table
 from orders.models import OrderCycle, OrderLine
-from orders.services import order_cycle
+from orders.selectors import pool_progress
+from orders.services import cycle_plan, order_cycle
+from orders.states import BEFORE_CUTOFF
 
 SHOWN = 100
 
@@ -45,21 +50,26 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "warehouse_site")
 
-    buttons = ("close", "add_cost")
+    buttons = ("extend", "plan_another", "close", "call_off", "stop_repeating", "add_cost")
 
     def facts(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Fact]:
         """Say when and by which rules the cycle pools."""
         yield Fact(_("Factory or category"), obj.supplied_by)
         yield Fact(_("Warehouse"), str(obj.warehouse_site))
-        yield Fact(_("Opens"), cells.moment(obj.opens_at))
-        yield Fact(_("Cut-off"), cells.moment(obj.cutoff_at))
+        yield from moments(obj)
+        joined = visible(actor_of(request), OrderLine).filter(cycle=obj, order__status="CONFIRMED")
+        yield Fact(
+            _("Dealers who joined"), joined.aggregate(dealers=Count("dealer", distinct=True))["dealers"]
+        )
         yield Fact(_("Shortage is shared"), str(obj.policy.get("fair_share", "")).replace("_", " "))
         yield Fact(_("Saving is shared"), _sharing(obj))
         if obj.policy_hash:
             yield Fact(_("Policy seal"), cells.code(obj.policy_hash[:16]))
 
     def tables(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Table]:
-        """Show the pooled demand by product, and the purchase orders that came of it."""
+        """Show how full the pools are, the demand by product, and the purchase orders that came of it."""
+        if obj.status in BEFORE_CUTOFF:
+            yield pools_table(obj, pool_progress.of_cycle(actor_of(request), obj, at=clock.now()))
         demand = (
             visible(actor_of(request), OrderLine)
             .filter(cycle=obj)
@@ -101,6 +111,50 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
             ],
             empty=_("The cut-off has not come, or stock served everything."),
         )
+
+    @service_action(gettext_lazy("Extend"), verb="extend", form=ExtendForm)
+    def extend(self, call: Call) -> Any:
+        """Move the cut-off back."""
+        cycle_plan.extend(call.obj, **call.data, by=call.by, at=call.at)
+        return _("The cycle now takes orders until %(moment)s.") % {
+            "moment": cells.moment(call.data["cutoff_at"])
+        }
+
+    @service_action(gettext_lazy("Plan another like it"), form=PlanForm)
+    def plan_another(self, call: Call) -> Any:
+        """Plan a cycle of the same factory or category."""
+        old = call.obj
+        made = cycle_plan.plan(
+            old.factory,
+            category=old.category,
+            warehouse=old.warehouse_site,
+            region=old.region,
+            currency=old.currency,
+            window_days=old.window_days,
+            policy=old.policy,
+            **call.data,
+            by=call.by,
+            at=call.at,
+        )
+        return _("%(number)s is planned and opens by itself.") % {"number": made.number}
+
+    @service_action(gettext_lazy("Call off"), verb="cancel", form=ReasonForm, danger=True)
+    def call_off(self, call: Call) -> Any:
+        """Call the cycle off; its orders wait for the next."""
+        cycle_plan.cancel(call.obj, reason=call.data["reason"], by=call.by, at=call.at)
+        return _("The cycle is called off; its orders wait for the next one.")
+
+    @service_action(
+        gettext_lazy("Stop repeating"),
+        when=lambda cycle: bool(cycle.recurrence),
+        confirm=gettext_lazy(
+            "No further cycle is planned after this one; one that is planned already stays."
+        ),
+    )
+    def stop_repeating(self, call: Call) -> Any:
+        """Let no cycle follow."""
+        cycle_plan.stop(call.obj, by=call.by, at=call.at)
+        return _("No cycle will follow.")
 
     @service_action(
         gettext_lazy("Close now"),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from b2b.core.errors import DomainError
+from b2b.core.errors import Invalid
 from orders.policies.demand import monday_of
 
 DAYS: Final = "days"
@@ -17,7 +17,7 @@ WEEK: Final = "week"
 MONTH: Final = "month"
 
 
-class BadRecurrence(DomainError):
+class BadRecurrence(Invalid):
     """A recurrence names days, weekdays or days of the month, an hour and a time zone."""
 
     code = "bad_recurrence"

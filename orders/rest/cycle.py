@@ -12,6 +12,9 @@ from b2b.core import clock
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, Actor
 from b2b.http.views import CommandView, DetailView, ListView
 from orders.rest.filters import CycleFilter
+from orders.rest.parties import factory_of, warehouse_of
+from orders.rest.shapes.cycle import CycleInput, ExtendInput
+from orders.rest.shapes.order import CancelInput
 from orders.rest.shapes.supply import (
     ClosedShape,
     CloseInput,
@@ -21,16 +24,31 @@ from orders.rest.shapes.supply import (
 )
 from orders.selectors import order_cycle as selectors
 from orders.selectors import pool_progress, savings
-from orders.services import order_cycle
+from orders.services import cycle_plan, order_cycle
+
+# What is the operator's alone: a factory is told 404 or 403 by whether it may know the cycle.
+_KNOWING = {FACTORY, OPERATOR}
 
 
-class Cycles(ListView):
-    """List the cycles the caller may know, newest first."""
+class Cycles(ListView, CommandView):
+    """List the cycles the caller may know, newest first; POST plans one, which opens by itself. Operators plan."""
 
-    scope, kinds = "orders", {DEALER, FACTORY, OPERATOR}
+    scope, kinds, write_kinds = "orders", {DEALER, FACTORY, OPERATOR}, {OPERATOR}
     selector = selectors.visible
-    serializer = CycleShape
+    serializer = output = CycleShape
     filterset = CycleFilter
+    input, status = CycleInput, 201
+
+    def call(self, data: Any, *, by: Actor, at: Any) -> Any:
+        """Plan the cycle."""
+        code = data.pop("factory")
+        return cycle_plan.plan(
+            factory_of(by, code) if code else None,
+            warehouse=warehouse_of(by, data.pop("warehouse")),
+            **data,
+            by=by,
+            at=at,
+        )
 
 
 class OneCycle(DetailView):
@@ -55,13 +73,34 @@ class Progress(DetailView):
         return Response(self.present(CycleProgressShape, {"told_at": cycle.progress_at, "products": pools}))
 
 
+class Extend(CommandView):
+    """Move the cut-off of a cycle back, before it has come. Operators only."""
+
+    scope, kinds = "orders", _KNOWING
+    selector = selectors.visible
+    input, output = ExtendInput, CycleShape
+
+    def call(self, data: Any, *, by: Actor, at: Any, cycle_id: UUID) -> Any:
+        """Extend the cycle."""
+        return cycle_plan.extend(self.find(), **data, by=by, at=at)
+
+
+class CallOff(CommandView):
+    """Call a cycle off before its cut-off; its orders wait for the next one. Operators only."""
+
+    scope, kinds = "orders", _KNOWING
+    selector = selectors.visible
+    input, output = CancelInput, CycleShape
+
+    def call(self, data: Any, *, by: Actor, at: Any, cycle_id: UUID) -> Any:
+        """Call the cycle off."""
+        return cycle_plan.cancel(self.find(), reason=data["reason"], by=by, at=at)
+
+
 class Close(CommandView):
     """Close a cycle into one purchase order per factory; closing again gives the same ones. Operators only."""
 
-    scope, kinds = (
-        "orders",
-        {FACTORY, OPERATOR},
-    )  # a factory is told 404 or 403 by whether it may know the cycle
+    scope, kinds = "orders", _KNOWING
     selector = selectors.visible
     input, output = CloseInput, ClosedShape
 

@@ -58,3 +58,27 @@ def party_of(actor: Actor, code: str) -> Organization:
         problem = Problem("unknown_party", f"{code[:24]} is no party", pointer="/party")
         raise Invalid("Name the other party.", problems=[problem])
     return found
+
+
+def factory_of(actor: Actor, code: str) -> Organization:
+    """Return the factory of this code, for an operator.
+
+    :raises Invalid: when there is none.
+    """
+    found = organization.visible(actor).filter(kind="factory", code=code, is_active=True).first()
+    if found is None:
+        problem = Problem("unknown_factory", f"{code[:24]} is no factory", pointer="/factory")
+        raise Invalid("Name a factory.", problems=[problem])
+    return found
+
+
+def warehouse_of(actor: Actor, code: str) -> Site:
+    """Return the active warehouse of this code, for an operator.
+
+    :raises Invalid: when there is none.
+    """
+    found = site.visible(actor).filter(kind="WAREHOUSE", code=code, is_active=True).first()
+    if found is None:
+        problem = Problem("unknown_site", f"{code[:32]} is no warehouse", pointer="/warehouse")
+        raise Invalid("Name a warehouse.", problems=[problem])
+    return found

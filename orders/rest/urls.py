@@ -14,7 +14,7 @@ from orders.rest.change import (
     PurchaseChanges,
     Substitutions,
 )
-from orders.rest.cycle import Close, Cycles, OneCycle, OneStatement, Progress, Statements
+from orders.rest.cycle import CallOff, Close, Cycles, Extend, OneCycle, OneStatement, Progress, Statements
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
 from orders.rest.response import DecidePrices, PriceAnswers, Responses
 from orders.rest.sharing import EqualTreatment, Explain, OneRun, Replay, RunRows, Runs, Withdraw
@@ -61,6 +61,8 @@ urlpatterns = [
     path(_CYCLE, OneCycle.as_view(), name="order-cycle"),
     path(f"{_CYCLE}progress/", Progress.as_view(), name="order-cycle-progress"),
     path(f"{_CYCLE}equal-treatment/", EqualTreatment.as_view(), name="order-cycle-equal-treatment"),
+    path(f"{_CYCLE}extend/", Extend.as_view(), name="order-cycle-extend"),
+    path(f"{_CYCLE}cancel/", CallOff.as_view(), name="order-cycle-cancel"),
     path(f"{_CYCLE}close/", Close.as_view(), name="order-cycle-close"),
     path("purchase-orders/", PurchaseOrders.as_view(), name="purchase-orders"),
     path(_PURCHASE, OnePurchaseOrder.as_view(), name="purchase-order"),

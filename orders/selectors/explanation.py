@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from b2b.core.actor import Actor, acting_as, system
@@ -15,6 +16,9 @@ from orders.models import AllocationResult, Order
 from orders.policies.pricing import choose
 from orders.policies.progress import Disclosure
 from orders.selectors import terms
+
+# A dealer's entitlement is told to a tenth of a unit: the exact fraction has what all dealers asked below its line.
+TENTHS: Final = 10
 
 # The last sharing of each peg of the order; `dealers` are those who share the purchase line.
 _SHARINGS: Final = """
@@ -48,7 +52,9 @@ _LINES: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """One sharing of a purchase line as a party to it may read it; quantities in base units, exact where fractions.
+    """One sharing of a purchase line as a party to it may read it; quantities in base units.
+
+    Fractions are exact for the operator and to a tenth for a dealer, who would read the whole pool from them.
 
     With fewer dealers than the cycle declares, what depends on the others is None: of two, one would read the other.
     `rounding` is what was allotted beyond the entitlement, `break_quantity` the public break that the pool reached.
@@ -167,16 +173,21 @@ def _sharing(row: dict[str, Any], steps: dict[tuple[int, int], int], *, sees_all
     is_confidential = row["dealers"] < row["fewest_dealers"] and not sees_all
     if is_confidential:
         return Sharing(**open_, is_forgone=row["is_forgone"], is_confidential=True)
+    entitlement = Fraction(int(row["numerator"]), int(row["denominator"]))
+    carries = row["carry_in"], row["carry_out"]
+    if not sees_all:
+        entitlement = Fraction(round(entitlement * TENTHS), TENTHS)
+        carries = tuple(carry and round(carry, 1) for carry in carries)
     return Sharing(
         **open_,
         is_forgone=row["is_forgone"],
         is_confidential=False,
-        numerator=int(row["numerator"]),
-        denominator=int(row["denominator"]),
+        numerator=entitlement.numerator,
+        denominator=entitlement.denominator,
         rank=row["rank"],
-        rounding_numerator=int(row["allotted"] * row["denominator"] - row["numerator"]),
-        carry_in=row["carry_in"],
-        carry_out=row["carry_out"],
+        rounding_numerator=int(row["allotted"] * entitlement.denominator - entitlement.numerator),
+        carry_in=carries[0],
+        carry_out=carries[1],
         break_quantity=steps.get((row["product_id"], row["pooled"])),
     )
 

@@ -84,7 +84,7 @@ def _hold(which: str, key: Mapping[str, object]) -> frozenset[UUID]:
 def of_rows(rows: Iterable[RowResult], cycles: Mapping[Wish, UUID]) -> list[Change]:
     """Return what good rows would add to the cycles they join."""
     return [
-        Change(cycles[wish], row.product.product_id, row.quantity)
+        Change(cycles[wish], row.product.product_id, row.quantity, row.flex_up)
         for row in rows
         if row.product is not None and (wish := order_lines.wish(row)) in cycles
     ]

@@ -100,7 +100,7 @@ def plan(
             updated_at=at,
         )
         cycle.save(force_insert=True)
-        record([(cycle, "plan", "", cycle.status)], by=by, at=at)
+        record([(cycle, "schedule", "", cycle.status)], by=by, at=at)
     return cycle
 
 

@@ -211,9 +211,19 @@ MATRIX: dict[str, Line] = {
     "orders/<uuid:order_id>/lines/": Line(_order_lines),
     "orders/<uuid:order_id>/history/": Line(_history),
     "orders/<uuid:order_id>/cancel/": Line(_order, **_DEALERS),
-    "order-cycles/": Line(_cycles, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/": Line(_cycles, owner=FACTORY, sees=_KNOWN, changes=frozenset({OPERATOR})),
     "order-cycles/<uuid:cycle_id>/": Line(_cycle, owner=FACTORY, sees=_KNOWN),
     "order-cycles/<uuid:cycle_id>/progress/": Line(_progress, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/<uuid:cycle_id>/extend/": Line(
+        _cycle,
+        owner=FACTORY,
+        sees=frozenset(),
+        changes=frozenset({OPERATOR}),
+        body=lambda world: {"cutoff_at": "2100-01-01T00:00:00Z"},
+    ),
+    "order-cycles/<uuid:cycle_id>/cancel/": Line(
+        _cycle, owner=FACTORY, sees=frozenset(), changes=frozenset({OPERATOR})
+    ),
     "order-cycles/<uuid:cycle_id>/close/": Line(
         _cycle, owner=FACTORY, sees=frozenset(), changes=frozenset({OPERATOR})
     ),

@@ -17,6 +17,7 @@ from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
+from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from warehousing.models import Location, Receipt, ReceiptLine
 from warehousing.policies import tolerance
@@ -69,9 +70,10 @@ def expect(advice: DespatchAdvised, *, by: Actor, at: datetime) -> Receipt:
     if known is not None:
         return known
     house = warehouse.open_at(advice.warehouse_site_id)
-    [serial] = sequences.take("RECEIPT", house.pk)
+    factory = organization.by_id([advice.factory_id])[advice.factory_id]
+    [serial] = sequences.take("RECEIPT", factory.pk)
     receipt = Receipt.objects.create(
-        number=sequences.number("GR", house.code, serial),
+        number=sequences.number("GR", factory.code, serial),
         created_at=at,
         updated_at=at,
         warehouse=house,

@@ -18,6 +18,7 @@ from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
+from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from warehousing.models import Location, Package, ReturnReceipt, ReturnReceiptLine, Warehouse
 from warehousing.selectors import location, shipped
@@ -139,9 +140,10 @@ def _write(
     by: Actor,
     at: datetime,
 ) -> ReturnReceipt:
-    [serial] = sequences.take("RETURN", house.pk)
+    dealer = organization.by_id([dealer_id])[dealer_id]
+    [serial] = sequences.take("RETURN", dealer.pk)
     receipt = ReturnReceipt.objects.create(
-        number=sequences.number("RR", house.code, serial),
+        number=sequences.number("RR", dealer.code, serial),
         warehouse=house,
         dealer_id=dealer_id,
         return_id=return_id,

@@ -44,7 +44,7 @@ def test_a_planned_cycle_opens_at_its_hour_and_not_before():
     assert at(cycle.opens_at - MILLISECOND, cycle_calendar.ensure_open) == []
     assert at(cycle.opens_at, cycle_calendar.ensure_open) == [cycle]
     assert at(cycle.opens_at + MILLISECOND, cycle_calendar.ensure_open) == []
-    assert states(cycle) == ["plan", "open"]
+    assert states(cycle) == ["schedule", "open"]
 
 
 def test_orders_join_a_planned_cycle_from_its_hour_even_if_nobody_opened_it():
@@ -56,7 +56,7 @@ def test_orders_join_a_planned_cycle_from_its_hour_even_if_nobody_opened_it():
         timely = made.order(market, [7], at=cycle.opens_at)
     assert [line.cycle_id for line in lines_of(early, timely)] == [None, cycle.pk]
     assert close(cycle).lines.get().quantity == 12
-    assert states(cycle) == ["plan", "open", "freeze", "send"]
+    assert states(cycle) == ["schedule", "open", "freeze", "send"]
 
 
 def test_packs_are_filled_from_the_declared_moment_until_the_cutoff():
@@ -66,7 +66,7 @@ def test_packs_are_filled_from_the_declared_moment_until_the_cutoff():
     assert at(cycle.boxfill_at, cycle_calendar.fill_packs) == [cycle]
     assert at(cycle.cutoff_at - MILLISECOND, cycle_calendar.fill_packs) == []
     assert close(cycle) is None
-    assert states(cycle) == ["plan", "open", "boxfill", "freeze", "close"]
+    assert states(cycle) == ["schedule", "open", "boxfill", "freeze", "close"]
 
 
 def test_the_next_cycle_is_there_before_the_cutoff_of_this_one():

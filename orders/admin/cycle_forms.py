@@ -1,0 +1,84 @@
+"""What the operator is asked when it plans a cycle or moves a cut-off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from orders.policies.recurrence import DAYS, MONTH, WEEK
+
+WEEKDAYS = (
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+)
+
+
+def _moment(label: Any, **options: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget, **options)
+
+
+class ExtendForm(forms.Form):
+    """Until when, and why."""
+
+    cutoff_at = _moment(_("New cut-off"))
+    reason = forms.CharField(label=_("Reason"), max_length=400, help_text=_("It is kept in the history."))
+
+
+class PlanForm(forms.Form):
+    """When a cycle opens, fills packs and closes, and how it repeats."""
+
+    opens_at = _moment(_("Opens"))
+    boxfill_at = _moment(
+        _("Fills packs from"),
+        required=False,
+        help_text=_("From then on only what fills started packs is taken."),
+    )
+    cutoff_at = _moment(_("Cut-off"))
+    every = forms.ChoiceField(
+        label=_("Repeats"),
+        required=False,
+        choices=(
+            ("", _("not")),
+            (DAYS, _("every so many days")),
+            (WEEK, _("on weekdays")),
+            (MONTH, _("monthly")),
+        ),
+    )
+    interval = forms.IntegerField(
+        label=_("Every so many days, weeks or months"), min_value=1, max_value=366, initial=1, required=False
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    month_day = forms.IntegerField(label=_("Day of the month"), min_value=1, max_value=31, required=False)
+    skip = forms.CharField(
+        label=_("Never on"),
+        required=False,
+        max_length=2000,
+        help_text=_("Days such as 2026-10-01, by commas."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of `cycle_plan.plan`."""
+        given = super().clean() or {}
+        rule = {
+            "every": given.get("every"),
+            "interval": given.get("interval") or 1,
+            "weekdays": given.get("weekdays") or [],
+            "month_days": [given["month_day"]] if given.get("month_day") else [],
+            "skip": [day.strip() for day in given.get("skip", "").split(",") if day.strip()],
+        }
+        return {
+            "opens_at": given.get("opens_at"),
+            "boxfill_at": given.get("boxfill_at"),
+            "cutoff_at": given.get("cutoff_at"),
+            "recurrence": rule if rule["every"] else None,
+        }

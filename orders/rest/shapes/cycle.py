@@ -1,0 +1,61 @@
+"""What an operator says of a cycle it plans or extends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.policies.recurrence import DAYS, MONTH, WEEK
+from orders.rest.shapes import fields
+
+
+class RecurrenceInput(serializers.Serializer[Any]):
+    """When the cycles that follow close: see the day rule of `every`; what is left out comes from the first cut-off."""
+
+    every = serializers.ChoiceField([DAYS, WEEK, MONTH])
+    interval = serializers.IntegerField(min_value=1, max_value=366, required=False)
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=6), max_length=7, required=False
+    )
+    month_days = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=31), max_length=31, required=False
+    )
+    at = serializers.RegexField(r"^\d\d:\d\d(:\d\d)?$", required=False, help_text="local time of the cut-off")
+    zone = serializers.CharField(max_length=40, required=False, help_text="IANA name, such as Asia/Shanghai")
+    skip = serializers.ListField(
+        child=serializers.RegexField(r"^\d{4}-\d\d-\d\d$"),
+        max_length=400,
+        required=False,
+        help_text="holidays",
+    )
+
+
+class CycleInput(serializers.Serializer[Any]):
+    """A cycle of a `factory` or of a product `category`, one of them."""
+
+    factory = fields.text(24, help_text="code of the factory")
+    category = fields.text(80)
+    warehouse = serializers.CharField(max_length=32, help_text="code of the site that takes the goods in")
+    opens_at = serializers.DateTimeField()
+    boxfill_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    cutoff_at = serializers.DateTimeField()
+    region = fields.text(40)
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True, default="")
+    recurrence = RecurrenceInput(required=False, allow_null=True, default=None)
+    window_days = serializers.IntegerField(
+        min_value=1, max_value=366, required=False, allow_null=True, default=7
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check that the cycle is of one thing."""
+        if bool(attrs["factory"]) == bool(attrs["category"]):
+            raise serializers.ValidationError({"factory": "name a factory or a category, and not both"})
+        return attrs
+
+
+class ExtendInput(serializers.Serializer[Any]):
+    """Until when, and why."""
+
+    cutoff_at = serializers.DateTimeField()
+    reason = fields.text(400)
