@@ -15,8 +15,13 @@ RECEIVED = """
     FROM orders_purchaseorderline line JOIN orders_purchaseorder placed ON placed.id = line.purchase_order_id
     WHERE line.id = peg.purchase_order_line_id AND placed.cycle_id = %s
 """
-# The least there is to do: the same rows written into a table with the same keys, without deciding anything.
-TWIN = "CREATE TABLE IF NOT EXISTS bare_costshare (LIKE orders_costshare INCLUDING ALL)"
+# The least there is to do: the same rows written into a table with the same indexes and foreign keys, without
+# deciding anything.
+TWIN = """
+    CREATE TABLE IF NOT EXISTS bare_costshare (LIKE orders_costshare INCLUDING ALL,
+        FOREIGN KEY (voucher_id) REFERENCES orders_costvoucher, FOREIGN KEY (peg_id) REFERENCES orders_peg,
+        FOREIGN KEY (order_line_id) REFERENCES orders_orderline)
+"""
 BARE = "INSERT INTO bare_costshare SELECT * FROM orders_costshare WHERE voucher_id = %s"
 
 
