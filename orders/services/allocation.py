@@ -6,20 +6,33 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from b2b.contracts.orders import Allocation, SupplyAllocated
-from b2b.db.bulk import fetch
-from b2b.outbox.publish import publish
+from b2b.contracts.orders import SupplyAllocated
+from b2b.core.ids import uuid7
+from b2b.db.bulk import unnest
+from b2b.outbox.publish import publish_from
 from orders.models import AllocationRun, PurchaseOrder
 from orders.policies import sharing_run
 from orders.services import allocation_inputs, allocation_record
 
-_ALLOCATED: Final = """
-    SELECT line.id, line.order_id, purchase.id, purchase.product_id, line.dealer_id, sum(peg.allocated)::bigint
-    FROM orders_peg peg
-    JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
-    JOIN orders_orderline line ON line.id = peg.order_line_id
-    WHERE purchase.purchase_order_id = %s AND purchase.response_version > 0
-    GROUP BY line.id, purchase.id ORDER BY purchase.line_number, line.id
+# The event as `SupplyAllocated.to_json` writes it; none of the members needs escaping.
+_ALLOCATED: Final = f"""
+    SELECT given.id, given.aggregate_id, ARRAY[]::bigint[] AS parties, %(at)s::timestamptz AS occurred_at,
+        left(json_build_object('occurred_at', %(at)s::timestamptz, 'purchase_order_id', given.aggregate_id,
+            'version', %(version)s::integer, 'warehouse_site_id', %(site)s::bigint)::text, -1)
+            || ',"allocations":[' || coalesce(shares.parts, '') || ']}}' AS payload
+    FROM {unnest({"aggregate_id": "text", "id": "uuid"})} CROSS JOIN (
+        SELECT string_agg('{{"order_line_id":' || share.line_id || ',"order_id":"' || share.order_id
+            || '","purchase_order_line_id":' || share.purchase_line_id || ',"product_id":' || share.product_id
+            || ',"dealer_id":' || share.dealer_id || ',"quantity":' || share.quantity || '}}', ','
+            ORDER BY share.line_number, share.line_id) AS parts
+        FROM (
+            SELECT line.id AS line_id, line.order_id, purchase.id AS purchase_line_id, purchase.product_id,
+                line.dealer_id, sum(peg.allocated) AS quantity, purchase.line_number
+            FROM orders_peg peg
+            JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
+            JOIN orders_orderline line ON line.id = peg.order_line_id
+            WHERE purchase.purchase_order_id = %(order)s AND purchase.response_version > 0
+            GROUP BY line.id, purchase.id) share) shares
 """
 
 
@@ -43,27 +56,9 @@ def share(
 
 
 def tell(order: PurchaseOrder, *, at: datetime) -> None:
-    """Publish SupplyAllocated with all that the answered lines of a purchase order are shared as now."""
-    publish(_event(order, at))
+    """Publish SupplyAllocated with all that the answered lines of a purchase order are shared as now.
 
-
-def _event(order: PurchaseOrder, at: datetime) -> SupplyAllocated:
-    return SupplyAllocated(
-        occurred_at=at,
-        purchase_order_id=order.pk,
-        version=order.response_version,
-        warehouse_site_id=order.warehouse_site_id,
-        allocations=tuple(
-            Allocation(
-                order_line_id=line_id,
-                order_id=order_id,
-                purchase_order_line_id=purchase_line_id,
-                product_id=product_id,
-                dealer_id=dealer_id,
-                quantity=quantity,
-            )
-            for line_id, order_id, purchase_line_id, product_id, dealer_id, quantity in fetch(
-                _ALLOCATED, [order.pk]
-            )
-        ),
-    )
+    The event is made where the pegs are, in one statement.
+    """
+    given = {"order": order.pk, "version": order.response_version, "site": order.warehouse_site_id, "at": at}
+    publish_from(SupplyAllocated, {str(order.pk): uuid7()}, _ALLOCATED, given)

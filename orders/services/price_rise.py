@@ -88,4 +88,6 @@ def _tell(orders: list[Order], *, reason: str, by: Actor, at: datetime) -> None:
     execute(_TOTAL, [keys])
     advance_all(orders, "reprice", by=by, at=at, reason=reason)
     lines = ordered_lines.of_orders(keys)
-    publish(*(ordered_lines.changed(order, lines[order.pk], reason=reason, at=at) for order in orders))
+    publish(
+        *(ordered_lines.changed(order, lines.get(order.pk, ()), reason=reason, at=at) for order in orders)
+    )

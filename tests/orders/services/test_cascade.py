@@ -172,10 +172,10 @@ def _state():
         "price_rise._tell",
         "allocation_record._results",
         "fairness.write",
-        "allocation.publish",
+        "allocation.publish_from",
         "second_source.cycle_plan.open",
         "second_source.execute",
-        "shortage.publish",
+        "shortage.publish_from",
         "purchase_order_response.purchase_order_closing.close_when_complete",
     ],
 )
