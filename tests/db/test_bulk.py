@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b2b.core.ids import uuid7
-from b2b.db.bulk import fetch, fetch_dicts, fetch_value, staged, transpose, unnest
-from b2b.db.sequences import number, take
+from b2b.db.bulk import fetch, fetch_dicts, fetch_value, staged, temporary, transpose, unnest
+from b2b.db.sequences import number, take, take_each
 from b2b.db.transactions import unit_of_work
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,19 @@ def test_numbers_have_no_gaps_and_come_back_after_a_rollback() -> None:
         assert list(take("invoice", 7)) == [4]
         assert list(take("invoice", 8)) == [1], "every issuer counts for itself"
     assert number("INV", "ACME", 4) == "INV-ACME-000004"
+
+
+def test_each_issuer_has_a_series_of_its_own() -> None:
+    with unit_of_work():
+        assert take_each("test", [7, 9, 7]) == {7: 1, 9: 1}
+        assert take_each("test", [9]) == {9: 2}
+        assert take("test", 9).start == 3
+        assert take_each("test", []) == {}
+
+
+def test_a_temporary_table_holds_the_rows_of_a_query() -> None:
+    with unit_of_work():
+        first, second = (
+            temporary("SELECT n FROM generate_series(1, %(most)s) n", {"most": most}) for most in (3, 5)
+        )
+        assert [fetch_value(f"SELECT sum(n) FROM {table}") for table in (first, second)] == [6, 15]

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from tests.factories.warehousing import World, product
+from warehousing import facade
 from warehousing.models import Demand, Quant
 from warehousing.services import demand
 
@@ -107,3 +108,12 @@ def test_the_number_of_statements_does_not_grow(
     with django_assert_max_num_queries(30) as many:
         demand.record(world.order(*((item, 1) for item in items)), at=at)
     assert len(many) <= len(few) + 1  # the single line above found no stock and stopped earlier
+
+
+def test_what_is_kept_from_stock_is_told_by_order_line(world: World, at: datetime) -> None:
+    world.stock(8)
+    order = world.order((world.product, 5), (product(), 2))
+    demand.record(order, at=at)
+    served, waiting = (line.line_id for line in order.lines)
+    assert facade.kept([served, waiting]) == {served: 5}
+    assert facade.kept([waiting]) == facade.kept([]) == {}
