@@ -21,7 +21,7 @@ from tests.admin.conftest import Person
 from tests.admin.test_bulk_order import draft_of, preview
 from tests.admin.test_day import Desk, live
 from tests.house.routes import addresses
-from tests.support import agreed_day
+from tests.support import agreed_day, changed_day
 from tests.support.trade_day import TEST, Market, open_market
 
 # Open before anybody has signed in.
@@ -94,6 +94,7 @@ def own_rows(market: Market) -> Iterator[tuple[type, Any]]:
     """Yield a row of the dealer for every list of the dealer's desk."""
     with acting_as(TEST):
         api_key.issue(market.dealer, name="ERP", scopes=["orders:read"], by=TEST, at=clock.now())
+        changed_day.offer_to_dealer(market)
         agreed_day.agree_with_dealer(market)
         agreed_day.quote_to_dealer(market)
         agreed_day.wait_for_approval(market)
