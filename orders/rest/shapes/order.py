@@ -61,6 +61,9 @@ class LineShape(serializers.Serializer[Any]):
     ship_to = serializers.CharField(source="ship_to_site.code")
     need_by_date = serializers.DateField(allow_null=True)
     max_unit_price = fields.unit_price(allow_null=True)
+    waiting_reason = serializers.CharField(
+        help_text="why a cycle left it to the next: PRICE (above max_unit_price), NOT_ON_SALE, or empty"
+    )
     all_or_nothing = serializers.BooleanField()
     withdrawable_until = serializers.DateTimeField(allow_null=True)
     flex_up = serializers.IntegerField()
