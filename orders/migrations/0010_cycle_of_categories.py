@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='peg',
             name='surplus_owner',
-            field=models.CharField(blank=True, choices=[('PLATFORM', 'Platform stock'), ('NEXT_CYCLE', 'The next cycle')], db_default='', max_length=12, verbose_name='owner of the surplus'),
+            field=models.CharField(blank=True, choices=[('PLATFORM', 'Platform stock')], db_default='', max_length=12, verbose_name='owner of the surplus'),
         ),
         migrations.AddField(
             model_name='purchaseorderline',
