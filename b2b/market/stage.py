@@ -92,6 +92,10 @@ class Stage:
         start = datetime.combine(self.today, time_of_day(), tzinfo=ZONE)
         return start + timedelta(seconds=round(hour * 3600))
 
+    def chance_of(self, name: str) -> random.Random:
+        """Return today's chances of one thing, whatever else is still to be decided when a step is repeated."""
+        return random.Random(f"{self.seed}/{self.day}/{name}")
+
     @contextmanager
     def at(self, hour: float) -> Iterator[datetime]:
         """Live at a time of the day inside the block; the database's clock follows."""

@@ -64,6 +64,11 @@ def operator_page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, site: PartySite) -> HttpResponse:
+    if "order" not in request.GET:
+        intro = _("Open an order and follow its link here.")
+        back = reverse(f"{site.name}:orders_order_changelist")
+        context = site.page_context(request, _("Why did I get this?"), intro=intro, tables=[], back=back)
+        return TemplateResponse(request, "orders/tables.html", context)
     order = _asked(request)
     lines = explanation.of_order(actor_of(request), order)
     context = site.page_context(

@@ -9,6 +9,7 @@ from b2b.contracts.orders import SavingsStated
 from b2b.core.actor import Actor
 from b2b.db.bulk import execute, fetch_dicts, transpose, unnest
 from b2b.db.models import record
+from b2b.db.sequences import number, take_each
 from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, SavingsStatement
@@ -28,9 +29,10 @@ def state(cycle: OrderCycle, outcome: str, *, by: Actor, at: datetime) -> list[S
         f"SELECT dealer_id, {_SUMS} FROM {outcome} WHERE pooled_quantity > 0 GROUP BY dealer_id ORDER BY dealer_id"
     )
     dealers = organization.by_id(row["dealer_id"] for row in rows)
+    counts = take_each("savings_statement", dealers)
     statements = [
         SavingsStatement(
-            number=f"SV-{cycle.number}-{dealers[row['dealer_id']].code}",
+            number=number("SV", dealers[row["dealer_id"]].code, counts[row["dealer_id"]]),
             cycle=cycle,
             currency=cycle.currency,
             created_at=at,

@@ -16,7 +16,7 @@ _OWN = frozenset({"owner", OPERATOR})
 
 
 def _rows(world: World) -> Any:
-    return [{"sku": catalog.product().sku, "quantity": 1}]
+    return {"lines": [{"sku": catalog.product().sku, "quantity": 1}]}
 
 
 def _earlier(world: World) -> Case:

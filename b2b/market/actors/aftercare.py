@@ -30,13 +30,16 @@ def give_back(stage: Stage) -> None:
     with stage.at(17) as now:
         for dealer in stage.world.dealers:
             with stage.acting(dealer) as by:
-                today = QuantityEvent.objects.visible_to(by).filter(kind="delivered", at__gte=stage.moment(0))
+                today = QuantityEvent.objects.visible_to(by).filter(
+                    kind="delivered", at__range=(stage.moment(0), now)
+                )
                 orders = Order.objects.visible_to(by).filter(pk__in=today.values("line__order"), returns=None)
                 for order in orders.order_by("pk"):
-                    if stage.chance.random() < GIVES_BACK:
+                    chance = stage.chance_of(order.number)
+                    if chance.random() < GIVES_BACK:
                         line = order.lines.filter(delivered__gt=0).earliest("line_number")
-                        some = stage.chance.randint(1, max(1, line.delivered // 4))
-                        wanted = Wanted(line.line_number, some, stage.chance.choice(REASONS))
+                        some = chance.randint(1, max(1, line.delivered // 4))
+                        wanted = Wanted(line.line_number, some, chance.choice(REASONS))
                         returns.request(order, lines=[wanted], by=by, at=now)
                         stage.counts["returns asked for"] += 1
 

@@ -23,13 +23,16 @@ def change_minds(stage: Stage) -> None:
     with stage.at(14.5) as now:
         for dealer in stage.world.dealers:
             with stage.acting(dealer) as by:
-                recent = Order.objects.visible_to(by).filter(status="CONFIRMED", created_at__gte=now - DAYS)
+                recent = Order.objects.visible_to(by).filter(
+                    status="CONFIRMED", created_at__range=(now - DAYS, now)
+                )
                 for order in recent.exclude(changes__created_at__gte=stage.moment(0)).order_by("pk"):
-                    if stage.chance.random() >= CHANGES:
+                    chance = stage.chance_of(order.number)
+                    if chance.random() >= CHANGES:
                         continue
-                    line = stage.chance.choice(list(order.lines.order_by("line_number")))
-                    gone = stage.chance.random() < CANCELS_LINE
-                    wanted = 0 if gone else max(1, round(line.quantity * stage.chance.uniform(0.4, 1.6)))
+                    line = chance.choice(list(order.lines.order_by("line_number")))
+                    gone = chance.random() < CANCELS_LINE
+                    wanted = 0 if gone else max(1, round(line.quantity * chance.uniform(0.4, 1.6)))
                     try:
                         order_change.change(order, edits=[LineEdit(line.line_number, wanted)], by=by, at=now)
                     except (InvalidChange, CreditRefused):

@@ -80,7 +80,7 @@ def close_cycles(remote: Remote) -> None:
         closed = remote.operator.post(
             f"order-cycles/{cycle['id']}/close/", {"early": True}, key=remote.key("close", cycle["id"])
         )
-        if closed["purchase_order_id"]:
+        for _ in closed["purchase_orders"]:
             remote.count("purchase orders")
 
 
