@@ -20,8 +20,9 @@ DISCOUNT = Decimal("0.97")
 
 
 def agree(stage: Stage) -> None:
-    """Agree with every fifth dealer on four weeks' need of its first product, once the last agreement has ended."""
+    """End what is over, and agree with every fifth dealer on four weeks' need of its first product."""
     with stage.at(7) as now, stage.acting(stage.world.operator) as by:
+        blanket_order.expire_due(by=by, at=now)
         running = BlanketOrder.objects.filter(status="AGREED", valid_to__gte=stage.today)
         bound = set(running.values_list("dealer_id", flat=True))
         for dealer in stage.world.dealers[::EVERY_NTH_DEALER]:
