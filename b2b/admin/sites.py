@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -78,7 +79,10 @@ class PartySite(UnfoldAdminSite):
         return super().index(request, {**self.home.context(request), **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Ask for a sign-in, and tell somebody who came through the wrong door where theirs is."""
+        """Ask for a sign-in, go on to the desk, and tell somebody at the wrong door where theirs is."""
+        if REDIRECT_FIELD_NAME not in request.GET:  # Unfold's form does not carry Django's hidden field
+            request.GET = request.GET.copy()
+            request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")
         return super().login(request, {**self._stranger(request), **(extra_context or {})})
 
     def _stranger(self, request: HttpRequest) -> dict[str, Any]:

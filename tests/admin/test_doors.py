@@ -63,3 +63,9 @@ def test_signing_in_asks_for_the_right_kind_of_organisation(
     else:
         assert answer.status_code == 200
         assert sentence in answer.content.decode()
+
+
+def test_who_came_straight_to_the_door_is_let_in(dealer: Person) -> None:
+    answer = Client().post("/dealer/login/", {"username": "d-one", "password": "correct horse"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/dealer/")
