@@ -19,6 +19,7 @@ import pytest
 from b2b.embedded.postgres import Postgres
 from b2b.embedded.valkey import Valkey
 from tests.embedded.conftest import ROOT, kill_everything_in
+from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 PATIENCE_S = 120
@@ -182,10 +183,7 @@ def test_a_killed_server_is_started_again(up, var):
     up.wait_for(r"postgres +\| had died; it was started again")
     psutil.Process(int(Valkey(var / "valkey").pid_file.read_text())).kill()
     up.wait_for(r"valkey +\| had died; it was started again")
-    until = time.monotonic() + PATIENCE_S
-    while (seen := up.status("/healthz")) != 200 and time.monotonic() < until:
-        time.sleep(0.5)
-    assert seen == 200
+    eventually(lambda: up.status("/healthz") == 200, seconds=PATIENCE_S, every=0.5, said=lambda: up.text)
     assert up.end() == 0
 
 

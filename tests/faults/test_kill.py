@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.eventually import eventually
 from tests.support.platform import Platform
 from tests.support.publisher import Publisher, disorder
 
@@ -26,12 +27,13 @@ FAULTS: dict[str, Callable[[Platform], object]] = {
 
 def check(platform: Platform, published: int) -> None:
     """Wait until everything is done and count the effects."""
-    until = time.monotonic() + PATIENCE_S
-    while not platform.query(ALL_DONE)[0][0]:
+
+    def all_done() -> object:
         assert platform.query(f"{UNDONE} WHERE status = 'PARKED'") == []
-        assert time.monotonic() < until, platform.describe(f"{UNDONE} WHERE status <> 'DONE' LIMIT 20")
         platform.revive()
-        time.sleep(0.1)
+        return platform.query(ALL_DONE)[0][0]
+
+    eventually(all_done, seconds=PATIENCE_S, every=0.1, said=lambda: undone(platform))
     for kind in ("count", "follow"):
         numbers = [number for (number,) in platform.query(
             f"SELECT number FROM probe_effect WHERE kind = '{kind}' ORDER BY number"
@@ -50,20 +52,27 @@ def live_through(platform: Platform, faults: list[str], pause: Callable[[], floa
     publisher.start()
     try:
         for fault in faults:
-            # Each strikes at work, not at an idle platform that is still starting.
-            before = effects(platform)
-            until = time.monotonic() + PATIENCE_S
-            while effects(platform) < before + 50:
-                assert time.monotonic() < until, platform.describe(
-                    f"{UNDONE} WHERE status <> 'DONE' LIMIT 20"
-                )
-                platform.revive()
-                time.sleep(0.05)
-            time.sleep(pause())
+            goes_on(platform, 50)  # each strikes at work, not at an idle platform that is still starting
+            publisher.over.wait(pause())
             FAULTS[fault](platform)
     finally:
         published = publisher.finish()
     return published
+
+
+def goes_on(platform: Platform, count: int) -> None:
+    """Wait for so many further effects, starting again what ended by itself."""
+    wanted = effects(platform) + count
+
+    def reached() -> bool:
+        platform.revive()
+        return effects(platform) >= wanted
+
+    eventually(reached, seconds=PATIENCE_S, every=0.05, said=lambda: undone(platform))
+
+
+def undone(platform: Platform) -> str:
+    return platform.describe(f"{UNDONE} WHERE status <> 'DONE' LIMIT 20")
 
 
 def effects(platform: Platform) -> int:
@@ -88,8 +97,7 @@ def test_the_relay_ends_when_asked_and_leaves_nothing_undone(platform: Platform)
     platform.start("relay")
     publisher = Publisher()
     publisher.start()
-    while effects(platform) < 20:
-        time.sleep(0.05)
+    goes_on(platform, 20)
     assert platform.stop("relay") == 0
     published = publisher.finish()
     platform.start("relay")

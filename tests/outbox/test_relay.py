@@ -1,7 +1,6 @@
 """The relay loop: woken by publishers, patient with broker and database, never doubling."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection
@@ -9,6 +8,7 @@ from django.db import connection
 from b2b.core.actor import acting_as, system
 from b2b.outbox import dispatch, relay
 from b2b.outbox.broker import Refused
+from tests.support.eventually import eventually
 from tests.support.outbox import effects, fired, statuses
 
 
@@ -67,12 +67,6 @@ def relays(fire_committed):
     running.stop()
 
 
-def wait_until(condition):
-    """Wait as long as the test may take."""
-    while not condition():
-        time.sleep(0.01)
-
-
 def is_asleep():
     from b2b.outbox.publish import SLEEP_LOCK
 
@@ -88,19 +82,19 @@ def test_a_sleeping_relay_is_woken_by_the_publisher(relays, fire_committed, monk
     monkeypatch.setattr(relay, "STAYS_UP_SECONDS", 0.05)
     broker = relays.start()
     for number in range(3):
-        wait_until(is_asleep)
+        eventually(is_asleep)
         fire_committed(fired(number))
-        wait_until(lambda: len(broker.ids) == number + 1)  # noqa: B023
+        eventually(lambda: len(broker.ids) == number + 1)  # noqa: B023
     monkeypatch.setattr(relay, "SLEEPS_SECONDS", 0.05)
     fire_committed(fired(99))
-    wait_until(lambda: len(broker.ids) == 4)
+    eventually(lambda: len(broker.ids) == 4)
 
 
 def test_two_relays_send_everything_once(relays, fire_committed):
     brokers = [relays.start(), relays.start()]
     for start in range(0, 400, 40):
         fire_committed(*[fired(number) for number in range(start, start + 40)])
-    wait_until(lambda: sum(len(broker.ids) for broker in brokers) >= 400)
+    eventually(lambda: sum(len(broker.ids) for broker in brokers) >= 400)
     sent = [key for broker in brokers for key in broker.ids]
     assert len(sent) == len(set(sent)) == 400
     with acting_as(system("test")):
@@ -116,7 +110,7 @@ def test_while_the_broker_is_away_everything_waits(relays, fire_committed):
     assert set(statuses()) <= {"PENDING", "SENT"}
     assert broker.ids == []
     broker.refusing = False
-    wait_until(lambda: len(broker.ids) >= 250)
+    eventually(lambda: len(broker.ids) >= 250)
     assert len(set(broker.ids)) == 250
 
 
@@ -125,14 +119,14 @@ def test_the_relay_survives_the_loss_of_its_connections(
 ):
     broker = relays.start()
     fire_committed(fired(0))
-    wait_until(lambda: len(broker.ids) == 1)
+    eventually(lambda: len(broker.ids) == 1)
     connection.close()
     with database_server.connect() as administrator:
         administrator.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [committed_probe]
         )
     fire_committed(fired(1))
-    wait_until(lambda: len(broker.ids) == 2)
+    eventually(lambda: len(broker.ids) == 2)
 
 
 def test_a_real_broker_that_is_not_there_refuses(settings):

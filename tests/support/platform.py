@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from django.db import connections
 from b2b.embedded import databases, roles
 from b2b.embedded.postgres import Postgres, binaries
 from b2b.embedded.valkey import Valkey
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMANDS = {
@@ -129,9 +129,7 @@ class Platform:
     def crash_broker(self) -> None:
         """Kill the broker and start it again with what it had written."""
         psutil.Process(int(self.valkey.pid_file.read_text())).kill()
-        deadline = time.monotonic() + 10
-        while self.valkey.is_running() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        eventually(lambda: not self.valkey.is_running(), seconds=10)
         with self.valkey.gate():
             self.valkey.start()
             self.valkey.ready()

@@ -1,7 +1,6 @@
 """A cut-off is decided by the database's clock inside the writing transaction, to the millisecond, in any time zone."""
 
 import threading
-import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from orders.models import OrderLine
 from orders.services import order_cycle
 from tests.factories import orders as made
 from tests.factories.orders import NOW
+from tests.support.eventually import eventually
 
 BY = system("test")
 TICK = timedelta(milliseconds=1)
@@ -104,9 +104,7 @@ def test_an_order_in_flight_at_the_cutoff_is_in(market):
     assert joined.wait(WAIT_S)
     placed = []
     closing = in_thread(lambda: placed.extend(close(cycle, cycle.cutoff_at)))
-    give_up = time.monotonic() + WAIT_S
-    while not somebody_waits() and time.monotonic() < give_up:
-        time.sleep(0.01)
+    eventually(somebody_waits, seconds=WAIT_S)
     assert not placed
     may_commit.set()
     ordering.join()
