@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from b2b.core.errors import DomainError
+from b2b.core.gs1 import check_digit
+from b2b.core.gs1.check import is_checked
 
 DIGITS = 17  # before the check digit
 
@@ -11,17 +13,6 @@ class SerialsExhausted(DomainError):
     """The company prefix has no serial references left."""
 
     code = "sscc_exhausted"
-
-
-def check_digit(digits: str) -> int:
-    """Return the GS1 modulo-10 check digit: weights 3, 1, 3, ... from the right (section 7.9.1).
-
-    :raises ValueError: when something else than digits is given.
-    """
-    if not (digits.isascii() and digits.isdigit()):
-        raise ValueError(f"{digits!r} is not all digits")
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return -total % 10
 
 
 def build(prefix: str, serial: int) -> str:
@@ -41,6 +32,4 @@ def build(prefix: str, serial: int) -> str:
 
 def is_valid(code: str) -> bool:
     """Tell whether a text is an SSCC: eighteen digits, the last of them the check digit of the others."""
-    if len(code) != DIGITS + 1 or not (code.isascii() and code.isdigit()):
-        return False
-    return check_digit(code[:-1]) == int(code[-1])
+    return len(code) == DIGITS + 1 and is_checked(code)

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.ean import calc_check_digit
 
-from warehousing.policies.sscc import SerialsExhausted, build, check_digit, is_valid
+from b2b.core.gs1 import check_digit
+from warehousing.policies.sscc import SerialsExhausted, build, is_valid
 
 prefixes = st.from_regex(r"[0-9]{4,12}", fullmatch=True)
 
