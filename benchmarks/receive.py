@@ -16,11 +16,13 @@ PRODUCTS = 2_000
 SIZES = (1_000, 10_000)
 LEDGER = "warehousing_stockledgerentry"
 QUANTS = """
-    INSERT INTO warehousing_quant AS quant (owner_id, product_id, lot_id, location_id, on_hand, reserved, since_at)
-    SELECT owner_id, product_id, lot_id, location_id, sum(quantity), 0, min(effective_at)
+    INSERT INTO warehousing_quant AS quant
+        (owner_id, product_id, lot_id, location_id, status, on_hand, reserved, since_at)
+    SELECT owner_id, product_id, lot_id, location_id, status, sum(quantity), 0, min(effective_at)
     FROM warehousing_stockledgerentry WHERE document_id = %s AND quantity > 0
-    GROUP BY owner_id, product_id, lot_id, location_id ORDER BY product_id, lot_id
-    ON CONFLICT (product_id, location_id, lot_id, owner_id) DO UPDATE SET on_hand = quant.on_hand + excluded.on_hand
+    GROUP BY owner_id, product_id, lot_id, location_id, status ORDER BY product_id, lot_id
+    ON CONFLICT (product_id, location_id, lot_id, owner_id, handling_unit_id, status)
+    DO UPDATE SET on_hand = quant.on_hand + excluded.on_hand
 """
 LINES = (
     "UPDATE warehousing_receiptline SET accepted_quantity = expected_quantity, rejected_quantity = 0"

@@ -15,6 +15,17 @@ LOT: Final = Machine(
     },
 )
 
+HANDLING_UNIT: Final = Machine(
+    "handling unit",
+    {
+        "EXPECTED": {"arrive": "STORED", "cancel": "CANCELLED"},
+        "STORED": {"ship": "SHIPPED", "empty": "EMPTY"},
+        "SHIPPED": {"return_": "STORED", "empty": "EMPTY"},
+        "EMPTY": {},
+        "CANCELLED": {},
+    },
+)
+
 RECEIPT: Final = Machine(
     "receipt",
     {

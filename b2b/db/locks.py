@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
 from django.db.models import Model, QuerySet
@@ -22,11 +24,31 @@ def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:
 
     :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
     """
+    with _at_most(timeout_ms):
+        return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def lock_by(
+    statement: str, params: Mapping[str, Any], *, timeout_ms: int = LOCK_TIMEOUT_MS
+) -> list[tuple[Any, ...]]:
+    """Lock what a statement of the caller's own locks and return its rows; it says ORDER BY key, FOR NO KEY UPDATE.
+
+    :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
+    """
+    with _at_most(timeout_ms), connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@contextmanager
+def _at_most(timeout_ms: int) -> Iterator[None]:
+    """Wait for locks inside the block so long and no longer."""
     require_transaction()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout_ms}ms"])
     try:
-        return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+        yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == "55P03":
             raise Busy from error

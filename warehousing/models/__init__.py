@@ -1,19 +1,23 @@
 """Where goods are, for whom, and what is to be done with them."""
 
 from warehousing.models.demand import Demand, DemandOrder, Reservation, SupplyShare
-from warehousing.models.lot import Lot
+from warehousing.models.handling_unit import HandlingUnit
+from warehousing.models.location import Location
+from warehousing.models.lot import Lot, Serial
 from warehousing.models.package import Package, PackageLine
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
-from warehousing.models.stock import Quant, StockLedgerEntry
-from warehousing.models.warehouse import Location, Warehouse
+from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
+from warehousing.models.warehouse import Warehouse
 from warehousing.models.wave import PickTask, Wave
 
 __all__ = [
     "Demand",
     "DemandOrder",
+    "HandlingUnit",
     "Location",
     "Lot",
+    "MovementKind",
     "Package",
     "PackageLine",
     "PickTask",
@@ -23,7 +27,9 @@ __all__ = [
     "Reservation",
     "ReturnReceipt",
     "ReturnReceiptLine",
+    "Serial",
     "StockLedgerEntry",
+    "StockStatus",
     "SupplyShare",
     "Warehouse",
     "Wave",

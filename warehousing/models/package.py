@@ -14,6 +14,7 @@ from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
 from warehousing import states
 from warehousing.models.demand import Demand
+from warehousing.models.handling_unit import HandlingUnit
 from warehousing.models.lot import Lot
 from warehousing.models.warehouse import Warehouse
 from warehousing.models.wave import Wave
@@ -30,6 +31,7 @@ class Package(Document):
 
     status = StatusField(states.PACKAGE)
     sscc = models.CharField(_("SSCC"), max_length=18, unique=True)
+    handling_unit = models.OneToOneField(HandlingUnit, models.PROTECT, related_name="package")
     wave = models.ForeignKey(Wave, models.PROTECT, related_name="packages")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")

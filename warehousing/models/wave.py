@@ -11,8 +11,9 @@ from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
 from warehousing import states
 from warehousing.models.demand import Demand, Reservation
+from warehousing.models.location import Location
 from warehousing.models.lot import Lot
-from warehousing.models.warehouse import Location, Warehouse
+from warehousing.models.warehouse import Warehouse
 
 
 class Wave(Document):

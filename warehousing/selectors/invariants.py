@@ -8,19 +8,23 @@ from b2b.db.invariants import invariant
 from b2b.db.reconcilers import Difference, Outcome, reconciler
 from b2b.db.transactions import unit_of_work
 
-QUANTS_DIFFER = """
+KEY = """entry.product_id, entry.location_id, coalesce(entry.lot_id, 0), coalesce(entry.owner_id, 0),
+            coalesce(entry.handling_unit_id, 0), entry.status"""
+
+QUANTS_DIFFER = f"""
     SELECT coalesce(quant.product_id, ledger.product_id) AS product_id,
         coalesce(quant.location_id, ledger.location_id) AS location_id,
         coalesce(ledger.quantity, 0) AS expected, coalesce(quant.on_hand, 0) AS found
     FROM warehousing_quant quant
     FULL JOIN (
-        SELECT entry.product_id, entry.location_id, coalesce(entry.lot_id, 0) AS lot_id,
-            coalesce(entry.owner_id, 0) AS owner_id, sum(entry.quantity) AS quantity
+        SELECT {KEY}, sum(entry.quantity)
         FROM warehousing_stockledgerentry entry JOIN warehousing_location place ON place.id = entry.location_id
         WHERE place.kind NOT IN ('SUPPLIER', 'CUSTOMER', 'LOSS')
-        GROUP BY entry.product_id, entry.location_id, coalesce(entry.lot_id, 0), coalesce(entry.owner_id, 0)
-    ) ledger ON ledger.product_id = quant.product_id AND ledger.location_id = quant.location_id
+        GROUP BY {KEY}
+    ) ledger (product_id, location_id, lot_id, owner_id, handling_unit_id, status, quantity)
+        ON ledger.product_id = quant.product_id AND ledger.location_id = quant.location_id
         AND ledger.lot_id = coalesce(quant.lot_id, 0) AND ledger.owner_id = coalesce(quant.owner_id, 0)
+        AND ledger.handling_unit_id = coalesce(quant.handling_unit_id, 0) AND ledger.status = quant.status
     WHERE coalesce(quant.on_hand, 0) <> coalesce(ledger.quantity, 0)
 """
 
@@ -49,6 +53,27 @@ invariant(
     """
     SELECT movement, product_id, sum(quantity) AS excess FROM warehousing_stockledgerentry
     GROUP BY movement, product_id HAVING sum(quantity) <> 0
+    """,
+)
+
+
+invariant(
+    "stock.serials",
+    "A serial number is where its last movement put it, and in one place",
+    """
+    SELECT serial.id, serial.location_id, sum(entry.quantity) AS found FROM warehousing_serial serial
+    LEFT JOIN warehousing_stockledgerentry entry
+        ON entry.serial_id = serial.id AND entry.location_id = serial.location_id
+    WHERE serial.location_id IS NOT NULL GROUP BY serial.id HAVING coalesce(sum(entry.quantity), 0) <> 1
+    """,
+)
+invariant(
+    "stock.units",
+    "Goods in a handling unit are where the unit is",
+    """
+    SELECT quant.handling_unit_id, unit.location_id AS expected, quant.location_id AS found
+    FROM warehousing_quant quant JOIN warehousing_handlingunit unit ON unit.id = quant.handling_unit_id
+    WHERE quant.on_hand > 0 AND quant.location_id IS DISTINCT FROM unit.location_id
     """,
 )
 

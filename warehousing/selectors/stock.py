@@ -12,7 +12,7 @@ from b2b.catalog.models import Product
 from b2b.core.actor import Actor
 from b2b.core.clock import now
 from b2b.core.errors import Invalid, Problem
-from warehousing.models import Location, Lot, Quant, StockLedgerEntry
+from warehousing.models import Location, Lot, Quant, StockLedgerEntry, StockStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def available(actor: Actor, product_ids: Collection[int]) -> dict[int, int]:
             Q(lot=None) | Q(lot__expiry_date=None) | Q(lot__expiry_date__gt=today),
             product_id__in=free,
             owner=None,
+            status=StockStatus.AVAILABLE,
             on_hand__gt=F("reserved"),
             location__kind__in=Location.RESERVABLE,
             location__is_active=True,

@@ -9,7 +9,7 @@ from b2b.core.errors import DomainError, Invalid, NotFound
 from b2b.core.ids import uuid7
 from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Location, Quant
+from warehousing.models import Location, MovementKind, Quant, StockStatus
 from warehousing.selectors import location
 from warehousing.services import movement
 
@@ -42,7 +42,16 @@ def adjust(
     place = Location.objects.filter(pk=location_id).exclude(kind__in=Location.VIRTUAL).first()
     if place is None:
         raise NotFound("there is no such place to count")
-    held = lock(Quant.objects.filter(location=place, product_id=product_id, lot=lot_id, owner=owner_id))
+    held = lock(
+        Quant.objects.filter(
+            location=place,
+            product_id=product_id,
+            lot=lot_id,
+            owner=owner_id,
+            handling_unit=None,
+            status=StockStatus.AVAILABLE,
+        )
+    )
     on_hand, reserved = (held[0].on_hand, held[0].reserved) if held else (0, 0)
     if counted < reserved:
         raise CountedBelowReserved(f"{counted} counted, {reserved} reserved")
@@ -52,7 +61,17 @@ def adjust(
         source, destination = (loss, place.pk) if difference > 0 else (place.pk, loss)
         document: UUID = uuid7()
         movement.post(
-            [movement.Move(product_id, source, destination, abs(difference), lot_id, owner_id)],
+            [
+                movement.Move(
+                    product_id,
+                    source,
+                    destination,
+                    abs(difference),
+                    lot_id,
+                    owner_id,
+                    kind=MovementKind.COUNT,
+                )
+            ],
             at=at,
             document_type="count",
             document_id=document,

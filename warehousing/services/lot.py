@@ -15,8 +15,8 @@ from warehousing.services import reservation
 COLUMNS = {"product_id": "bigint", "number": "text", "expiry_date": "date"}
 
 ENSURE = f"""
-INSERT INTO warehousing_lot AS known (product_id, number, expiry_date, status, status_reason)
-SELECT product_id, number, expiry_date, 'RELEASED', '' FROM {unnest(COLUMNS)} ORDER BY product_id, number
+INSERT INTO warehousing_lot AS known (product_id, number, expiry_date, origin_country, status, status_reason)
+SELECT product_id, number, expiry_date, '', 'RELEASED', '' FROM {unnest(COLUMNS)} ORDER BY product_id, number
 ON CONFLICT (product_id, number) DO UPDATE SET expiry_date = coalesce(known.expiry_date, excluded.expiry_date)
 RETURNING product_id, number, id
 """

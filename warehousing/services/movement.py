@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from b2b.core.errors import DomainError, Invalid, NotFound
 from b2b.core.ids import uuid7
-from b2b.db.bulk import fetch, transpose, unnest
-from b2b.db.locks import lock
+from b2b.db.bulk import fetch, transpose
+from b2b.db.locks import lock, lock_by
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Location, Quant, StockLedgerEntry
+from warehousing.models import HandlingUnit, Location, MovementKind, Serial, StockLedgerEntry, StockStatus
+from warehousing.services.movement_sql import COLUMNS, LOCK, POST
 
 
 class NotEnoughStock(DomainError):
@@ -21,12 +23,29 @@ class NotEnoughStock(DomainError):
     code = "not_enough_stock"
 
 
+class ClosedLocation(DomainError):
+    """The place is closed and takes nothing in."""
+
+    code = "closed_location"
+
+
+class SerialElsewhere(DomainError):
+    """A serial number is not where this would take it from."""
+
+    code = "serial_elsewhere"
+
+
+SAME: Final = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Take a quantity (base units, positive) from one location to another.
+    """Take a quantity (base units, positive) from one location to another, or change what it is in place.
 
-    `reserved` of it were reserved at the source and are not any more once they have left. `document_id` names the
-    document of this one move where it is not that of the whole post.
+    `reserved` of it were reserved at the source and are not any more once they have left. Goods stay in their handling
+    unit and keep status and owner unless `into_unit_id`, `to_status` or `to_owner_id` says otherwise. A move of a
+    serial is of one piece. `kind` and `document_id` are those of this one move where they are not told by its
+    places, or are not those of the whole post.
     """
 
     product_id: int
@@ -37,66 +56,13 @@ class Move:
     owner_id: int | None = None
     reserved: int = 0
     document_id: UUID | None = None
-
-
-COLUMNS = {
-    "movement": "uuid",
-    "owner_id": "bigint",
-    "product_id": "bigint",
-    "lot_id": "bigint",
-    "source_id": "bigint",
-    "destination_id": "bigint",
-    "quantity": "bigint",
-    "reserved": "bigint",
-    "own_document": "uuid",
-    "reverses": "uuid",
-}
-
-# Lowering is guarded by its WHERE and by the CHECK of the table; raising may meet a row another session just made.
-POST = f"""
-WITH given AS (SELECT * FROM {unnest(COLUMNS)}),
-legs AS (
-    SELECT movement, owner_id, product_id, lot_id, source_id AS location_id, -quantity AS quantity,
-        -reserved AS reserved, own_document, reverses FROM given
-    UNION ALL
-    SELECT movement, owner_id, product_id, lot_id, destination_id, quantity, 0, own_document, reverses FROM given
-),
-entries AS (
-    INSERT INTO warehousing_stockledgerentry (movement, owner_id, product_id, lot_id, location_id, quantity,
-        effective_at, recorded_at, document_type, document_id, reason, reverses)
-    SELECT movement, owner_id, product_id, lot_id, location_id, quantity,
-        %(effective_at)s, midstream_now(), %(document_type)s,
-        coalesce(own_document, %(document_id)s), %(reason)s, reverses
-    FROM legs
-),
-deltas AS (
-    SELECT owner_id, product_id, lot_id, location_id,
-        sum(quantity)::bigint AS on_hand, sum(reserved)::bigint AS reserved
-    FROM legs WHERE location_id = ANY(%(real)s::bigint[])
-    GROUP BY owner_id, product_id, lot_id, location_id
-),
-lowered AS (
-    UPDATE warehousing_quant quant
-    SET on_hand = quant.on_hand + delta.on_hand, reserved = quant.reserved + delta.reserved
-    FROM deltas delta
-    WHERE quant.product_id = delta.product_id AND quant.location_id = delta.location_id
-    AND quant.lot_id IS NOT DISTINCT FROM delta.lot_id AND quant.owner_id IS NOT DISTINCT FROM delta.owner_id
-    AND (delta.on_hand < 0 OR delta.reserved < 0)
-    AND quant.reserved + delta.reserved >= 0
-    AND quant.on_hand + delta.on_hand >= quant.reserved + delta.reserved
-    RETURNING 1
-),
-raised AS (
-    INSERT INTO warehousing_quant AS quant (owner_id, product_id, lot_id, location_id, on_hand, reserved, since_at)
-    SELECT owner_id, product_id, lot_id, location_id, on_hand, 0, %(effective_at)s
-    FROM deltas WHERE on_hand >= 0 AND reserved >= 0 ORDER BY product_id, location_id, lot_id, owner_id
-    ON CONFLICT (product_id, location_id, lot_id, owner_id) DO UPDATE SET
-        since_at = CASE WHEN quant.on_hand = 0 THEN excluded.since_at ELSE quant.since_at END,
-        on_hand = quant.on_hand + excluded.on_hand
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM deltas) - (SELECT count(*) FROM lowered) - (SELECT count(*) FROM raised)
-"""
+    handling_unit_id: int | None = None
+    into_unit_id: int | None = SAME
+    status: str = StockStatus.AVAILABLE
+    to_status: str = ""
+    to_owner_id: int | None = SAME
+    serial_id: int | None = None
+    kind: str = ""
 
 
 @unit_of_work()
@@ -105,11 +71,13 @@ def post(
 ) -> list[UUID]:
     """Post moves as double entries and return a movement id for each; all or none, in a constant number of statements.
 
-    Quants of real locations are locked in key order first. `at` is when it took effect, which may be in the past.
+    The quants are locked in key order first. `at` is when it took effect, which may be in the past.
 
     :raises Invalid: when a quantity is not positive or a move leads nowhere.
     :raises NotFound: when a location is unknown.
     :raises NotEnoughStock: when anything would fall below zero or below what is reserved.
+    :raises ClosedLocation: when goods would come into a closed place.
+    :raises SerialElsewhere: when a serial is not at its source.
     """
     return _post([(move, None) for move in moves], at, document_type, document_id, reason)
 
@@ -128,21 +96,26 @@ def reverse(
         by_movement.setdefault(leg.movement, []).append(leg)
     if set(movements) - by_movement.keys():
         raise NotFound("there is no such movement")
-    pairs = [
-        (
-            Move(
-                product_id=taken.product_id,
-                source_id=given.location_id,
-                destination_id=taken.location_id,
-                quantity=given.quantity,
-                lot_id=taken.lot_id,
-                owner_id=taken.owner_id,
-            ),
-            movement,
-        )
-        for movement, (taken, given) in by_movement.items()
-    ]
+    pairs = [(_opposite(taken, given), movement) for movement, (taken, given) in by_movement.items()]
     return _post(pairs, at, document_type, document_id, reason)
+
+
+def _opposite(taken: StockLedgerEntry, given: StockLedgerEntry) -> Move:
+    return Move(
+        product_id=taken.product_id,
+        source_id=given.location_id,
+        destination_id=taken.location_id,
+        quantity=given.quantity,
+        lot_id=taken.lot_id,
+        owner_id=given.owner_id,
+        to_owner_id=taken.owner_id,
+        handling_unit_id=given.handling_unit_id,
+        into_unit_id=taken.handling_unit_id,
+        status=given.status,
+        to_status=taken.status,
+        serial_id=taken.serial_id,
+        kind=MovementKind.CORRECTION,
+    )
 
 
 def _post(
@@ -154,44 +127,121 @@ def _post(
 ) -> list[UUID]:
     if not moves:
         return []
-    for move, _ in moves:
-        if (
-            move.quantity < 1
-            or not 0 <= move.reserved <= move.quantity
-            or move.source_id == move.destination_id
-        ):
-            raise Invalid(f"cannot move {move.quantity} units from {move.source_id} to {move.destination_id}")
-    named = {key for move, _ in moves for key in (move.source_id, move.destination_id)}
-    kinds = dict(Location.objects.filter(pk__in=named).values_list("pk", "kind"))
-    if named - kinds.keys():
-        raise NotFound("there is no such location")
-    real = [key for key, kind in kinds.items() if kind not in Location.VIRTUAL]
-    lock(Quant.objects.filter(product_id__in={move.product_id for move, _ in moves}, location_id__in=real))
+    places = _places(moves)
     ids = [uuid7() for _ in moves]
-    rows = [
-        (
-            movement,
-            move.owner_id,
-            move.product_id,
-            move.lot_id,
-            move.source_id,
-            move.destination_id,
-            move.quantity,
-            move.reserved,
-            move.document_id,
-            reverses,
-        )
-        for movement, (move, reverses) in zip(ids, moves, strict=True)
-    ]
+    rows = [_row(key, move, reverses, places) for key, (move, reverses) in zip(ids, moves, strict=True)]
     given = {
         **transpose(list(COLUMNS), rows),
-        "real": real,
+        "real": [key for key, place in places.items() if place.kind not in Location.VIRTUAL],
         "effective_at": at,
         "document_type": document_type,
         "document_id": document_id,
         "reason": reason,
     }
-    [(refused,)] = fetch(POST, given)
+    _wait(moves, given)
+    [(refused, elsewhere)] = fetch(POST, given)
+    if elsewhere:
+        raise SerialElsewhere(f"{elsewhere} serial numbers are not where these movements take them from")
     if refused:
         raise NotEnoughStock(f"{refused} of these movements would take more than there is")
     return ids
+
+
+def _places(moves: Sequence[tuple[Move, UUID | None]]) -> dict[int, Location]:
+    """Return the locations named, once every move makes sense by itself."""
+    serials: set[int] = set()
+    for move, _ in moves:
+        if (
+            move.quantity < 1
+            or not 0 <= move.reserved <= move.quantity
+            or (move.source_id == move.destination_id and not _changes(move))
+        ):
+            raise Invalid(f"cannot move {move.quantity} units from {move.source_id} to {move.destination_id}")
+        if move.serial_id is not None:
+            if move.quantity != 1 or move.serial_id in serials:
+                raise Invalid("a serial number is one piece, and moves once at a time")
+            serials.add(move.serial_id)
+    named = {key for move, _ in moves for key in (move.source_id, move.destination_id)}
+    places = Location.objects.only("pk", "kind", "code", "is_active").in_bulk(named)
+    if named - places.keys():
+        raise NotFound("there is no such location")
+    closed = {
+        places[move.destination_id].code
+        for move, reverses in moves
+        if reverses is None
+        and move.source_id != move.destination_id
+        and not places[move.destination_id].is_active
+    }
+    if closed:
+        raise ClosedLocation(f"{', '.join(sorted(closed))} is closed", locations=sorted(closed))
+    return places
+
+
+def _changes(move: Move) -> bool:
+    """Tell whether goods that stay where they are change unit, status or owner."""
+    return (
+        move.into_unit_id not in (SAME, move.handling_unit_id)
+        or move.to_status not in ("", move.status)
+        or move.to_owner_id not in (SAME, move.owner_id)
+    )
+
+
+def _row(key: UUID, move: Move, reverses: UUID | None, places: Mapping[int, Location]) -> tuple[object, ...]:
+    to_owner_id = move.owner_id if move.to_owner_id == SAME else move.to_owner_id
+    into_unit_id = move.handling_unit_id if move.into_unit_id == SAME else move.into_unit_id
+    return (
+        key,
+        move.owner_id,
+        to_owner_id,
+        move.product_id,
+        move.lot_id,
+        move.serial_id,
+        move.source_id,
+        move.destination_id,
+        move.handling_unit_id,
+        into_unit_id,
+        str(move.status),
+        str(move.to_status or move.status),
+        move.quantity,
+        move.reserved,
+        str(move.kind or _kind(move, places)),
+        move.document_id,
+        reverses,
+    )
+
+
+def _kind(move: Move, places: Mapping[int, Location]) -> MovementKind:
+    """Say what a move is by where it leads."""
+    source, destination = places[move.source_id].kind, places[move.destination_id].kind
+    kinds, told = Location.Kind, MovementKind
+    if kinds.LOSS in (source, destination):
+        return told.SCRAP if destination == kinds.LOSS else told.COUNT
+    if source == kinds.SUPPLIER:
+        return told.RECEIPT
+    if source == kinds.CUSTOMER:
+        return told.RETURN
+    if destination == kinds.CUSTOMER:
+        return told.ISSUE
+    if destination == kinds.SUPPLIER:
+        return told.SEND_BACK
+    if move.source_id != move.destination_id:
+        return told.TRANSFER
+    if move.to_owner_id not in (SAME, move.owner_id):
+        return told.OWNER
+    return told.STATUS if move.to_status not in ("", move.status) else told.PACK
+
+
+def _wait(moves: Sequence[tuple[Move, UUID | None]], given: Mapping[str, object]) -> None:
+    """Hold what is going to change in key order: units and serials, then balances."""
+    units = {
+        unit
+        for move, _ in moves
+        for unit in (move.handling_unit_id, move.into_unit_id)
+        if unit not in (None, SAME)
+    }
+    serials = {move.serial_id for move, _ in moves if move.serial_id is not None}
+    if units:
+        lock(HandlingUnit.objects.filter(pk__in=units).only("pk"))
+    if serials:
+        lock(Serial.objects.filter(pk__in=serials).only("pk"))
+    lock_by(LOCK, given)

@@ -16,8 +16,9 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
-from warehousing.models import Demand, Package, PackageLine, PickTask, Warehouse, Wave
+from warehousing.models import Demand, HandlingUnit, Location, Package, PackageLine, PickTask, Warehouse, Wave
 from warehousing.policies import packing, sscc
+from warehousing.selectors import location
 from warehousing.services import movement
 
 PUT_BACK = """
@@ -53,6 +54,7 @@ def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
     _put_back(wave, [task for task in picked if task.demand.is_cancelled], at=at)
     packed = list(_fill(wave, [task for task in picked if not task.demand.is_cancelled], at=at))
     _label(wave.warehouse, [unit.package for unit in packed])
+    _as_units(wave.warehouse, [unit.package for unit in packed], at=at)
     Package.objects.bulk_create([unit.package for unit in packed])
     PackageLine.objects.bulk_create([line for unit in packed for line in unit.lines])
     record(((unit.package, "pack", "", unit.package.status) for unit in packed), by=by, at=at)
@@ -146,6 +148,26 @@ def _label(house: Warehouse, packages: Sequence[Package]) -> None:
     serials = sequences.take("SSCC", int(house.gs1_prefix), len(packages))
     for package, serial in zip(packages, serials, strict=True):
         package.sscc = package.number = sscc.build(house.gs1_prefix, serial)
+
+
+def _as_units(house: Warehouse, packages: Sequence[Package], *, at: datetime) -> None:
+    """Write each package's handling unit, standing in staging."""
+    if not packages:
+        return
+    staging = location.by_kind([house.pk])[house.pk, Location.Kind.STAGING]
+    units = HandlingUnit.objects.bulk_create(
+        HandlingUnit(
+            sscc=package.sscc,
+            gross_weight_g=package.weight_g,
+            volume_cm3=package.volume_cm3,
+            location_id=staging,
+            status="STORED",
+            created_at=at,
+        )
+        for package in packages
+    )
+    for package, unit in zip(packages, units, strict=True):
+        package.handling_unit = unit
 
 
 def _told(unit: Packed) -> PackedUnit:

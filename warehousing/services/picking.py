@@ -11,7 +11,7 @@ from b2b.core.errors import DomainError, Invalid, Problem
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Demand, Location, Lot, PickTask, Quant, Wave
+from warehousing.models import Demand, Location, Lot, MovementKind, PickTask, Quant, Wave
 from warehousing.selectors import location
 from warehousing.services import movement, reservation
 
@@ -51,7 +51,7 @@ def confirm(wave_id: UUID, *, picked: Mapping[int, int] | None = None, by: Actor
     Wave.machine.next(wave.status, "pick")
     open_tasks = PickTask.objects.filter(wave=wave, status="OPEN")
     lock(Demand.objects.filter(pk__in=open_tasks.values("demand_id")).only("pk"))
-    tasks = _asked(list(open_tasks.order_by("task_number")), picked)
+    tasks = _asked(list(open_tasks.select_related("reservation__quant").order_by("task_number")), picked)
     counts = {task.pk: task.quantity if picked is None else picked[task.task_number] for task in tasks}
     _refuse_quarantined(tasks)
     quality = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.QUALITY]
@@ -111,6 +111,8 @@ def _refuse_quarantined(tasks: Sequence[PickTask]) -> None:
 
 def _move(task: PickTask, destination_id: int, quantity: int) -> movement.Move:
     return movement.Move(
+        handling_unit_id=task.reservation.quant.handling_unit_id,
+        into_unit_id=None,
         product_id=task.product_id,
         source_id=task.source_id,
         destination_id=destination_id,
@@ -118,4 +120,5 @@ def _move(task: PickTask, destination_id: int, quantity: int) -> movement.Move:
         lot_id=task.lot_id,
         owner_id=task.owner_id,
         reserved=quantity,
+        kind=MovementKind.PICK,
     )

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from b2b.db.bulk import fetch, transpose, unnest
 from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Demand, Location, Quant
+from warehousing.models import Demand, Location, Quant, StockStatus
 from warehousing.policies import rotation
 from warehousing.selectors import need
 
@@ -126,6 +126,7 @@ def _reservable(
         Q(lot=None) | Q(lot__expiry_date=None) | Q(lot__expiry_date__gt=at.date()),
         product_id__in=product_ids,
         owner=None,
+        status=StockStatus.AVAILABLE,
         on_hand__gt=F("reserved"),
         location__kind__in=Location.RESERVABLE,
         location__is_active=True,
