@@ -1,0 +1,1 @@
+"""EPCIS 2.0 and its Core Business Vocabulary (GS1): identifiers, events, their fingerprints, checks and documents."""
