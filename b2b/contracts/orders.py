@@ -159,8 +159,19 @@ class DespatchedLine(Part):
     sscc: str = ""
 
 
+class DespatchedUnit(Part):
+    """A handling unit on its way by its SSCC (GS1), and the one it stands on or in."""
+
+    sscc: str
+    parent_sscc: str = ""
+    kind: str = "CARTON"
+
+
 class DespatchAdvised(Event):
-    """The factory sent goods and told what is in the truck (UBL DespatchAdvice)."""
+    """The factory sent goods and told what is in the truck (UBL DespatchAdvice).
+
+    `units` are the handling units it described; lines may name others, that stand by themselves.
+    """
 
     topic: ClassVar[str] = "orders.despatch_advice.received.v1"
     aggregate: ClassVar[str] = "despatch_advice_id"
@@ -174,6 +185,7 @@ class DespatchAdvised(Event):
     warehouse_site_id: int
     expected_at: datetime
     lines: tuple[DespatchedLine, ...]
+    units: tuple[DespatchedUnit, ...] = ()
 
 
 class SignalledLine(Part):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+
 from b2b.core.actor import FACTORY, OPERATOR, Actor
 from b2b.core.errors import NotFound
+from b2b.http.parsers import Raw
 from b2b.http.views import CommandView, DetailView, ListView
 from orders.rest.filters import DespatchFilter, PurchaseOrderFilter, SignalFilter
 from orders.rest.shapes.supply import (
@@ -18,10 +22,22 @@ from orders.rest.shapes.supply import (
     SignalShape,
 )
 from orders.selectors import supply as selectors
-from orders.services import despatch_advice, production_signal
-from orders.services.despatch_advice import Despatched
+from orders.services import despatch_advice, despatch_upload, production_signal
+from orders.services.despatch_advice import Despatched, HandlingUnit
 
 PARTIES = {FACTORY, OPERATOR}
+
+
+class Xml(Raw):
+    """A UBL document."""
+
+    media_type = "application/xml"
+
+
+class XmlText(Raw):
+    """A UBL document, by its other media type."""
+
+    media_type = "text/xml"
 
 
 class PurchaseOrders(ListView):
@@ -61,11 +77,36 @@ class DespatchAdvices(ListView, CommandView):
         return despatch_advice.receive(
             order,
             lines=[Despatched(**line) for line in data["lines"]],
+            units=[HandlingUnit(**unit) for unit in data["units"]],
             expected_at=data["expected_at"],
             external_reference=data["external_reference"],
             by=by,
             at=at,
         )
+
+
+class UblDespatchAdvices(CommandView):
+    """Take a despatch advice as UBL DespatchAdvice 2.0 to 2.4; its number is yours and counts once.
+
+    Faults are told by line of the file, element and remedy, all at once; nothing is taken then.
+    """
+
+    scope, kinds = "orders", PARTIES
+    output, status = DespatchShape, 201
+    parser_classes = [Xml, XmlText]
+
+    @extend_schema(request={Xml.media_type: OpenApiTypes.STR})
+    def post(self, request: Any, **where: Any) -> Any:
+        """Run the command."""
+        return super().post(request, **where)
+
+    def parse(self, request: Any) -> Any:
+        """Return the document as it came."""
+        return request.data
+
+    def call(self, data: Any, *, by: Actor, at: Any) -> Any:
+        """Take the document."""
+        return despatch_upload.receive_ubl(data or b"", by=by, at=at)
 
 
 class OneDespatchAdvice(DetailView):

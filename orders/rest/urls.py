@@ -26,6 +26,7 @@ from orders.rest.supply import (
     PurchaseOrders,
     SignalAnswers,
     Signals,
+    UblDespatchAdvices,
 )
 
 _CYCLE = "order-cycles/<uuid:cycle_id>/"
@@ -71,6 +72,7 @@ urlpatterns = [
     path(f"{_PURCHASE}price-answers/decide/", DecidePrices.as_view(), name="purchase-order-prices-decide"),
     path(f"{_PURCHASE}responses/", Responses.as_view(), name="purchase-order-responses"),
     path("despatch-advices/", DespatchAdvices.as_view(), name="despatch-advices"),
+    path("despatch-advices/ubl/", UblDespatchAdvices.as_view(), name="despatch-advices-ubl"),
     path("despatch-advices/<uuid:advice_id>/", OneDespatchAdvice.as_view(), name="despatch-advice"),
     path("production-signals/", Signals.as_view(), name="production-signals"),
     path(_SIGNAL, OneSignal.as_view(), name="production-signal"),

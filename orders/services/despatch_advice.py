@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from b2b.contracts.orders import DespatchAdvised, DespatchedLine
+from b2b.contracts.orders import DespatchAdvised, DespatchedLine, DespatchedUnit
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import Invalid, NotYet, Problem
 from b2b.db.locks import lock_one
@@ -16,6 +16,7 @@ from b2b.db.sequences import number, take
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from orders.models import DespatchAdvice, DespatchAdviceLine, PurchaseOrder, PurchaseOrderLine
+from orders.policies.ubl_despatch import is_sscc
 from orders.services import supply
 from orders.services.purchase_order_response import check_factory
 
@@ -43,11 +44,21 @@ class Despatched:
     sscc: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HandlingUnit:
+    """A carton or pallet by its SSCC, and the unit it stands on or in."""
+
+    sscc: str
+    parent_sscc: str = ""
+    kind: str = "CARTON"
+
+
 @unit_of_work()
 def receive(
     purchase_order: PurchaseOrder,
     *,
     lines: Sequence[Despatched],
+    units: Sequence[HandlingUnit] = (),
     expected_at: datetime,
     external_reference: str = "",
     by: Actor,
@@ -55,24 +66,31 @@ def receive(
 ) -> DespatchAdvice:
     """Take an advice and publish DespatchAdvised; the same external reference again returns the first one.
 
+    `units` says how handling units are nested; those that only lines name need not be listed.
+
     :raises NotConfirmed: before the factory confirmed the order.
-    :raises InvalidDespatch: for unknown lines or more than was confirmed.
+    :raises InvalidDespatch: for unknown lines, more than was confirmed, or a code that is no SSCC.
     """
     check_factory(purchase_order.factory_id, by)
     with acting_as(system("orders")):
         order = lock_one(PurchaseOrder.objects.filter(pk=purchase_order.pk))
-        earlier = external_reference and DespatchAdvice.objects.filter(
-            factory_id=order.factory_id, external_reference=external_reference
-        ).first()  # fmt: skip
-        if earlier:
-            return earlier
+        if known_advice := earlier(order.factory_id, external_reference):
+            return known_advice
         if order.status != "CONFIRMED":
             raise NotConfirmed(f"{order.number} is {order.status}")
         known = {line.line_number: line for line in order.lines.all()}
         _check(known, lines)
+        _check_units(lines, units)
         advice = _write(order, known, lines, expected_at, external_reference, by, at)
-        publish(_event(order, advice, known, lines, at))
+        publish(_event(order, advice, known, lines, units, at))
     return advice
+
+
+def earlier(factory_id: int, external_reference: str) -> DespatchAdvice | None:
+    """Return the advice a factory sent under a number of its own before, if any."""
+    if not external_reference:
+        return None
+    return DespatchAdvice.objects.filter(factory_id=factory_id, external_reference=external_reference).first()
 
 
 def _check(known: dict[int, PurchaseOrderLine], lines: Sequence[Despatched]) -> None:
@@ -95,6 +113,44 @@ def _check(known: dict[int, PurchaseOrderLine], lines: Sequence[Despatched]) -> 
         problems.append(Problem(code="no_lines", message="an advice has at least one line", pointer="/lines"))
     if problems:
         raise InvalidDespatch(problems=problems)
+
+
+def _check_units(lines: Sequence[Despatched], units: Sequence[HandlingUnit]) -> None:
+    """Refuse wrong check digits, units named twice and nesting in a circle."""
+    problems = [
+        _not_a_unit(one.sscc, f"/lines/{index}/sscc")
+        for index, one in enumerate(lines)
+        if one.sscc and not is_sscc(one.sscc)
+    ]
+    above: dict[str, str] = {}
+    for index, unit in enumerate(units):
+        pointer = f"/units/{index}"
+        if not is_sscc(unit.sscc) or (unit.parent_sscc and not is_sscc(unit.parent_sscc)):
+            problems.append(_not_a_unit(unit.sscc, pointer))
+        elif unit.sscc in above:
+            problems.append(Problem("named_twice", f"SSCC {unit.sscc} is named twice", pointer))
+        above[unit.sscc] = unit.parent_sscc
+    for index, unit in enumerate(units):
+        seen, at = set(), unit.sscc
+        while at and at not in seen:
+            seen.add(at)
+            at = above.get(at, "")
+        if at:
+            problems.append(
+                Problem("circle", f"SSCC {unit.sscc} stands within itself", f"/units/{index}/parent_sscc")
+            )
+            break
+    if problems:
+        raise InvalidDespatch(problems=problems)
+
+
+def _not_a_unit(sscc: str, pointer: str) -> Problem:
+    return Problem(
+        "wrong_check_digit",
+        f"{sscc} is no SSCC: eighteen digits, the last a check digit",
+        pointer,
+        remedy="send the number as it is on the label",
+    )
 
 
 def _write(
@@ -143,6 +199,7 @@ def _event(
     advice: DespatchAdvice,
     known: dict[int, PurchaseOrderLine],
     lines: Sequence[Despatched],
+    units: Sequence[HandlingUnit],
     at: datetime,
 ) -> DespatchAdvised:
     return DespatchAdvised(
@@ -165,5 +222,8 @@ def _event(
                 sscc=one.sscc,
             )
             for one in lines
+        ),
+        units=tuple(
+            DespatchedUnit(sscc=one.sscc, parent_sscc=one.parent_sscc, kind=one.kind) for one in units
         ),
     )

@@ -233,6 +233,9 @@ MATRIX: dict[str, Line] = {
     ),
     "purchase-orders/<uuid:purchase_order_id>/responses/": Line(_responses, **_FACTORIES),
     "despatch-advices/": Line(_made(DespatchAdvice, ""), owner=FACTORY, changes=_ORDERING),
+    "despatch-advices/ubl/": Line(
+        _made(DespatchAdvice, ""), owner=FACTORY, sees=frozenset(), changes=_ORDERING
+    ),
     "despatch-advices/<uuid:advice_id>/": Line(_made(DespatchAdvice, "advice_id"), owner=FACTORY),
     "production-signals/": Line(_made(ProductionSignal, ""), owner=FACTORY),
     "production-signals/<uuid:signal_id>/": Line(_made(ProductionSignal, "signal_id"), owner=FACTORY),

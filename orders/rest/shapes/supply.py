@@ -148,6 +148,14 @@ class DespatchLineInput(serializers.Serializer[Any]):
     sscc = serializers.RegexField(r"^(\d{18})?$", required=False, allow_blank=True, default="")
 
 
+class DespatchUnitInput(serializers.Serializer[Any]):
+    """A carton or pallet by its SSCC, and the one it stands on or in."""
+
+    sscc = serializers.RegexField(r"^\d{18}$")
+    parent_sscc = serializers.RegexField(r"^(\d{18})?$", required=False, allow_blank=True, default="")
+    kind = serializers.ChoiceField(["CARTON", "PALLET", "CAGE", "TOTE", "OTHER"], default="CARTON")
+
+
 class DespatchInput(serializers.Serializer[Any]):
     """A despatch advice; the same external reference again gives the first one back."""
 
@@ -155,6 +163,7 @@ class DespatchInput(serializers.Serializer[Any]):
     expected_at = serializers.DateTimeField()
     external_reference = fields.text()
     lines = DespatchLineInput(many=True, allow_empty=False)
+    units = DespatchUnitInput(many=True, required=False, default=list)
 
 
 class DespatchLineShape(serializers.Serializer[Any]):
