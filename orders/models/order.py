@@ -105,7 +105,7 @@ class OrderLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    # Checked by statement, not by row (ADR 6): a line is of an order and of that order's dealer.
+    # Checked by statement, not by row (ADR 6): a line is of an order and of its dealer, and what it names is there.
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="lines", db_constraint=False, db_index=False
     )
@@ -113,9 +113,15 @@ class OrderLine(models.Model):
         Organization, models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     line_number = models.PositiveIntegerField(_("line"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
-    factory = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", db_index=False)
-    cycle = models.ForeignKey(OrderCycle, models.PROTECT, null=True, related_name="+", db_index=False)
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_constraint=False, verbose_name=_("product")
+    )
+    factory = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    cycle = models.ForeignKey(
+        OrderCycle, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     quantity = QuantityField(_("quantity"))
     entered_quantity = QuantityField(_("entered quantity"))
     entered_unit = models.CharField(_("entered unit"), max_length=8)
@@ -126,7 +132,12 @@ class OrderLine(models.Model):
     net_amount = AmountField(_("net amount"))
     tax_amount = AmountField(_("tax amount"))
     ship_to_site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("ship to")
+        Site,
+        models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("ship to"),
     )
     need_by_date = models.DateField(_("needed by"), null=True, blank=True)
     max_unit_price = UnitPriceField(_("highest unit price"), null=True, blank=True)

@@ -94,7 +94,12 @@ TOTALS_DIFFER: Final = """
 ORPHANS: Final = """
     SELECT 'orders_orderline' AS of_table, line.id FROM orders_orderline line
     LEFT JOIN orders_order parent ON parent.id = line.order_id AND parent.dealer_id = line.dealer_id
-    WHERE parent.id IS NULL
+    LEFT JOIN catalog_product product ON product.id = line.product_id
+    LEFT JOIN directory_site site ON site.id = line.ship_to_site_id
+    LEFT JOIN directory_organization factory ON factory.id = line.factory_id
+    LEFT JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id
+    WHERE parent.id IS NULL OR product.id IS NULL OR site.id IS NULL
+        OR (line.factory_id IS NOT NULL AND factory.id IS NULL) OR (line.cycle_id IS NOT NULL AND cycle.id IS NULL)
     UNION ALL
     SELECT 'orders_quantityevent', event.id FROM orders_quantityevent event
     LEFT JOIN orders_orderline line ON line.id = event.line_id AND line.dealer_id = event.dealer_id
@@ -124,7 +129,9 @@ AGREEMENTS_WITHOUT_PRICES: Final = """
 """
 
 invariant(
-    "orders.parents", "A line is of an order, an event and a peg of a line, of the same dealer", ORPHANS
+    "orders.parents",
+    "A line is of an order, an event and a peg of a line, of the same dealer; what a line names is there",
+    ORPHANS,
 )
 invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
 invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)

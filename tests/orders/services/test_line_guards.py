@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from b2b.core.actor import acting_as
+from b2b.directory.selectors.acting import of_organization
 from tests.factories import orders as made
 from tests.support.trade_day import TEST
 
@@ -40,6 +41,72 @@ def test_a_line_needs_an_order_of_its_dealer(change):
     market = made.trade()
     made.order(market, [5])
     refused(COPY_LINE.format(names=names(), change=change.format(rival=market.dealers[1].pk)))
+
+
+NAMED = {
+    "product_id": "{missing}",
+    "ship_to_site_id": "{missing}",
+    "factory_id": "{missing}",
+    "cycle_id": "gen_random_uuid()",
+}
+
+
+@pytest.mark.parametrize("column", NAMED)
+def test_a_line_names_what_is_there(column):
+    market = made.trade()
+    order = made.order(market, [5])
+    change = f"{column} = {NAMED[column].format(missing=10**12)}"
+    refused(COPY_LINE.format(names=names(), change=change))
+    refused(f"UPDATE orders_orderline SET {change}")
+    assert order.lines.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("catalog_product", "product_id"),
+        ("directory_site", "ship_to_site_id"),
+        ("directory_organization", "factory_id"),
+        ("orders_ordercycle", "cycle_id"),
+    ],
+)
+def test_what_a_line_names_stays(table, column):
+    market = made.trade()
+    made.cycle(market)
+    made.order(market, [5])
+    # Other tables refer to most of these as well; here the lines alone are asked.
+    named = f"SELECT {column} FROM orders_orderline"
+    with acting_as(TEST), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count({column}) FROM orders_orderline")
+        assert cursor.fetchone()[0] == 1
+        with pytest.raises(IntegrityError, match="order lines name a row"), transaction.atomic():
+            cursor.execute(f"DELETE FROM {table} WHERE id IN ({named})")
+
+
+def test_who_cannot_see_all_lines_removes_no_parent():
+    market = made.trade()
+    with acting_as(TEST):
+        made.order(market, [5])
+    with (
+        acting_as(of_organization(market.dealers[1])),
+        pytest.raises(IntegrityError, match="order lines name a row"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"DELETE FROM catalog_product WHERE id = {market.products[0].pk}")
+
+
+def test_many_events_of_lines_in_a_row_are_looked_at_as_sets():
+    market = made.trade(products=120)
+    with acting_as(TEST):
+        lines = list(made.order(market, [5] * 120).lines.order_by("pk").values_list("pk", flat=True))
+    missing = [*lines[:-1], lines[-1] + 1]
+    rival = market.dealers[1].pk
+    for keys, dealer in ((missing, market.dealers[0].pk), (lines, rival)):
+        refused(
+            "INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)"
+            f" SELECT key, {dealer}, 'cancelled', 1, 'test', now() FROM unnest(ARRAY{keys}::bigint[]) key"
+        )
 
 
 def test_an_event_needs_a_line_of_its_dealer():
