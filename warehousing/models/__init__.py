@@ -5,6 +5,7 @@ from warehousing.models.handling_unit import HandlingUnit
 from warehousing.models.location import Location
 from warehousing.models.lot import Lot, Serial
 from warehousing.models.package import Package, PackageLine
+from warehousing.models.period import StockCorrection, StockPeriod, StockPeriodChange
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
 from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
@@ -28,7 +29,10 @@ __all__ = [
     "ReturnReceipt",
     "ReturnReceiptLine",
     "Serial",
+    "StockCorrection",
     "StockLedgerEntry",
+    "StockPeriod",
+    "StockPeriodChange",
     "StockStatus",
     "SupplyShare",
     "Warehouse",

@@ -78,6 +78,24 @@ invariant(
 )
 
 
+PERIODS_DIFFER = """
+    SELECT coalesce(summed.product_id, found.product_id) AS product_id,
+        coalesce(summed.location_id, found.location_id) AS location_id,
+        coalesce(found.quantity, 0) AS expected, coalesce(summed.quantity, 0) AS found
+    FROM (SELECT product_id, location_id, recorded_month, effective_month, sum(quantity) AS quantity
+          FROM warehousing_stockperiodchange GROUP BY 1, 2, 3, 4) summed
+    FULL JOIN (
+        SELECT product_id, location_id, date_trunc('month', recorded_at AT TIME ZONE 'UTC')::date AS recorded_month,
+            date_trunc('month', effective_at AT TIME ZONE 'UTC')::date AS effective_month, sum(quantity) AS quantity
+        FROM warehousing_stockledgerentry
+        WHERE recorded_at < (SELECT (max(month) + interval '1 month') AT TIME ZONE 'UTC' FROM warehousing_stockperiod)
+        GROUP BY 1, 2, 3, 4 HAVING sum(quantity) <> 0
+    ) found USING (product_id, location_id, recorded_month, effective_month)
+    WHERE coalesce(found.quantity, 0) <> coalesce(summed.quantity, 0)
+"""
+invariant("stock.periods", "The sums of closed months are what was recorded in them", PERIODS_DIFFER)
+
+
 @reconciler("stock")
 @unit_of_work()
 def compare_stock() -> Outcome:
@@ -88,6 +106,7 @@ def compare_stock() -> Outcome:
             (kind, reason, fetch(statement))
             for kind, reason, statement in (
                 ("on_hand", "the balance is not what the ledger adds up to", QUANTS_DIFFER),
+                ("period", "the sum of a closed month is not what was recorded in it", PERIODS_DIFFER),
                 ("reserved", "the reserved quantity is not the sum of active reservations", RESERVED_DIFFERS),
             )
         ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -86,11 +85,3 @@ def available(actor: Actor, product_ids: Collection[int]) -> dict[int, int]:
         .annotate(free=Sum(F("on_hand") - F("reserved")))
     )
     return {**free, **{row["product_id"]: int(row["free"]) for row in rows}}
-
-
-def balance(actor: Actor, *, product_id: int, location_id: int, at: datetime) -> int:
-    """Return what a location held of a product at a moment, from the ledger; virtual places may hold less than 0."""
-    legs = StockLedgerEntry.objects.visible_to(actor).filter(
-        product_id=product_id, location_id=location_id, effective_at__lte=at
-    )
-    return int(legs.aggregate(held=Sum("quantity"))["held"] or 0)

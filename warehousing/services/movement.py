@@ -13,7 +13,7 @@ from b2b.core.ids import uuid7
 from b2b.db.bulk import fetch, transpose
 from b2b.db.locks import lock, lock_by
 from b2b.db.transactions import unit_of_work
-from warehousing.models import HandlingUnit, Location, MovementKind, Serial, StockLedgerEntry, StockStatus
+from warehousing.models import HandlingUnit, Location, MovementKind, Serial, StockStatus
 from warehousing.services.movement_sql import COLUMNS, LOCK, POST
 
 
@@ -79,52 +79,17 @@ def post(
     :raises ClosedLocation: when goods would come into a closed place.
     :raises SerialElsewhere: when a serial is not at its source.
     """
-    return _post([(move, None) for move in moves], at, document_type, document_id, reason)
+    return append([(move, None) for move in moves], at, document_type, document_id, reason)
 
 
-@unit_of_work()
-def reverse(
-    movements: Sequence[UUID], *, at: datetime, document_type: str, document_id: UUID, reason: str
-) -> list[UUID]:
-    """Take movements back by posting the opposite ones; history stays as it was.
-
-    :raises NotFound: when there is no such movement. :raises NotEnoughStock: when the goods have moved on.
-    """
-    legs = StockLedgerEntry.objects.filter(movement__in=movements).order_by("movement", "quantity")
-    by_movement: dict[UUID, list[StockLedgerEntry]] = {}
-    for leg in legs:
-        by_movement.setdefault(leg.movement, []).append(leg)
-    if set(movements) - by_movement.keys():
-        raise NotFound("there is no such movement")
-    pairs = [(_opposite(taken, given), movement) for movement, (taken, given) in by_movement.items()]
-    return _post(pairs, at, document_type, document_id, reason)
-
-
-def _opposite(taken: StockLedgerEntry, given: StockLedgerEntry) -> Move:
-    return Move(
-        product_id=taken.product_id,
-        source_id=given.location_id,
-        destination_id=taken.location_id,
-        quantity=given.quantity,
-        lot_id=taken.lot_id,
-        owner_id=given.owner_id,
-        to_owner_id=taken.owner_id,
-        handling_unit_id=given.handling_unit_id,
-        into_unit_id=taken.handling_unit_id,
-        status=given.status,
-        to_status=taken.status,
-        serial_id=taken.serial_id,
-        kind=MovementKind.CORRECTION,
-    )
-
-
-def _post(
+def append(
     moves: Sequence[tuple[Move, UUID | None]],
     at: datetime,
     document_type: str,
     document_id: UUID,
     reason: str,
 ) -> list[UUID]:
+    """Append moves, each with the movement it takes back if any; for corrections, which closed places do not stop."""
     if not moves:
         return []
     places = _places(moves)

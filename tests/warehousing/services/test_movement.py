@@ -2,14 +2,14 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, ProgrammingError, connection
 
 from b2b.core.errors import Invalid, NotFound
 from b2b.core.ids import uuid7
 from b2b.db.bulk import execute
-from tests.factories.warehousing import World, product
+from tests.factories.warehousing import BY, World, product
 from warehousing.models import Quant, StockLedgerEntry
-from warehousing.services import movement
+from warehousing.services import correction, movement
 from warehousing.services.movement import Move, NotEnoughStock
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_place_is_refused(world: World, at: datetime) -> None:
 def test_a_reversal_takes_a_movement_back(world: World, at: datetime) -> None:
     quant = world.stock(10)
     moved = post([move(world, 4, "STORAGE", "STAGING")], at)
-    [undone] = movement.reverse(moved, at=at, document_type="test", document_id=uuid7(), reason="wrong bay")
+    [undone] = correction.reverse(moved, by=BY, at=at, reason="wrong bay")
     quant.refresh_from_db()
     assert quant.on_hand == 10
     assert set(StockLedgerEntry.objects.filter(movement=undone).values_list("reverses", flat=True)) == set(
@@ -110,6 +110,11 @@ def test_the_ledger_is_history(world: World, statement: str) -> None:
     world.stock(1)
     with pytest.raises(IntegrityError, match="history"):
         execute(statement.format(StockLedgerEntry._meta.db_table))
+
+
+def test_the_application_may_not_empty_the_ledger(world: World) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        execute(f"TRUNCATE {StockLedgerEntry._meta.db_table}")
 
 
 def test_the_number_of_statements_does_not_grow(

@@ -10,9 +10,9 @@ from b2b.core.errors import Invalid
 from b2b.core.ids import uuid7
 from b2b.db.bulk import execute
 from b2b.db.invariants import check
-from tests.factories.warehousing import AT, World
+from tests.factories.warehousing import AT, BY, World
 from warehousing.models import HandlingUnit, Location, Quant, Serial, StockLedgerEntry
-from warehousing.services import movement
+from warehousing.services import correction, movement
 from warehousing.services.movement import ClosedLocation, Move, NotEnoughStock, SerialElsewhere
 
 NAMES = ["stock.quants", "stock.units", "stock.serials", "stock.movements"]
@@ -68,7 +68,7 @@ def test_goods_change_hands_in_place_and_back(world: World, at: datetime) -> Non
     world.stock(10)
     sold = post([move(world, 4, "STORAGE", "STORAGE", to_owner_id=world.dealer.pk)], at)
     assert dict(Quant.objects.values_list("owner_id", "on_hand")) == {None: 6, world.dealer.pk: 4}
-    movement.reverse(sold, at=at, document_type="test", document_id=uuid7(), reason="wrong dealer")
+    correction.reverse(sold, by=BY, at=at, reason="wrong dealer")
     assert dict(Quant.objects.values_list("owner_id", "on_hand")) == {None: 10, world.dealer.pk: 0}
 
 
@@ -94,7 +94,7 @@ def test_a_closed_place_gives_and_does_not_take(world: World, at: datetime) -> N
     with pytest.raises(ClosedLocation):
         world.stock(5)
     [key] = post([move(world, 5, "STORAGE", "STAGING")], at)
-    movement.reverse([key], at=at, document_type="test", document_id=uuid7(), reason="it never left")
+    correction.reverse([key], by=BY, at=at, reason="it never left")
     assert balances() == {("STORAGE", None, "AVAILABLE", 5)}
 
 

@@ -12,7 +12,7 @@ from b2b.core.machine import IllegalTransition
 from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import AT, BY, World
 from warehousing.models import PackageLine, Quant, ReturnReceipt
-from warehousing.selectors import stock
+from warehousing.selectors import as_of
 from warehousing.services import disposition, returns
 from warehousing.services.disposition import Disposition
 from warehousing.services.returns import Count, NotShipped
@@ -53,7 +53,7 @@ def test_returned_goods_are_counted_into_quarantine_and_disposed_of(world: World
     returns.receive(receipt.pk, counts=[Count(1, 5)], by=BY, at=AT)
     assert held(world, "QUALITY") == 5
     customer = world.places["CUSTOMER"].pk
-    assert stock.balance(BY, product_id=world.product.pk, location_id=customer, at=AT) == 5
+    assert as_of.balance(BY, product_id=world.product.pk, location_id=customer, at=AT) == 5
     assert OutboxEvent.objects.get(topic=ReturnReceived.topic).payload["lines"][0]["quantity"] == 5
 
     disposition.dispose(receipt.pk, dispositions=[Disposition(1, restock=2)], by=BY, at=AT)
