@@ -280,6 +280,10 @@ MATRIX: dict[str, Line] = {
         changes=_OPERATORS,
     ),
     "packages/": Line(_house(lambda house: Case(marker=house.packed().sscc))),
+    **{
+        f"packages/<str:sscc>/{print_}": Line(_house(lambda house: Case({"sscc": house.packed().sscc})))
+        for print_ in ("label.pdf", "label.zpl", "packing-list.pdf")
+    },
     "packages/<str:sscc>/": Line(_house(lambda house: Case({"sscc": house.packed().sscc}))),
     **tenancy_finance.LINES,
     **tenancy_returns.LINES,

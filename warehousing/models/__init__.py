@@ -8,6 +8,7 @@ from warehousing.models.package import Package, PackageLine
 from warehousing.models.period import StockCorrection, StockPeriod, StockPeriodChange
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
+from warehousing.models.sscc import SsccSeries
 from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
 from warehousing.models.warehouse import Warehouse
 from warehousing.models.wave import PickTask, Wave
@@ -29,6 +30,7 @@ __all__ = [
     "ReturnReceipt",
     "ReturnReceiptLine",
     "Serial",
+    "SsccSeries",
     "StockCorrection",
     "StockLedgerEntry",
     "StockPeriod",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ class Warehouse(models.Model):
     """A site of the platform that keeps stock.
 
     `priority` says which warehouse is asked first, lowest first. `gs1_prefix` is the GS1 company prefix its SSCCs
-    begin with; the default belongs to the range GS1 keeps for examples. A package holds at most
+    begin with, after `sscc_extension`; the default belongs to the range GS1 keeps for examples. A package holds at most
     `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
     """
 
@@ -22,6 +22,9 @@ class Warehouse(models.Model):
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     gs1_prefix = models.CharField(
         _("GS1 company prefix"), max_length=12, default="9521234", validators=[RegexValidator(r"^\d{4,12}$")]
+    )
+    sscc_extension = models.PositiveSmallIntegerField(
+        _("SSCC extension digit"), default=0, validators=[MaxValueValidator(9)]
     )
     package_weight_g = models.PositiveIntegerField(_("most weight of a package, g"), default=800_000)
     package_volume_cm3 = models.PositiveIntegerField(_("most volume of a package, cm³"), default=1_500_000)
@@ -36,6 +39,7 @@ class Warehouse(models.Model):
                 condition=Q(package_weight_g__gte=1, package_volume_cm3__gte=1),
                 name="a_package_holds_something",
             ),
+            models.CheckConstraint(condition=Q(sscc_extension__lte=9), name="sscc_extension_is_a_digit"),
         )
 
     def __str__(self) -> str:

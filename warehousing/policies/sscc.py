@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from b2b.core.errors import DomainError
-from b2b.core.gs1 import check_digit
+from b2b.core.gs1 import with_check_digit
 from b2b.core.gs1.check import is_checked
 
 DIGITS = 17  # before the check digit
+ROUNDS = 10
 
 
 class SerialsExhausted(DomainError):
@@ -15,19 +18,51 @@ class SerialsExhausted(DomainError):
     code = "sscc_exhausted"
 
 
-def build(prefix: str, serial: int) -> str:
-    """Return the SSCC of a serial: extension digit and serial reference fill what the company prefix leaves.
+def build(prefix: str, extension: int, reference: int) -> str:
+    """Return the SSCC of a serial reference: extension digit, company prefix, reference, check digit.
 
-    Promise: different serials of one prefix give different codes, and every code passes `is_valid`.
+    Promise: different extensions or references of one prefix give different codes, and every code passes `is_valid`.
 
-    :raises SerialsExhausted: when the serial does not fit; a code is never used twice.
+    :raises SerialsExhausted: when the reference does not fit.
     """
-    room = DIGITS - len(prefix)
-    if serial < 0 or serial >= 10**room:
-        raise SerialsExhausted(f"serial {serial} does not fit company prefix {prefix}", prefix=prefix)
-    reference = f"{serial:0{room}d}"
-    body = reference[0] + prefix + reference[1:]
-    return f"{body}{check_digit(body)}"
+    room = room_of(prefix)
+    if not 0 <= reference < 10**room or not 0 <= extension <= 9:
+        raise SerialsExhausted(
+            f"number {reference} does not fit company prefix {prefix} with extension digit {extension}",
+            prefix=prefix,
+            remedy="give the warehouse another extension digit or company prefix",
+        )
+    return with_check_digit(f"{extension}{prefix}{reference:0{room}d}")
+
+
+def room_of(prefix: str) -> int:
+    """Return how many digits a company prefix leaves for the serial reference."""
+    return DIGITS - 1 - len(prefix)
+
+
+def scatter(number: int, digits: int, key: bytes) -> int:
+    """Shuffle the numbers of so many digits by a key.
+
+    A Feistel network over two decimal halves with ten rounds, the structure of FF1 (NIST SP 800-38G) with keyed BLAKE2b
+    as its round function. Promise: different numbers stay different.
+
+    :raises SerialsExhausted: when the number has more digits.
+    """
+    if not 0 <= number < 10**digits:
+        raise SerialsExhausted(f"number {number} has more than {digits} digits")
+    below: int = 10 ** (digits // 2)
+    above: int = 10 ** (digits - digits // 2)
+    high, low = divmod(number, below)
+    for turn in range(ROUNDS):
+        if turn % 2:
+            high = (high + _mix(turn, low, key)) % above
+        else:
+            low = (low + _mix(turn, high, key)) % below
+    return high * below + low
+
+
+def _mix(turn: int, half: int, key: bytes) -> int:
+    return int.from_bytes(blake2b(f"{turn}:{half}".encode(), key=key, digest_size=8).digest())
 
 
 def is_valid(code: str) -> bool:

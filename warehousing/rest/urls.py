@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.receipt import OneReceipt, Receipts, Receive
 from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
@@ -31,4 +32,7 @@ urlpatterns = [
     path("waves/<uuid:wave_id>/pack/", Pack.as_view(), name="wave-pack"),
     path("packages/", Packages.as_view(), name="packages"),
     path("packages/<str:sscc>/", OnePackage.as_view(), name="package"),
+    path("packages/<str:sscc>/label.pdf", LabelPdf.as_view(), name="package-label-pdf"),
+    path("packages/<str:sscc>/label.zpl", LabelZpl.as_view(), name="package-label-zpl"),
+    path("packages/<str:sscc>/packing-list.pdf", PackingListPdf.as_view(), name="package-packing-list"),
 ]

@@ -13,7 +13,7 @@ def visible(actor: Actor) -> QuerySet[Package]:
     """Return packages with their lines, newest first: operators see all, a dealer its own."""
     return (
         Package.objects.visible_to(actor)
-        .select_related("warehouse", "dealer", "ship_to_site")
+        .select_related("warehouse__site", "dealer", "ship_to_site")
         .prefetch_related("lines__product", "lines__lot", "lines__demand")
         .order_by("-pk")
     )

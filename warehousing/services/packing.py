@@ -10,16 +10,15 @@ from uuid import UUID
 
 from b2b.contracts.warehousing import PackagesReady, PackedLine, PackedUnit
 from b2b.core.actor import Actor
-from b2b.db import sequences
 from b2b.db.bulk import execute
 from b2b.db.locks import lock, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from warehousing.models import Demand, HandlingUnit, Location, Package, PackageLine, PickTask, Warehouse, Wave
-from warehousing.policies import packing, sscc
+from warehousing.policies import packing
 from warehousing.selectors import location
-from warehousing.services import movement
+from warehousing.services import movement, sscc
 
 PUT_BACK = """
 WITH given AS (
@@ -142,12 +141,10 @@ def _lines(package: Package, parts: Iterable[tuple[PickTask, int]]) -> list[Pack
 
 
 def _label(house: Warehouse, packages: Sequence[Package]) -> None:
-    """Give each package its SSCC; one series per company prefix, without gaps, never wound back."""
-    if not packages:
-        return
-    serials = sequences.take("SSCC", int(house.gs1_prefix), len(packages))
-    for package, serial in zip(packages, serials, strict=True):
-        package.sscc = package.number = sscc.build(house.gs1_prefix, serial)
+    """Give each package its SSCC."""
+    if packages:
+        for package, code in zip(packages, sscc.take(house, len(packages)), strict=True):
+            package.sscc = package.number = code
 
 
 def _as_units(house: Warehouse, packages: Sequence[Package], *, at: datetime) -> None:
