@@ -7,26 +7,26 @@ from datetime import datetime
 
 from b2b.contracts.warehousing import DemandLine
 from b2b.core.actor import acting_as, system
+from b2b.core.clock import now
 from b2b.db.transactions import unit_of_work
-from warehousing.selectors import need, stock
+from warehousing.selectors import availability, need
 from warehousing.services import demand
 
 
 @unit_of_work()
 def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
-    """Reserve free stock for order lines and return line -> total covered from stock; asking again is safe."""
+    """Promise free stock to order lines and return line -> total covered from stock; asking again is safe."""
     with acting_as(system("stock")):
         return demand.cover(lines, at=at)
 
 
 def kept(order_line_ids: Collection[int]) -> dict[int, int]:
-    """Return order line -> base units reserved or picked for it from free stock; lines without any are missing."""
+    """Return order line -> base units promised or picked for it from free stock; lines without any are missing."""
     with acting_as(system("stock")):
         return need.from_stock(order_line_ids)
 
 
 def available(product_ids: Collection[int]) -> dict[int, int]:
-    """Return product -> base units nobody has reserved; 0 for products never stocked."""
-    who = system("stock")
-    with acting_as(who):
-        return stock.available(who, product_ids)
+    """Return product -> base units nobody was promised; 0 for products never stocked."""
+    with acting_as(system("stock")):
+        return availability.free(product_ids, today=now().date())

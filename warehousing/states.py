@@ -45,6 +45,17 @@ RETURN_RECEIPT: Final = Machine(
     },
 )
 
+PROMISE: Final = Machine(
+    "promise",
+    {
+        "ON_HAND": {"fulfil": "FULFILLED", "release": "RELEASED", "lapse": "LAPSED"},
+        "EXPECTED": {"arrive": "ON_HAND", "release": "RELEASED", "lapse": "LAPSED"},
+        "FULFILLED": {"put_back": "ON_HAND", "release": "RELEASED"},
+        "RELEASED": {},
+        "LAPSED": {},
+    },
+)
+
 RESERVATION: Final = Machine(
     "reservation",
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -14,15 +15,19 @@ from b2b.core.actor import acting_as, system
 from b2b.core.ids import uuid7
 from b2b.db.invariants import check
 from tests.factories.warehousing import AT, BY, World
-from warehousing.models import Demand, Quant, Reservation
-from warehousing.services import count, demand, movement, picking, reservation, wave
+from warehousing.models import Demand, Promise, PromiseBook, Quant, Reservation
+from warehousing.services import count, demand, movement, picking, promise, promise_release, reservation, wave
 from warehousing.services.count import CountedBelowReserved
 from warehousing.services.movement import Move, NotEnoughStock
 from warehousing.services.wave import NothingToPick
 
 WRITERS = 16
 ROUNDS = 8
-NAMES = ["stock.quants", "stock.reserved", "stock.demand", "stock.movements"]
+NAMES = [
+    *("stock.quants", "stock.reserved", "stock.demand", "stock.movements"),
+    *("promise.books", "promise.bands", "promise.goods"),
+]
+MIGRATIONS = Path(__file__).parents[2] / "warehousing" / "migrations"
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ def test_a_hot_lot_is_never_promised_twice(world: World) -> None:
 
     assert sum(at_once(ask)) == 100
     quant.refresh_from_db()
-    assert (quant.on_hand, quant.reserved) == (100, 100)
+    assert (quant.on_hand, quant.reserved, PromiseBook.objects.get().promised) == (100, 0, 100)
     assert check(NAMES) == []
 
 
@@ -72,7 +77,7 @@ def test_sets_in_opposite_orders_do_not_lock_each_other_out(world: World) -> Non
     ]
     answers = at_once(lambda number: demand.cover(sets[number], at=AT))
     assert all(set(answer.values()) == {1} for answer in answers)
-    assert set(Quant.objects.values_list("reserved", flat=True)) == {WRITERS}
+    assert set(PromiseBook.objects.values_list("promised", flat=True)) == {WRITERS}
 
 
 def test_everything_at_once_on_one_lot_adds_up(world: World) -> None:
@@ -86,7 +91,7 @@ def test_everything_at_once_on_one_lot_adds_up(world: World) -> None:
             demand.cover([line], at=AT)
             keys = list(Demand.objects.filter(order_line_id=line.order_line_id).values_list("pk", flat=True))
             Demand.objects.filter(pk__in=keys).update(quantity=1)
-            reservation.trim(keys)
+            promise_release.trim(keys)
 
     def receive_and_move(number: int) -> None:
         for source, destination in [(supplier, storage), (storage, quality)] * 4:
@@ -124,23 +129,58 @@ def test_everything_at_once_on_one_lot_adds_up(world: World) -> None:
     assert not Reservation.objects.filter(quantity__lt=1).exists()
 
 
-def test_the_guard_holds_without_the_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes planned on what two writers saw before either wrote: only one of them is granted."""
+def mutate(name: str, *changes: tuple[str, str]) -> None:
+    """Put a changed copy of a function of the database in its place; this test's database only."""
+    source = (MIGRATIONS / name).read_text().replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    for before, after in changes:
+        assert before in source
+        source = source.replace(before, after)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(source.replace("%", "%%"), [])
+
+
+def promise_the_last_ten_at_once(world: World) -> list[int]:
     world.stock(10)
     lines = [world.demand_line(10) for _ in range(4)]
-    for line in lines:
-        demand._record([line], at=AT)
-    seen = Barrier(4)
-    monkeypatch.setattr(reservation, "lock", list)  # reads, waits for nobody
-    planned = reservation.rotation.assign
+    keys = [demand._record([line], at=AT)[line.order_line_id] for line in lines]
+    answers = at_once(lambda number: promise.make([keys[number]], at=AT), writers=4)
+    return sorted(sum(answer.values()) for answer in answers)
 
-    def wait_for_the_others(*args: Any) -> Any:
-        takes = planned(*args)
-        seen.wait()
-        return takes
 
-    monkeypatch.setattr(reservation.rotation, "assign", wait_for_the_others)
-    keys = list(Demand.objects.values_list("pk", flat=True))
-    answers = at_once(lambda number: reservation.reserve([keys[number]], at=AT), writers=4)
-    assert sorted(sum(answer.values()) for answer in answers) == [0, 0, 0, 10]
+def test_the_last_goods_are_promised_once(world: World) -> None:
+    assert promise_the_last_ten_at_once(world) == [0, 0, 0, 10]
+    assert check(NAMES) == []
+
+
+def test_without_the_lock_they_would_be_promised_twice(world: World) -> None:
+    """The test above can fail: looking before acting, without waiting for whoever looks too, sells goods twice."""
+    mutate(
+        "promise_make.sql",
+        (" FOR NO KEY UPDATE", ""),
+        ("    IF taken = 0 THEN", "    PERFORM pg_sleep(0.5);\n    IF taken = 0 THEN"),
+    )
+    assert promise_the_last_ten_at_once(world).count(10) > 1
+
+
+def test_the_guard_of_goods_holds_without_the_lock(world: World) -> None:
+    """Goods chosen on what four writers saw before any wrote: only as much as there is gets reserved."""
+    quant = world.stock(40)
+    lines = [world.demand_line(10) for _ in range(4)]
+    demand.cover(lines, at=AT)
+    storage, loss = world.places["STORAGE"].pk, world.places["LOSS"].pk
+    movement.post(
+        [Move(world.product.pk, storage, loss, 28)], at=AT, document_type="test", document_id=uuid7()
+    )
+    mutate(
+        "promise_allocate.sql",
+        (
+            "PERFORM FROM warehousing_quant quant WHERE",
+            "PERFORM pg_sleep(0.3) FROM warehousing_quant quant WHERE",
+        ),
+        ("ORDER BY quant.id FOR NO KEY UPDATE", "LIMIT 1"),
+    )
+    keys = list(Promise.objects.values_list("pk", flat=True))
+    answers = at_once(lambda number: reservation.allocate([keys[number]], at=AT), writers=4)
+    quant.refresh_from_db()
+    assert sum(sum(answer.values()) for answer in answers) == quant.reserved == quant.on_hand == 12
     assert check(NAMES) == []

@@ -15,7 +15,7 @@ from tests.factories import orders as ordering
 from tests.factories.orders import NOW
 from tests.factories.warehousing import World
 from tests.support.order_ports import answered
-from warehousing.models import PackageLine, Receipt, Reservation
+from warehousing.models import PackageLine, Promise, Receipt
 from warehousing.services import packing, picking, receipt, warehouse, wave
 
 NAMES = ["stock.quants", "stock.reserved", "stock.demand", "stock.movements"]
@@ -51,7 +51,7 @@ def test_stock_and_supply_reach_whom_they_were_promised_to() -> None:
         assert settled()
         receipt.receive(Receipt.objects.get().pk, by=by, at=NOW)
         assert settled()
-        kept = list(Reservation.objects.values_list("demand__order_id", "quantity"))
+        kept = list(Promise.objects.values_list("demand__order_id", "quantity"))
         assert sum(quantity for _, quantity in kept) == 100
         assert {order_id for order_id, _ in kept} == {first.pk, second.pk}
         lines = OrderLine.objects.filter(order__in=[first, second])

@@ -11,7 +11,7 @@ from b2b.core.ids import uuid7
 from b2b.outbox.registry import HANDLERS
 from orders import ports
 from tests.factories.warehousing import BY, World
-from warehousing.models import Demand, Package, Quant, Receipt
+from warehousing.models import Demand, Package, PromiseBook, Receipt
 from warehousing.services import receipt
 
 
@@ -52,7 +52,7 @@ def test_order_sharing_and_goods_end_the_same_in_any_order(
     steps = [lambda: tell(confirmed), lambda: tell(sharing), goods]
     for index in order:
         steps[index]()
-    assert Quant.objects.get().reserved == 60
+    assert PromiseBook.objects.get().promised == 60
 
 
 def test_departures_and_returns_are_followed(world: World, at: datetime) -> None:

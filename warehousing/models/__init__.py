@@ -6,8 +6,10 @@ from warehousing.models.location import Location
 from warehousing.models.lot import Lot, Serial
 from warehousing.models.package import Package, PackageLine
 from warehousing.models.period import StockCorrection, StockPeriod, StockPeriodChange
+from warehousing.models.promise import Promise, PromiseBand, PromiseBook
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
+from warehousing.models.rules import RotationRule, ShelfLifeTerm
 from warehousing.models.sscc import SsccSeries
 from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
 from warehousing.models.warehouse import Warehouse
@@ -23,13 +25,18 @@ __all__ = [
     "Package",
     "PackageLine",
     "PickTask",
+    "Promise",
+    "PromiseBand",
+    "PromiseBook",
     "Quant",
     "Receipt",
     "ReceiptLine",
     "Reservation",
     "ReturnReceipt",
     "ReturnReceiptLine",
+    "RotationRule",
     "Serial",
+    "ShelfLifeTerm",
     "SsccSeries",
     "StockCorrection",
     "StockLedgerEntry",

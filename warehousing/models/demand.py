@@ -37,7 +37,10 @@ class DemandOrder(models.Model):
 
 
 class Demand(models.Model):
-    """The warehouse's mirror of one order line; quantity in base units."""
+    """The warehouse's mirror of one order line; quantity in base units.
+
+    `owner` is set when a dealer calls off goods of its own: nothing else is promised for it.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
@@ -49,6 +52,7 @@ class Demand(models.Model):
     ship_to_site = models.ForeignKey("directory.Site", models.PROTECT, related_name="+")
     quantity = QuantityField(_("quantity"))
     need_by_date = models.DateField(_("needed by"), null=True)
+    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
     recorded_at = models.DateTimeField(_("recorded at"))
 
@@ -98,16 +102,20 @@ class SupplyShare(models.Model):
 
 
 class Reservation(models.Model):
-    """Goods of one quant kept for one demand; while ACTIVE they count in the quant's `reserved`.
+    """Goods of one quant kept for one promise; while ACTIVE they count in the quant's `reserved`.
 
     `purchase_order_id` is set when the goods were allotted from that purchase order, null when taken from free stock.
+    One with `expires_at` that nobody was sent for is given back then; its promise stays.
     """
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="reservations")
+    promise = models.ForeignKey("warehousing.Promise", models.PROTECT, related_name="reservations")
     quant = models.ForeignKey(Quant, models.PROTECT, related_name="reservations")
     quantity = QuantityField(_("quantity"))
     status = StatusField(states.RESERVATION)
     purchase_order_id = models.UUIDField(null=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=100)
+    expires_at = models.DateTimeField(_("lapses at"), null=True)
     reserved_at = models.DateTimeField(_("reserved at"))
 
     objects = ScopedQuerySet.as_manager()
@@ -118,6 +126,12 @@ class Reservation(models.Model):
         constraints = (models.CheckConstraint(condition=Q(quantity__gte=1), name="reserve_something"),)
         indexes = (
             models.Index(fields=["demand"], name="reservation_of_demand"),
+            models.Index(fields=["promise"], name="reservation_of_promise"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="ACTIVE", expires_at__isnull=False),
+                name="reservation_to_lapse",
+            ),
             models.Index(fields=["quant"], condition=Q(status="ACTIVE"), name="reservation_of_quant"),
             models.Index(
                 fields=["purchase_order_id"],

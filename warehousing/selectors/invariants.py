@@ -7,6 +7,7 @@ from b2b.db.bulk import fetch, fetch_value
 from b2b.db.invariants import invariant
 from b2b.db.reconcilers import Difference, Outcome, reconciler
 from b2b.db.transactions import unit_of_work
+from warehousing.selectors import promise_invariants  # noqa: F401 - states its own
 
 KEY = """entry.product_id, entry.location_id, coalesce(entry.lot_id, 0), coalesce(entry.owner_id, 0),
             coalesce(entry.handling_unit_id, 0), entry.status"""
@@ -35,18 +36,10 @@ RESERVED_DIFFERS = """
     GROUP BY quant.id HAVING quant.reserved <> coalesce(sum(kept.quantity), 0)
 """
 
-OVERSERVED = """
-    SELECT demand.id, demand.quantity, sum(kept.quantity) AS kept
-    FROM warehousing_demand demand JOIN warehousing_reservation kept ON kept.demand_id = demand.id
-    WHERE kept.status = 'ACTIVE'
-    GROUP BY demand.id HAVING sum(kept.quantity) > CASE WHEN demand.is_cancelled THEN 0 ELSE demand.quantity END
-"""
-
 invariant("stock.quants", "What quants hold is what the ledger adds up to", QUANTS_DIFFER)
 invariant(
     "stock.reserved", "A quant's reserved quantity is the sum of its active reservations", RESERVED_DIFFERS
 )
-invariant("stock.demand", "No demand holds more than it wants", OVERSERVED)
 invariant(
     "stock.movements",
     "Every movement sums to zero per product",

@@ -14,7 +14,7 @@ from b2b.db.models import array
 class Need:
     """What one demand wants and has, in base units.
 
-    `kept` is reserved or picked for it, `from_stock` the part of that which came from free stock, and `coming` what
+    `kept` is promised or picked for it, `from_stock` the part of that which came from free stock, and `coming` what
     was allotted to it from purchase orders and is not received yet.
     """
 
@@ -41,8 +41,8 @@ class Need:
 NEEDS = """
 WITH kept AS (
     SELECT demand.id, kept.purchase_order_id, sum(kept.quantity) AS quantity
-    FROM warehousing_demand demand JOIN warehousing_reservation kept
-        ON kept.demand_id = demand.id AND kept.status <> 'RELEASED'
+    FROM warehousing_demand demand JOIN warehousing_promise kept
+        ON kept.demand_id = demand.id AND kept.status IN ('ON_HAND', 'EXPECTED', 'FULFILLED')
     WHERE demand.id = ANY(%(ids)s::bigint[]) GROUP BY demand.id, kept.purchase_order_id
 ),
 had AS (
@@ -78,8 +78,8 @@ def from_stock(order_line_ids: Collection[int]) -> dict[int, int]:
         fetch(
             """
             SELECT demand.order_line_id, sum(kept.quantity)::bigint
-            FROM warehousing_reservation kept JOIN warehousing_demand demand ON demand.id = kept.demand_id
-            WHERE kept.status <> 'RELEASED' AND kept.purchase_order_id IS NULL
+            FROM warehousing_promise kept JOIN warehousing_demand demand ON demand.id = kept.demand_id
+            WHERE kept.status IN ('ON_HAND', 'EXPECTED', 'FULFILLED') AND kept.purchase_order_id IS NULL
                 AND demand.order_line_id = ANY(%s::bigint[]) GROUP BY demand.order_line_id
             """,
             [array(order_line_ids)],

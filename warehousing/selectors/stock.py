@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import QuerySet
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor
-from b2b.core.clock import now
 from b2b.core.errors import Invalid, Problem
-from warehousing.models import Location, Lot, Quant, StockLedgerEntry, StockStatus
+from warehousing.models import Location, Lot, Quant, StockLedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +60,3 @@ def movements(actor: Actor) -> QuerySet[StockLedgerEntry]:
         .select_related("product", "lot", "owner", "location__warehouse")
         .order_by("-pk")
     )
-
-
-def available(actor: Actor, product_ids: Collection[int]) -> dict[int, int]:
-    """Return product -> free platform stock in base units that could be reserved today; one statement."""
-    free = dict.fromkeys(product_ids, 0)
-    today = now().date()
-    rows = (
-        Quant.objects.visible_to(actor)
-        .filter(
-            Q(lot=None) | Q(lot__status="RELEASED"),
-            Q(lot=None) | Q(lot__expiry_date=None) | Q(lot__expiry_date__gt=today),
-            product_id__in=free,
-            owner=None,
-            status=StockStatus.AVAILABLE,
-            on_hand__gt=F("reserved"),
-            location__kind__in=Location.RESERVABLE,
-            location__is_active=True,
-            location__warehouse__is_active=True,
-        )
-        .values("product_id")
-        .annotate(free=Sum(F("on_hand") - F("reserved")))
-    )
-    return {**free, **{row["product_id"]: int(row["free"]) for row in rows}}

@@ -14,7 +14,7 @@ from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, SupplyShare
 from warehousing.selectors import need
-from warehousing.services import reservation, supply
+from warehousing.services import promise, promise_release, supply
 
 COLUMNS = {
     "order_id": "uuid",
@@ -56,9 +56,9 @@ RETURNING id, order_line_id
 
 @unit_of_work()
 def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
-    """Mirror a whole order as it now stands; return how many units were newly reserved.
+    """Mirror a whole order as it now stands; return how many units were newly promised.
 
-    New lines and grown quantities are reserved for, shrunken and removed ones give back what they held. An event
+    New lines and grown quantities are promised goods, shrunken and removed ones give back what they held. An event
     that is not newer than what is known changes nothing.
     """
     if not _follow(order.order_id, order.number, order.dealer_id, order.version, is_cancelled=False):
@@ -93,13 +93,14 @@ def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
         elif named[line_id] < had:
             shrunken.append(demand_id)
     if shrunken:
-        reservation.trim(shrunken)
+        promise_release.hold(shrunken, [*shrunken, *grown])
+        promise_release.trim(shrunken)
     if not grown:
         return 0
     # Rare: the sharing, and perhaps its goods, came before the order it is for.
     early = SupplyShare.objects.filter(order_line_id__in=mirrored).values_list("purchase_order_id", flat=True)
     kept = sum(supply.settle(purchase_order_id, at=at) for purchase_order_id in early.distinct())
-    return kept + sum(reservation.reserve(grown, at=at).values())
+    return kept + sum(promise.make(grown, at=at).values())
 
 
 @unit_of_work()
@@ -110,12 +111,12 @@ def cancel(order: OrderCancelled) -> int:
     demands = lock(Demand.objects.filter(order_id=order.order_id).only("pk"))
     keys = [demand.pk for demand in demands]
     Demand.objects.filter(pk__in=keys).update(is_cancelled=True, order_version=order.version)
-    return sum(reservation.trim(keys).values()) if keys else 0
+    return sum(promise_release.trim(keys).values()) if keys else 0
 
 
 @unit_of_work()
 def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
-    """Reserve free stock for order lines and return order line -> total covered from stock, at most what is asked.
+    """Promise free stock to order lines and return order line -> total covered from stock, at most what is asked.
 
     A line the warehouse has not heard of is mirrored until its order's event comes; what is known of a line is not
     changed by asking. Asking again answers the same and takes only what has become free; constant statements.
@@ -125,7 +126,7 @@ def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
     _record((replace(line, order_version=0) for line in lines), at=at)
     asked = {line.order_line_id: line.quantity for line in lines}
     demands = dict(Demand.objects.filter(order_line_id__in=asked).values_list("pk", "order_line_id"))
-    reservation.reserve(demands, at=at, most={key: asked[line_id] for key, line_id in demands.items()})
+    promise.make(demands, at=at, most={key: asked[line_id] for key, line_id in demands.items()})
     covered = {row.order_line_id: row.from_stock for row in need.of_demands(demands)}
     return {line_id: covered.get(line_id, 0) for line_id in asked}
 

@@ -61,7 +61,7 @@ def quarantine(lot_id: int, *, reason: str, at: datetime) -> list[int]:
     lock(Quant.objects.filter(lot_id=lot_id).only("pk"))  # whoever reserves next looks at the lot again
     losers = [demand_id for (demand_id,) in fetch(RELEASE, {"lot_id": lot_id})]
     if losers:
-        reservation.reserve(losers, at=at, beside_supply=False)
+        reservation.allocate_demands(losers, at=at)
     return losers
 
 

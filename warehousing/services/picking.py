@@ -24,6 +24,11 @@ class Quarantined(DomainError):
 
 PICKED = {"task_id": "bigint", "reservation_id": "bigint", "picked": "bigint"}
 
+SHORTEN = f"""
+UPDATE warehousing_reservation kept SET status = CASE WHEN given.picked > 0 THEN 'ACTIVE' ELSE 'RELEASED' END,
+    quantity = CASE WHEN given.picked > 0 THEN given.picked ELSE kept.quantity END
+FROM {unnest(PICKED)} WHERE kept.id = given.reservation_id AND kept.quantity > given.picked
+"""
 CONFIRM = f"""
 WITH given AS (SELECT * FROM {unnest(PICKED)}),
 tasks AS (
@@ -63,13 +68,13 @@ def confirm(wave_id: UUID, *, picked: Mapping[int, int] | None = None, by: Actor
     ]
     movement.post(found, at=at, document_type="wave", document_id=wave.pk)
     movement.post(missing, at=at, document_type="wave", document_id=wave.pk, reason="not found by the picker")
-    execute(
-        CONFIRM,
-        transpose(list(PICKED), ((task.pk, task.reservation_id, counts[task.pk]) for task in tasks)),
-    )
+    given = transpose(list(PICKED), ((task.pk, task.reservation_id, counts[task.pk]) for task in tasks))
     short = {task.demand_id for task in tasks if counts[task.pk] < task.quantity}
     if short:
-        reservation.reserve(short, at=at, beside_supply=False)
+        # Before the pick is told to the books of promises: goods are locked before books everywhere.
+        execute(SHORTEN, given)
+        reservation.allocate_demands(short, at=at)
+    execute(CONFIRM, given)
     if not open_tasks.exists():
         wave.advance("pick", by=by, at=at)
     return wave

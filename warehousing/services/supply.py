@@ -12,9 +12,9 @@ from b2b.core.quantity import largest_remainder
 from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import advisory_lock, lock
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Demand, SupplyShare
-from warehousing.policies.rotation import Want
-from warehousing.services import reservation
+from warehousing.models import Demand, SupplyShare, Warehouse
+from warehousing.services import promise
+from warehousing.services.promise import Wish
 
 COLUMNS = {
     "purchase_order_line_id": "bigint",
@@ -35,8 +35,8 @@ FROM {unnest(COLUMNS)}
 # Per share what is still to be kept for it, and per product what was received and not yet kept for any share.
 OUTSTANDING = """
 WITH kept AS (
-    SELECT demand_id, purchase_order_id, quantity FROM warehousing_reservation
-    WHERE status <> 'RELEASED' AND demand_id = ANY(%(demand_ids)s::bigint[])
+    SELECT demand_id, purchase_order_id, quantity FROM warehousing_promise
+    WHERE status IN ('ON_HAND', 'EXPECTED', 'FULFILLED') AND demand_id = ANY(%(demand_ids)s::bigint[])
 ),
 had AS (
     SELECT demand_id, sum(quantity) AS quantity,
@@ -48,9 +48,10 @@ shares AS (
     WHERE purchase_order_id = %(purchase_order_id)s GROUP BY order_line_id
 ),
 given AS (
-    SELECT quant.product_id, sum(kept.quantity) AS quantity FROM warehousing_reservation kept
-    JOIN warehousing_quant quant ON quant.id = kept.quant_id
-    WHERE kept.purchase_order_id = %(purchase_order_id)s AND kept.status <> 'RELEASED' GROUP BY quant.product_id
+    SELECT book.product_id, sum(kept.quantity) AS quantity FROM warehousing_promise kept
+    JOIN warehousing_promisebook book ON book.id = kept.book_id
+    WHERE kept.purchase_order_id = %(purchase_order_id)s AND kept.status IN ('ON_HAND', 'EXPECTED', 'FULFILLED')
+    GROUP BY book.product_id
 ),
 received AS (
     SELECT line.product_id, sum(line.accepted_quantity) AS quantity FROM warehousing_receiptline line
@@ -71,7 +72,7 @@ ORDER BY demand.order_line_id
 
 @unit_of_work()
 def allocate(sharing: SupplyAllocated, *, at: datetime) -> int:
-    """Replace the sharing of a purchase order by a newer one; return how many units were reserved by it at once.
+    """Replace the sharing of a purchase order by a newer one; return how many units were promised by it at once.
 
     Goods of the purchase order may be in already: late sharings are served like early ones.
     """
@@ -98,7 +99,7 @@ def allocate(sharing: SupplyAllocated, *, at: datetime) -> int:
 
 @unit_of_work()
 def settle(purchase_order_id: UUID, *, at: datetime) -> int:
-    """Reserve what was received of a purchase order for its shares; return how many units. Safe to call at any time.
+    """Promise what was received of a purchase order to its shares; return how many units. Safe to call at any time.
 
     When less came than was shared, dealers get parts in proportion to what they still lack of their share, by largest
     remainder in the order of their lines: the rule by which orders fills its pegs. What nobody is allotted stays free.
@@ -114,13 +115,13 @@ def settle(purchase_order_id: UUID, *, at: datetime) -> int:
     for demand_id, product_id, wanted, left in fetch(OUTSTANDING, given):
         wanting.setdefault(product_id, []).append((demand_id, wanted))
         received[product_id] = max(0, left)
-    wants: list[Want] = []
+    house = Warehouse.objects.filter(site_id=first.warehouse_site_id).values_list("pk", flat=True).first()
+    wishes: list[Wish] = []
     for product_id, parts in wanting.items():
         asked = [wanted for _, wanted in parts]
         if sum(asked) > received[product_id]:
             asked = largest_remainder(received[product_id], asked)
-        wants += [Want(key, product_id, quantity) for (key, _), quantity in zip(parts, asked, strict=True)]
-    reserved = reservation.keep(
-        wants, at=at, warehouse_site_id=first.warehouse_site_id, purchase_order_id=purchase_order_id
-    )
-    return sum(reserved.values())
+        wishes += [
+            Wish(key, house, quantity) for (key, _), quantity in zip(parts, asked, strict=True) if quantity
+        ]
+    return sum(one.quantity for one in promise.grant(wishes, at=at, purchase_order_id=purchase_order_id))

@@ -14,7 +14,8 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, Location, PickTask, Warehouse, Wave
 from warehousing.policies import picking_path
-from warehousing.selectors import location
+from warehousing.selectors import location, waiting
+from warehousing.services import reservation
 
 
 class NothingToPick(DomainError):
@@ -60,7 +61,7 @@ FROM {unnest(TASKS)}
 
 @unit_of_work()
 def release(warehouse_id: int, *, until: date | None = None, by: Actor, at: datetime) -> Wave:
-    """Send pickers for everything reserved in a warehouse and not yet sent for, in the order of the walk.
+    """Choose goods for what is promised, and send pickers for all that is reserved, in the order of the walk.
 
     `until` leaves out what is needed later than that day.
 
@@ -70,12 +71,13 @@ def release(warehouse_id: int, *, until: date | None = None, by: Actor, at: date
     if house is None:
         raise NotFound("there is no such warehouse")
     advisory_lock(f"wave {warehouse_id}")
+    reservation.allocate(waiting.promises(house.pk, until=until), at=at)
     asked = {"warehouse_id": warehouse_id, "until": until}
     held = lock(Demand.objects.filter(pk__in={row[1] for row in fetch(WAITING, asked)}).only("pk"))
     keys = {demand.pk for demand in held}
     # Once more: some may have been released while this waited, and what came since is not held.
-    waiting = {row[0]: row for row in fetch(WAITING, asked) if row[1] in keys}
-    if not waiting:
+    unsent = {row[0]: row for row in fetch(WAITING, asked) if row[1] in keys}
+    if not unsent:
         raise NothingToPick
     [serial] = sequences.take("WAVE", house.pk)
     wave = Wave.objects.create(
@@ -83,9 +85,9 @@ def release(warehouse_id: int, *, until: date | None = None, by: Actor, at: date
     )
     record([(wave, "release", "", wave.status)], by=by, at=at)
     path = picking_path.s_shape(
-        picking_path.Stop(key, aisle, bay, code) for key, *_, aisle, bay, code in waiting.values()
+        picking_path.Stop(key, aisle, bay, code) for key, *_, aisle, bay, code in unsent.values()
     )
-    rows = [(number, *waiting[key][:7]) for number, key in enumerate(path, start=1)]
+    rows = [(number, *unsent[key][:7]) for number, key in enumerate(path, start=1)]
     staging = location.by_kind([house.pk])[house.pk, Location.Kind.STAGING]
     execute(SEND, {**transpose(list(TASKS), rows), "wave_id": wave.pk, "destination_id": staging})
     return wave

@@ -234,7 +234,7 @@ def test_a_count_makes_the_books_say_what_is_there(world: World, at: datetime) -
     assert count.adjust(place, counted=12, **shelf) == 0
     quant.refresh_from_db()
     assert quant.on_hand == 12
-    demand.cover([world.demand_line(5)], at=at)
+    released(world, at, 5)
     with pytest.raises(CountedBelowReserved):
         count.adjust(place, counted=4, **shelf)
 

@@ -8,7 +8,7 @@ from b2b.core.errors import Invalid
 from b2b.core.machine import IllegalTransition
 from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
-from warehousing.models import Quant, Receipt, Reservation, StockLedgerEntry
+from warehousing.models import Promise, PromiseBook, Quant, Receipt, StockLedgerEntry
 from warehousing.services import demand, receipt, supply
 from warehousing.services.receipt import Count, OverReceipt
 
@@ -51,8 +51,8 @@ def test_what_is_received_is_kept_by_the_shares(world: World, at: datetime) -> N
         demand.record(order, at=at)
     supply.allocate(world.sharing(arriving.purchase_order_id, (orders[0], 60), (orders[1], 30)), at=at)
     receipt.receive(arriving.pk, by=BY, at=at)
-    assert list(Reservation.objects.order_by("demand").values_list("quantity", flat=True)) == [60, 30]
-    assert Quant.objects.get().free == 10
+    assert list(Promise.objects.order_by("demand").values_list("quantity", flat=True)) == [60, 30]
+    assert PromiseBook.objects.get().promised == Quant.objects.get().on_hand - 10
 
 
 def test_less_than_shared_is_shared_in_proportion(world: World, at: datetime) -> None:
@@ -62,7 +62,7 @@ def test_less_than_shared_is_shared_in_proportion(world: World, at: datetime) ->
         demand.record(order, at=at)
     supply.allocate(world.sharing(arriving.purchase_order_id, (orders[0], 60), (orders[1], 30)), at=at)
     receipt.receive(arriving.pk, counts=[Count(1, 30)], by=BY, at=at)
-    assert list(Reservation.objects.order_by("demand").values_list("quantity", flat=True)) == [20, 10]
+    assert list(Promise.objects.order_by("demand").values_list("quantity", flat=True)) == [20, 10]
     assert told().lines[0].missing_quantity == 70
 
 
@@ -71,11 +71,11 @@ def test_a_sharing_that_comes_late_is_served_from_what_is_in(world: World, at: d
     order = world.order((world.product, 60))
     demand.record(order, at=at)
     receipt.receive(arriving.pk, by=BY, at=at)
-    assert not Reservation.objects.exists()
+    assert not Promise.objects.exists()
     sharing = world.sharing(arriving.purchase_order_id, (order, 60))
     assert supply.allocate(sharing, at=at) == 60
     assert supply.allocate(sharing, at=at) == 0
-    assert Reservation.objects.get().quantity == 60
+    assert Promise.objects.get().quantity == 60
 
 
 def test_goods_on_order_are_not_reserved_a_second_time_from_stock(world: World, at: datetime) -> None:
@@ -89,7 +89,7 @@ def test_goods_on_order_are_not_reserved_a_second_time_from_stock(world: World, 
     assert demand.cover([asked], at=at) == {line.line_id: 20}
     receipt.receive(arriving.pk, by=BY, at=at)
     assert demand.cover([asked], at=at) == {line.line_id: 20}
-    assert sum(Reservation.objects.values_list("quantity", flat=True)) == 60
+    assert sum(Promise.objects.values_list("quantity", flat=True)) == 60
 
 
 def test_a_newer_sharing_replaces_an_older_one(world: World, at: datetime) -> None:
@@ -99,7 +99,7 @@ def test_a_newer_sharing_replaces_an_older_one(world: World, at: datetime) -> No
     supply.allocate(world.sharing(arriving.purchase_order_id, (order, 20), version=2), at=at)
     supply.allocate(world.sharing(arriving.purchase_order_id, (order, 60), version=1), at=at)
     receipt.receive(arriving.pk, by=BY, at=at)
-    assert Reservation.objects.get().quantity == 20
+    assert Promise.objects.get(status="ON_HAND").quantity == 20
 
 
 def test_more_than_tolerated_is_refused(world: World, at: datetime) -> None:

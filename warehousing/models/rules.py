@@ -1,0 +1,69 @@
+"""What dealers and the platform ask of the goods that are chosen."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from b2b.core import actor
+from b2b.db.querysets import ScopedQuerySet
+
+
+class ShelfLifeTerm(models.Model):
+    """How many days goods must still last when a dealer gets them; append-only, the latest that is in force counts.
+
+    One for a product goes before one for all products (`product` null).
+    """
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
+
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
+    min_remaining_days = models.PositiveIntegerField(_("remaining shelf life, days"))
+    valid_from = models.DateField(_("in force from"))
+    set_by = models.CharField(_("set by"), max_length=150)
+    set_at = models.DateTimeField(_("set at"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shelf life term")
+        verbose_name_plural = _("shelf life terms")
+        indexes = (
+            models.Index(fields=["dealer", "product", "-valid_from", "-id"], name="shelf_life_in_force"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.min_remaining_days} days from {self.valid_from}"
+
+
+class RotationRule(models.Model):
+    """Which goods go first; one that names product and owner goes before one for the product, then for the owner.
+
+    `owner` null stands for all owners, `product` null for all products. Without a rule the first expired goes first.
+    """
+
+    class Method(models.TextChoices):
+        """The order in which goods leave."""
+
+        FEFO = "FEFO", _("First expired, first out")
+        FIFO = "FIFO", _("First in, first out")
+        LIFO = "LIFO", _("Last in, first out")
+
+    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    method = models.CharField(_("method"), max_length=4, choices=Method.choices)
+
+    class Meta:
+        verbose_name = _("rotation rule")
+        verbose_name_plural = _("rotation rules")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["product", "owner"], nulls_distinct=False, name="one_rotation_per_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.method
