@@ -1,6 +1,7 @@
 """Where goods are, for whom, and what is to be done with them."""
 
 from warehousing.models.demand import Demand, DemandOrder, Reservation, SupplyShare
+from warehousing.models.epcis import EpcisCapture, EpcisEvent, EpcisMention
 from warehousing.models.handling_unit import HandlingUnit
 from warehousing.models.location import Location
 from warehousing.models.lot import Lot, Serial
@@ -18,6 +19,9 @@ from warehousing.models.wave import PickTask, Wave
 __all__ = [
     "Demand",
     "DemandOrder",
+    "EpcisCapture",
+    "EpcisEvent",
+    "EpcisMention",
     "HandlingUnit",
     "Location",
     "Lot",

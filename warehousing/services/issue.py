@@ -72,6 +72,7 @@ def _carry(packages: Sequence[Package], source: str, destination: str, *, at: da
         return
     places = location.by_kind({package.warehouse_id for package in packages})
     house = {package.pk: package.warehouse_id for package in packages}
+    unit = {package.pk: package.handling_unit_id for package in packages}
     moves = [
         movement.Move(
             product_id=line.product_id,
@@ -80,6 +81,7 @@ def _carry(packages: Sequence[Package], source: str, destination: str, *, at: da
             quantity=line.quantity,
             lot_id=line.lot_id,
             owner_id=line.owner_id,
+            handling_unit_id=unit[line.package_id],
             document_id=line.package_id,
         )
         for line in PackageLine.objects.filter(package__in=house).order_by("package_id", "line_number")

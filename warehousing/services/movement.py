@@ -14,6 +14,7 @@ from b2b.db.bulk import fetch, transpose
 from b2b.db.locks import lock, lock_by
 from b2b.db.transactions import unit_of_work
 from warehousing.models import HandlingUnit, Location, MovementKind, Serial, StockStatus
+from warehousing.services import epcis
 from warehousing.services.movement_sql import COLUMNS, LOCK, POST
 
 
@@ -109,6 +110,7 @@ def append(
         raise SerialElsewhere(f"{elsewhere} serial numbers are not where these movements take them from")
     if refused:
         raise NotEnoughStock(f"{refused} of these movements would take more than there is")
+    epcis.record_moves(rows, at=at, document_type=document_type, document_id=document_id)
     return ids
 
 

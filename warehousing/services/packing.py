@@ -56,6 +56,7 @@ def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
     _as_units(wave.warehouse, [unit.package for unit in packed], at=at)
     Package.objects.bulk_create([unit.package for unit in packed])
     PackageLine.objects.bulk_create([line for unit in packed for line in unit.lines])
+    _into_units(packed, at=at)
     record(((unit.package, "pack", "", unit.package.status) for unit in packed), by=by, at=at)
     wave.advance("pack", by=by, at=at)
     if packed:
@@ -165,6 +166,26 @@ def _as_units(house: Warehouse, packages: Sequence[Package], *, at: datetime) ->
     )
     for package, unit in zip(packages, units, strict=True):
         package.handling_unit = unit
+
+
+def _into_units(packed: Sequence[Packed], *, at: datetime) -> None:
+    """Put the goods of each package into its unit; the package is the document of it."""
+    moves = [
+        movement.Move(
+            product_id=line.product_id,
+            source_id=unit.package.handling_unit.location_id,
+            destination_id=unit.package.handling_unit.location_id,
+            quantity=line.quantity,
+            lot_id=line.lot_id,
+            owner_id=line.owner_id,
+            into_unit_id=unit.package.handling_unit_id,
+            document_id=unit.package.pk,
+        )
+        for unit in packed
+        for line in unit.lines
+    ]
+    if moves:
+        movement.post(moves, at=at, document_type="package", document_id=packed[0].package.pk)
 
 
 def _told(unit: Packed) -> PackedUnit:

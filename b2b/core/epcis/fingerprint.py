@@ -124,8 +124,10 @@ def _extensions(value: Mapping[str, Any], known: Mapping[str, str]) -> list[str]
     """Write members with a namespace, each with what is in it, in lexical order."""
     found: list[str] = []
     for name, content in value.items():
-        prefix, colon, local = name.partition(":")
-        if not colon or name.startswith("@") or name == "rdfs:comment":
+        if ":" not in name:
+            continue
+        prefix, _, local = name.partition(":")
+        if name.startswith("@") or name == "rdfs:comment":
             continue
         key = f"{{{known.get(prefix, prefix + ':')}}}{local}"
         for one in content if isinstance(content, list) else [content]:
@@ -138,6 +140,8 @@ def _extensions(value: Mapping[str, Any], known: Mapping[str, str]) -> list[str]
 
 def number(value: float | Decimal) -> str:
     """Write a number without trailing zeros."""
+    if isinstance(value, int):
+        return str(value)
     plain = format(Decimal(str(value)), "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 

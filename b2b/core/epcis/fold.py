@@ -32,7 +32,8 @@ class Stock:
 def fold(events: Iterable[Mapping[str, Any]]) -> Stock:
     """Add up events in the order they happened; one that was declared an error counts for nothing.
 
-    An ObjectEvent moves its goods, and all that is in its units, from its source place to its destination.
+    An ObjectEvent moves the goods it names from its source place to its destination; one that names units alone moves
+    what is in them.
     """
     stock = Stock()
     listed = list(events)
@@ -63,9 +64,12 @@ def _move(stock: Stock, event: Mapping[str, Any]) -> None:
     goods: Counter[str] = Counter()
     for one in event.get("quantityList", ()):
         goods[uris.canonical(one["epcClass"])] += one["quantity"]
-    for uri in event.get("epcList", ()):
-        unit = uris.canonical(uri)
-        goods.update(stock.inside(unit) if unit in stock.contents else {unit: 1})
+    named = {uris.canonical(uri) for uri in event.get("epcList", ())}
+    units = {uri for uri in named if uri.startswith(f"{uris.ROOT}/00/")}
+    goods.update(named - units)
+    if not goods:
+        for unit in units:
+            goods.update(stock.inside(unit))
     for uri, quantity in goods.items():
         if source:
             stock.held[uri, source] -= quantity

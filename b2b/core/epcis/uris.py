@@ -39,6 +39,9 @@ _SHORT: Final = {
     "party": "417",
 }
 _LENGTHS: Final = {"00": (18,), "01": (8, 12, 13, 14), "414": (13,), "417": (13,)}
+_DONE: Final = re.compile(
+    r"https://id\.gs1\.org/(?:00/\d{18}|01/\d{14}(?:/(?:10|21)/[^/?#\s]+)?|414/\d{13}(?:/254/[^/?#\s]+)?|417/\d{13})"
+)
 _URN: Final = re.compile(r"^urn:epc:(?:id|class|idpat):(sgtin|lgtin|sscc|sgln|pgln):(.+)$")
 
 
@@ -97,6 +100,8 @@ def canonical(uri: str) -> str:
 
     Promise: it is idempotent, and an EPC URN and a Digital Link URI of one thing give the same answer.
     """
+    if _DONE.fullmatch(uri):
+        return uri
     text = uri.strip()
     if match := _URN.match(text):
         return _from_urn(match[1], match[2]) or text

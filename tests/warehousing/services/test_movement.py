@@ -127,8 +127,8 @@ def test_the_number_of_statements_does_not_grow(
         ]
 
     few, many = moves(2), moves(60)
-    with django_assert_num_queries(6):  # the unit of work opens and closes with two of them
+    with django_assert_num_queries(8):  # two open and close the unit of work, two tell EPCIS of it
         post(few, at)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         post(many, at)
     assert connection.vendor == "postgresql"
