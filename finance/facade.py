@@ -15,10 +15,12 @@ from finance.services import credit
 CREDIT_DESK = system("credit")
 
 
-def hold(*, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
+def hold(*, dealer_id: int, order_id: UUID, amount: Money, at: datetime, version: int = 0) -> CreditAnswer:
     """Reserve `amount`, tax included, for an order if the limit allows; never raises for a refusal."""
     with acting_as(CREDIT_DESK) as desk:
-        return credit.hold(dealer_id=dealer_id, order_id=order_id, amount=amount, by=desk, at=at)
+        return credit.hold(
+            dealer_id=dealer_id, order_id=order_id, amount=amount, by=desk, at=at, version=version
+        )
 
 
 def adjust(*, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:

@@ -16,8 +16,10 @@ from b2b.core.port import Port
 class Credit(Protocol):
     """Finance keeps a dealer's exposure; it answers, and never raises for a refusal."""
 
-    def hold(self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
-        """Reserve `amount` for an order if the limit allows."""
+    def hold(
+        self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime, version: int = 0
+    ) -> CreditAnswer:
+        """Reserve `amount` for an order if the limit allows; events of the order before `version` are past."""
         ...
 
     def adjust(self, *, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:

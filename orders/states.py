@@ -29,7 +29,8 @@ ORDER: Final = Machine(
             "complete": "COMPLETED",
         },
         "REJECTED": {},
-        "CANCELLED": {},
+        # What nobody acted on is taken up again, as a draft that is judged anew.
+        "CANCELLED": {"reopen": "DRAFT"},
         "COMPLETED": {},
     },
 )

@@ -200,13 +200,19 @@ def follow(
 
 @unit_of_work()
 def release(*, order_id: UUID, by: Actor, at: datetime, version: int | None = None) -> None:
-    """Free what an order still holds; an order that holds nothing is left alone."""
+    """Free what an order still holds; an order that holds nothing is left alone.
+
+    A `version` older than the one that holds it now is of a cancellation that was taken back.
+    """
     known = CreditHold.objects.filter(pk=order_id).first()
     if known is None:
         return
     exposure.locked_position(known.account_id)
     known.refresh_from_db()
-    if not CREDIT_HOLD.allows(known.status, "release"):
+    if (
+        not CREDIT_HOLD.allows(known.status, "release")
+        or (version or known.order_version) < known.order_version
+    ):
         return
     account = exposure.of_dealers([(known.dealer_id, known.currency)])[known.dealer_id, known.currency]
     _rehold(account, order_id, known.entry_id, known.held, 0, forced=True, by=by, at=at)

@@ -21,6 +21,7 @@ SHOWN_GOOD: Final = 100
 INPUTS: Final = ("sku", "quantity", "unit")
 LABELS: Final = {
     "gtin": gettext_lazy("GTIN"),
+    "buyers_code": gettext_lazy("Your code"),
     "ship_to": gettext_lazy("Ship to"),
     "need_by_date": gettext_lazy("Needed by"),
     "max_unit_price": gettext_lazy("Highest unit price"),

@@ -27,7 +27,7 @@ from orders.admin.stages import STAGES, stage_of
 from orders.models import Order, OrderLine
 from orders.selectors.explanation import is_shared
 from orders.services import order as orders
-from orders.services import withdrawal
+from orders.services import order_reopening, withdrawal
 
 
 @display(description=gettext_lazy("Your reference"))
@@ -45,7 +45,7 @@ class OrderPages(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("number__startswith", "external_reference__startswith")
     detail_select_related = ("dealer", "ship_to_site")
-    buttons: Sequence[str] = ("edit", "add", "withdraw", "cancel")
+    buttons: Sequence[str] = ("edit", "add", "withdraw", "cancel", "reopen")
 
     def facts(self, request: HttpRequest, obj: Order) -> Iterable[Fact]:
         """Say what was agreed."""
@@ -116,6 +116,22 @@ class OrderPages(ReadOnlyAdmin):
         orders.cancel(call.obj, reason=call.data["reason"], by=call.by, at=call.at)
         return _("%(number)s is cancelled.") % {"number": call.obj.number}
 
+    @service_action(
+        gettext_lazy("Reopen the order"),
+        verb="reopen",
+        form=ReasonForm,
+        confirm=gettext_lazy(
+            "It is ordered again at today's prices, if your credit allows, and joins the next cycle."
+        ),
+    )
+    def reopen(self, call: Call) -> Any:
+        """Take a cancelled order up again."""
+        found = order_reopening.reopen(call.obj, reason=call.data["reason"], by=call.by, at=call.at)
+        told = {"number": found.number}
+        if found.status == "AWAITING_APPROVAL":
+            return _("%(number)s waits for approval.") % told
+        return _("%(number)s is confirmed again.") % told
+
     @staticmethod
     def _line(order: Order, line: OrderLine, asked: Mapping[int, int]) -> tuple[Any, ...]:
         stage = stage_of(line)
@@ -150,7 +166,7 @@ def _entered(line: OrderLine) -> Any:
 class DealerOrders(AsksForReturns, OrderPages):
     """The dealer's own orders."""
 
-    buttons = ("again", "edit", "add", "withdraw", "give_back", "cancel")
+    buttons = ("again", "edit", "add", "withdraw", "give_back", "cancel", "reopen")
     list_display = (
         "number",
         columns.status(),

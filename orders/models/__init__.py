@@ -9,6 +9,7 @@ from orders.models.allocation import (
 )
 from orders.models.approval import ApprovalRule, ApprovalStep, ApprovalSubstitute
 from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease, BlanketReleaseLine
+from orders.models.buyers_item import BuyersItem
 from orders.models.change import (
     CancellationRequest,
     OrderChange,
@@ -55,6 +56,7 @@ __all__ = [
     "BlanketOrderLine",
     "BlanketRelease",
     "BlanketReleaseLine",
+    "BuyersItem",
     "CancellationRequest",
     "Claim",
     "ClaimLine",

@@ -59,7 +59,10 @@ def agreed_terms(factory_id: int, unit_price: Decimal, *, lead_time_days: int = 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the rows are judged by. A GTIN names a product and the unit it is printed on."""
+    """Everything the rows are judged by. A GTIN names a product and the unit it is printed on.
+
+    `by_code` are products by the dealer's own article codes.
+    """
 
     by_sku: Mapping[str, ProductFacts]
     by_gtin: Mapping[str, tuple[ProductFacts, str]]
@@ -68,3 +71,4 @@ class Facts:
     ship_to_site_id: int | None
     currency: str
     today: date
+    by_code: Mapping[str, ProductFacts] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Final
 FIELDS: Final = (
     "sku",
     "gtin",
+    "buyers_code",
     "quantity",
     "unit",
     "ship_to",

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from stdnum import ean
 
-from orders.policies import cell
+from orders.policies import cell, own_code
 from orders.policies.cell import LARGEST, Fault
 from orders.policies.order_facts import Facts, ProductFacts
 from orders.policies.raw_row import RawRow
@@ -56,6 +56,7 @@ class Entry(NamedTuple):
 
 
 _NOTHING: Final = Extras()
+_Named = tuple[str | None, str | None, str | None, str | None]  # SKU, GTIN, unit, the dealer's own code
 _Read = tuple[Any, tuple[Fault, ...]]
 
 
@@ -64,7 +65,7 @@ class Reader:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._items: dict[tuple[str | None, str | None, str | None], Item] = {}
+        self._items: dict[_Named, Item] = {}
         self._quantities: dict[str | None, _Read] = {}
         self._days: dict[str | None, _Read] = {}
         self._sites: dict[str | None, _Read] = {}
@@ -77,7 +78,8 @@ class Reader:
         for row in rows:
             values = row.values
             get = values.get
-            item = items.get(named := (get("sku"), get("gtin"), get("unit"))) or self._item(named)
+            named = get("sku"), get("gtin"), get("unit"), get("buyers_code")
+            item = items.get(named) or self._item(named)
             entered, quantity_faults = quantities.get(text := get("quantity")) or self._quantity(text)
             site, site_faults = sites.get(text := get("ship_to")) or self._site(text)
             need_by, day_faults = days.get(text := get("need_by_date")) or self._day(text)
@@ -92,10 +94,16 @@ class Reader:
             entries.append(Entry(row.number, item, entered, quantity, site, need_by, extras, faults))
         return entries
 
-    def _item(self, named: tuple[str | None, str | None, str | None]) -> Item:
-        sku, gtin, unit = (cell.plain(text or "") for text in named)
+    def _item(self, named: _Named) -> Item:
+        sku, gtin, unit, code = (cell.plain(text or "") for text in named)
         product, printed_unit = self._product((named[0] or "").strip(), gtin)
-        faults = () if product else (_unknown_product(sku, gtin),)
+        faults: tuple[Fault, ...] = ()
+        own = self._facts.by_code.get(code or sku)
+        if own is not None or code:
+            product, fault = own_code.choose(product if sku or gtin else None, own, code=code, sku=sku)
+            faults = (fault,) if fault else ()
+        elif product is None:
+            faults = (_unknown_product(sku, gtin),)
         unit = (unit or printed_unit).upper()
         pack_units = 1
         unit_faults: tuple[Fault, ...] = ()
@@ -104,7 +112,9 @@ class Reader:
             pack_units = product.units.get(unit, 0)
             if not pack_units:
                 pack_units, unit_faults = 1, (_unknown_unit(product, unit),)
-        item = Item(product.sku if product else sku or gtin, product, unit, pack_units, faults, unit_faults)
+        item = Item(
+            product.sku if product else sku or gtin or code, product, unit, pack_units, faults, unit_faults
+        )
         self._items[named] = item
         return item
 

@@ -12,6 +12,7 @@ from orders.models import (
     AllocationRun,
     ApprovalStep,
     BlanketOrder,
+    BuyersItem,
     Claim,
     CostShare,
     CostVoucher,
@@ -41,6 +42,17 @@ class OrderFilter(filters.FilterSet):
     class Meta:
         model = Order
         fields = ("status", "number", "external_reference", "placed_after", "placed_before")
+
+
+class BuyersItemFilter(filters.FilterSet):
+    """By code, or by the SKU of the product."""
+
+    code = filters.CharFilter(max_length=80)
+    sku = filters.CharFilter(field_name="product__sku", max_length=40)
+
+    class Meta:
+        model = BuyersItem
+        fields = ("code", "sku")
 
 
 class CycleFilter(filters.FilterSet):

@@ -19,11 +19,12 @@ from orders.rest.shapes.order import (
     OrderShape,
     QuoteInput,
     QuotesShape,
+    ReopenInput,
     StatusShape,
 )
 from orders.selectors import order as selectors
 from orders.selectors import order_page, quote
-from orders.services import bulk_order, order, order_change
+from orders.services import bulk_order, order, order_change, order_reopening
 from orders.services.order_change import LineEdit
 
 PARTIES = {DEALER, OPERATOR}
@@ -113,6 +114,19 @@ class Cancel(CommandView):
             return order.cancel(found, reason=data["reason"], by=by, at=at)
         edits = [LineEdit(number, quantity=0) for number in sorted(set(data["lines"]))]
         return order_change.change(found, edits=edits, reason=data["reason"], by=by, at=at).order
+
+
+class Reopen(CommandView):
+    """Take a cancelled order up again at today's terms and prices, as long as nobody acted on it."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.visible
+    input, output = ReopenInput, OrderShape
+    versioned = True
+
+    def call(self, data: Any, *, by: Actor, at: Any, order_id: UUID) -> Any:
+        """Judge, price and confirm the order anew."""
+        return order_reopening.reopen(self.find(), reason=data["reason"], by=by, at=at)
 
 
 class Prices(CommandView):

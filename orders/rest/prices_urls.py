@@ -1,9 +1,10 @@
-"""Addresses of agreements, rules, price lists and proposals."""
+"""Addresses of article codes, agreements, rules, price lists and proposals."""
 
 from __future__ import annotations
 
 from django.urls import path
 
+from orders.rest.buyers_items import BuyersItems
 from orders.rest.prices import (
     AgreementChanges,
     Agreements,
@@ -21,6 +22,7 @@ _AGREEMENT = "price-agreements/<int:agreement_id>/"
 _PROPOSAL = "price-proposals/<uuid:proposal_id>/"
 
 urlpatterns = [
+    path("buyers-items/", BuyersItems.as_view(), name="buyers-items"),
     path("order-rules/", Rules.as_view(), name="order-rules"),
     path("price-agreements/", Agreements.as_view(), name="price-agreements"),
     path(_AGREEMENT, OneAgreement.as_view(), name="price-agreement"),

@@ -15,7 +15,7 @@ from orders.rest.change import (
     Substitutions,
 )
 from orders.rest.cycle import CallOff, Close, Cycles, Extend, OneCycle, OneStatement, Progress, Statements
-from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices
+from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices, Reopen
 from orders.rest.response import DecidePrices, PriceAnswers, Responses
 from orders.rest.sharing import EqualTreatment, Explain, OneRun, Replay, RunRows, Runs, Withdraw
 from orders.rest.supply import (
@@ -47,6 +47,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/lines/", OrderLines.as_view(), name="order-lines"),
     path("orders/<uuid:order_id>/history/", History.as_view(), name="order-history"),
     path("orders/<uuid:order_id>/cancel/", Cancel.as_view(), name="order-cancel"),
+    path("orders/<uuid:order_id>/reopen/", Reopen.as_view(), name="order-reopen"),
     path("orders/<uuid:order_id>/explain/", Explain.as_view(), name="order-explain"),
     path("orders/<uuid:order_id>/withdraw/", Withdraw.as_view(), name="order-withdraw"),
     path("allocation-runs/", Runs.as_view(), name="allocation-runs"),

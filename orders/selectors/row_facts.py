@@ -20,17 +20,20 @@ from orders.selectors import terms
 _PRODUCTS: Final = """
     WITH printed AS (
         SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s)
+    ), own AS (
+        SELECT product_id, array_agg(code) AS codes FROM orders_buyersitem
+        WHERE dealer_id = %(dealer)s AND code = ANY(%(codes)s) GROUP BY product_id
     )
     SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category,
         product.attributes -> 'options' AS options,
         coalesce(packs.codes, '{}') AS codes, coalesce(packs.units, '{}') AS units,
-        coalesce(packs.gtins, '{}') AS gtins
-    FROM catalog_product product
+        coalesce(packs.gtins, '{}') AS gtins, coalesce(own.codes, '{}') AS own_codes
+    FROM catalog_product product LEFT JOIN own ON own.product_id = product.id
     LEFT JOIN LATERAL (
         SELECT array_agg(pack.code) AS codes, array_agg(pack.units) AS units, array_agg(pack.gtin) AS gtins
         FROM catalog_packaging pack WHERE pack.product_id = product.id) packs ON true
     WHERE product.is_active AND (product.sku = ANY(%(skus)s) OR product.gtin = ANY(%(gtins)s)
-        OR product.id IN (SELECT product_id FROM printed))
+        OR product.id IN (SELECT product_id FROM printed UNION ALL SELECT product_id FROM own))
 """
 
 
@@ -45,12 +48,16 @@ def of_rows(
 ) -> Facts:
     """Return products, packs, terms, stock and sites for the rows; five queries, whatever their number."""
     skus = _told(rows, "sku")
+    codes = {plain(text) for text in skus | _told(rows, "buyers_code")}
     gtins = {plain(gtin) for gtin in _told(rows, "gtin")}
     padded = gtins | {gtin.zfill(14) for gtin in gtins} | {gtin.lstrip("0") for gtin in gtins}
     by_sku: dict[str, ProductFacts] = {}
     by_gtin: dict[str, tuple[ProductFacts, str]] = {}
-    for found in fetch_dicts(_PRODUCTS, {"skus": list(skus), "gtins": list(padded)}):
-        _index(found, by_sku, by_gtin)
+    by_code: dict[str, ProductFacts] = {}
+    asked = {"skus": list(skus), "gtins": list(padded), "dealer": dealer.pk, "codes": list(codes)}
+    for found in fetch_dicts(_PRODUCTS, asked):
+        facts = _index(found, by_sku, by_gtin)
+        by_code.update(dict.fromkeys(found["own_codes"], facts))
     products = [facts.product_id for facts in by_sku.values()]
     sites = site.own(actor).filter(organization=dealer)
     return Facts(
@@ -61,6 +68,7 @@ def of_rows(
         ship_to_site_id=ship_to_site_id,
         currency=currency,
         today=at.date(),
+        by_code=by_code,
     )
 
 
@@ -73,7 +81,7 @@ def _index(
     found: dict[str, Any],
     by_sku: dict[str, ProductFacts],
     by_gtin: dict[str, tuple[ProductFacts, str]],
-) -> None:
+) -> ProductFacts:
     facts = ProductFacts(
         product_id=found["id"],
         sku=found["sku"],
@@ -90,6 +98,7 @@ def _index(
     for code, gtin in zip(found["codes"], found["gtins"], strict=True):
         if gtin:
             by_gtin[gtin.zfill(14)] = (facts, code)
+    return facts
 
 
 def _choices(told: str | None) -> dict[str, Any]:

@@ -106,13 +106,13 @@ def check_raised(order: Order, gains: tuple[Decimal, Decimal]) -> None:
             )
 
 
-def ask(document: Approved, needed: Sequence[Needed], *, by: Actor, at: datetime) -> None:
+def ask(document: Approved, needed: Sequence[Needed], *, by: Actor, at: datetime, begun: int = 0) -> None:
     """Write what a document waits for, one step per rule, and ask the lowest tier. The caller has let it wait.
 
-    Publishes ApprovalRequested. Three statements, whatever the number of rules.
+    `begun` steps were there before. Publishes ApprovalRequested. Three statements, whatever the number of rules.
     """
-    requester = Requester(by.user_id, str(by)[:150])
-    steps = add_steps(document, needed, requester=requester, by=by, at=at, open_tier=needed[0].rule.tier)
+    requester, first = Requester(by.user_id, str(by)[:150]), needed[0].rule.tier
+    steps = add_steps(document, needed, requester=requester, by=by, at=at, begun=begun, open_tier=first)
     publish(_requested(document, [step for step in steps if step.remind_at], at))
 
 

@@ -151,7 +151,7 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
         raise AwaitsApproval(f"{locked.number} still waits for approval")
     if locked.status == "DRAFT" and (needed := approval.needed_for_order(locked)):
         locked.advance("await_approval", by=by, at=at)
-        approval.ask(locked, needed, by=by, at=at)
+        approval.ask(locked, needed, by=by, at=at, begun=locked.approvals.count())
         return locked
     cycle_membership.join(locked)
     box_fill.check(box_fill.of_order(locked, sign=1), filling, dealer_id=locked.dealer_id, at=at)
@@ -185,6 +185,8 @@ def _hold_credit(order: Order, *, at: datetime) -> None:
             dealer_id=order.dealer_id,
             order_id=order.pk,
             amount=Money.of(order.total_gross, order.currency),
+            # What is told of the order from now on is newer, and its cancellation before it was reopened is not.
+            version=order.version - 1,
             at=at,
         )
     if not answer.granted:
@@ -255,4 +257,4 @@ def _withdraw(order: Order, *, at: datetime) -> None:
         "pk", "requested", "cancelled", "covered"
     ):
         changes += [(line_id, "covered", -covered), (line_id, "cancelled", requested - cancelled)]
-    quantity.advance(changes, source=f"cancel:{order.pk}", at=at)
+    quantity.advance(changes, source=f"cancel:{order.pk}:{order.version}", at=at)

@@ -211,6 +211,7 @@ MATRIX: dict[str, Line] = {
     "orders/<uuid:order_id>/lines/": Line(_order_lines),
     "orders/<uuid:order_id>/history/": Line(_history),
     "orders/<uuid:order_id>/cancel/": Line(_order, **_DEALERS),
+    "orders/<uuid:order_id>/reopen/": Line(_order, **_DEALERS),
     "order-cycles/": Line(_cycles, owner=FACTORY, sees=_KNOWN, changes=frozenset({OPERATOR})),
     "order-cycles/<uuid:cycle_id>/": Line(_cycle, owner=FACTORY, sees=_KNOWN),
     "order-cycles/<uuid:cycle_id>/progress/": Line(_progress, owner=FACTORY, sees=_KNOWN),

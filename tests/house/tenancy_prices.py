@@ -12,7 +12,7 @@ from orders.models import PriceAgreement
 from orders.policies.agreement_row import Draft, Scope
 from orders.policies.pricing import Break
 from orders.policies.raw_row import RawRow
-from orders.services import agreements, price_proposal
+from orders.services import agreements, buyers_items, price_proposal
 from tests.factories import catalog, directory
 from tests.factories import orders as ordering
 from tests.house.tenancy_line import Case, Line, World
@@ -62,7 +62,16 @@ def _decided(world: World) -> Case:
     return Case(_proposed(world).values)
 
 
+def _codes(world: World) -> Case:
+    rows = [RawRow(2, {"buyers_code": "OWN-CODE-7", "sku": catalog.product().sku})]
+    by = directory.actor(world[DEALER])
+    with acting_as(by):
+        buyers_items.put(rows, dealer=world[DEALER], by=by, at=clock.now())
+    return Case(marker="OWN-CODE-7")
+
+
 LINES: Mapping[str, Line] = {
+    "buyers-items/": Line(_codes, changes=frozenset({"owner", "rival", OPERATOR})),
     "order-rules/": Line(_rules, sees=SELLING),
     "price-agreements/": Line(_agreements, sees=SELLING),
     "price-agreements/<int:agreement_id>/": Line(_agreement, sees=SELLING),

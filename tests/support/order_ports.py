@@ -33,7 +33,9 @@ class CreditBook:
         short = zero if granted else reserved + asked - limit
         return CreditAnswer(granted=granted, limit=limit, used=zero, reserved=reserved, shortfall=short)
 
-    def hold(self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime) -> CreditAnswer:
+    def hold(
+        self, *, dealer_id: int, order_id: UUID, amount: Money, at: datetime, version: int = 0
+    ) -> CreditAnswer:
         others = (held.amount for key, held in self.held.items() if key != order_id)
         before = self.held.get(order_id, Money.of(0, amount.currency)).amount
         granted = sum(others, start=Decimal(0)) + amount.amount <= self.limit

@@ -87,7 +87,8 @@ def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
     )
     grown, shrunken = [], removed
     for line_id, demand_id in mirrored.items():
-        had = before[line_id].quantity if line_id in before else 0
+        known = before.get(line_id)
+        had = known.quantity if known and not known.is_cancelled else 0
         if named[line_id] > had:
             grown.append(demand_id)
         elif named[line_id] < had:

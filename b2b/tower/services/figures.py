@@ -49,6 +49,7 @@ def note_order(event: OrderConfirmed | OrderChanged) -> None:
                 ELSE fact.need_by_date END,
             ordered_amount = CASE WHEN excluded.version > fact.version THEN excluded.ordered_amount
                 ELSE fact.ordered_amount END,
+            cancelled_at = CASE WHEN excluded.version > fact.version THEN NULL ELSE fact.cancelled_at END,
             version = greatest(fact.version, excluded.version)
         """,
         {
@@ -66,11 +67,17 @@ def note_order(event: OrderConfirmed | OrderChanged) -> None:
 def note_cancellation(event: OrderCancelled) -> None:
     """Mark the lines of a withdrawn order; they count neither for nor against the fill rate.
 
+    An order that was reopened since is left as it is.
+
     :raises NotYet: when the order's confirmation has not been noted.
     """
     marked = execute(
-        "UPDATE tower_orderlinefact SET cancelled_at = coalesce(cancelled_at, %s) WHERE order_id = %s",
-        [event.occurred_at, event.order_id],
+        """
+        UPDATE tower_orderlinefact SET version = greatest(version, %(version)s),
+            cancelled_at = CASE WHEN version > %(version)s THEN cancelled_at ELSE coalesce(cancelled_at, %(at)s) END
+        WHERE order_id = %(order)s
+        """,
+        {"at": event.occurred_at, "order": event.order_id, "version": event.version},
     )
     if not marked:
         raise NotYet(f"the order {event.number} has not been noted")

@@ -12,10 +12,11 @@ from orders.rest.shapes.bulk import BreakShape
 
 
 class LineInput(serializers.Serializer[Any]):
-    """A wanted product: by SKU or GTIN; the unit is the base unit unless another pack is named."""
+    """A wanted product: by SKU, GTIN or your own article code; in base units unless another pack is named."""
 
     sku = fields.text(40)
     gtin = fields.text(14)
+    buyers_code = fields.text(80, help_text="your own article code, as you mapped it at buyers-items/")
     quantity = fields.quantity(min_value=1)
     unit = fields.text(8)
     ship_to = fields.text(32, help_text="code of a site of yours; the order's when empty")
@@ -123,6 +124,12 @@ class CancelInput(serializers.Serializer[Any]):
     lines = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10**6), default=list, max_length=100_000
     )
+    reason = fields.text(500)
+
+
+class ReopenInput(serializers.Serializer[Any]):
+    """Why the order is taken up again."""
+
     reason = fields.text(500)
 
 

@@ -11,6 +11,18 @@ from orders.services.upload.limits import MAX_CELL_CHARACTERS, MAX_OPTIONS_CHARA
 
 _NAMES: Final = {
     "sku": ("sku", "product", "product code", "item", "item code", "article", "货号", "商品编码", "编码"),
+    "buyers_code": (
+        "buyers_code",
+        "buyers code",
+        "your code",
+        "our code",
+        "own code",
+        "my code",
+        "customer code",
+        "customer article",
+        "自编码",
+        "客户编码",
+    ),
     "gtin": ("gtin", "ean", "barcode", "bar code", "upc", "条码", "条形码"),
     "quantity": ("quantity", "qty", "amount", "order quantity", "数量", "订购数量"),
     "unit": ("unit", "uom", "unit code", "单位"),
@@ -31,14 +43,14 @@ _NAMES: Final = {
     "all_or_nothing": ("all_or_nothing", "all or nothing", "complete only", "整单"),
     "currency": ("currency", "币种"),
 }
-_MEANING: Final = {name: field for field, names in _NAMES.items() for name in names}
+MEANING: Final = {name: field for field, names in _NAMES.items() for name in names}
 # What the result of a bulk order adds to each row, so that its file may be mended and sent in again as it is.
 RESULT_COLUMNS: Final = (
     "row", "result", "name", "base quantity", "unit price", "net", "tax", "available", "expected",
     "next price from", "next price", "to next price", "same as row", "problem", "column", "remedy",
 )  # fmt: skip
 # Columns that tell people something and the platform nothing; any other unknown column may hold what somebody meant.
-_IGNORED: Final = frozenset(RESULT_COLUMNS) | {
+IGNORED: Final = frozenset(RESULT_COLUMNS) | {
     "product name", "description", "remark", "remarks", "note", "notes", "comment", "comments", "no", "no.", "#",
     "price", "品名", "商品名称", "名称", "备注", "序号", "单价", "金额",
 }  # fmt: skip
@@ -83,17 +95,17 @@ def _check_cells(number: int, columns: Sequence[str], cells: Sequence[str]) -> N
 
 def _heading(number: int, cells: Sequence[str]) -> Sequence[str]:
     texts = [" ".join(cell.lstrip("\ufeff").split()).lower() for cell in cells]
-    columns = [_MEANING.get(text, "") for text in texts]
+    columns = [MEANING.get(text, "") for text in texts]
     if not any(columns):
         return POSITIONS
     for text, column in zip(texts, columns, strict=True):
-        if text and not column and text not in _IGNORED:
+        if text and not column and text not in IGNORED:
             refuse("unknown_column", f"the heading has a column {text[:40]} that nobody knows",
                    f"Remove it or call it one of {', '.join(FIELDS)}.", row=number, field=text[:40])  # fmt: skip
         if column and columns.count(column) > 1:
             refuse("repeated_column", f"the heading names the column {column} more than once",
                    "Keep one of them.", row=number, field=column)  # fmt: skip
-    if "quantity" not in columns or not {"sku", "gtin"} & set(columns):
-        refuse("missing_column", "the heading needs a column sku or gtin, and a column quantity",
+    if "quantity" not in columns or not {"sku", "gtin", "buyers_code"} & set(columns):
+        refuse("missing_column", "the heading needs a column sku, gtin or buyers_code, and a column quantity",
                "Add what is missing; a merged heading hides the columns it covers.", row=number)  # fmt: skip
     return columns

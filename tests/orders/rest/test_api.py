@@ -52,6 +52,40 @@ def test_a_dealer_places_reads_and_cancels_an_order(api_as, market):
     assert client.get("/api/v1/orders/?status=CANCELLED").json()["results"][0]["number"] == order["number"]
 
 
+def test_a_cancelled_order_is_reopened_with_the_version_that_was_read(api_as, market):
+    client = api_as(market.dealers[0])
+    address = f"/api/v1/orders/{place(client, market, [10, 100]).json()['id']}/"
+    early = client.post(f"{address}reopen/", {}, headers={"If-Match": client.get(address)["ETag"]})
+    assert (early.status_code, early.json()["code"]) == (409, "illegal_transition")
+    client.post(f"{address}cancel/", {}, headers={"If-Match": client.get(address)["ETag"]})
+    assert client.post(f"{address}reopen/", {}).status_code == 428
+    etag = client.get(address)["ETag"]
+    assert (
+        api_as(market.dealers[1]).post(f"{address}reopen/", {}, headers={"If-Match": etag}).status_code == 404
+    )
+    reopened = client.post(f"{address}reopen/", {"reason": "after all"}, headers={"If-Match": etag})
+    assert (reopened.status_code, reopened.json()["status"]) == (200, "CONFIRMED")
+    steps = client.get(f"{address}history/").json()["results"]
+    assert [step["verb"] for step in steps][-2:] == ["reopen", "confirm"]
+
+
+def test_a_dealer_maps_codes_of_its_own_and_orders_by_them(api_as, market):
+    client, first = api_as(market.dealers[0]), market.products[0]
+    address = "/api/v1/buyers-items/"
+    items = [{"buyers_code": "A-1", "sku": first.sku}, {"buyers_code": "A-2", "sku": "nothing"}]
+    shown = client.post(address, items, format="json").json()
+    assert (shown["count"], [one["row"] for one in shown["problems"]]) == (1, [2])
+    refused = client.post(f"{address}?mode=merge", items, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_codes")
+    taken = client.post(f"{address}?mode=merge", items[:1], format="json").json()
+    assert (taken["added"], taken["changed"], taken["removed"]) == (1, 0, 0)
+    assert [one["sku"] for one in client.get(f"{address}?code=A-1").json()["results"]] == [first.sku]
+    assert api_as(market.dealers[1]).get(address).json()["results"] == []
+    body = {"ship_to": market.shops[0].code, "lines": [{"buyers_code": "A-1", "quantity": 3}]}
+    order = client.post("/api/v1/orders/", body).json()
+    assert client.get(f"/api/v1/orders/{order['id']}/lines/").json()["results"][0]["sku"] == first.sku
+
+
 def test_repeating_with_a_key_orders_once(api_as, market):
     client = api_as(market.dealers[0])
     body = {"ship_to": market.shops[0].code, "lines": [{"sku": market.products[0].sku, "quantity": 1}]}
