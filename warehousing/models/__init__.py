@@ -14,7 +14,7 @@ from warehousing.models.rules import RotationRule, ShelfLifeTerm
 from warehousing.models.sscc import SsccSeries
 from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
 from warehousing.models.warehouse import Warehouse
-from warehousing.models.wave import PickTask, Wave
+from warehousing.models.wave import Pick, PickList, PickMethod, PickTask, Wave
 
 __all__ = [
     "Demand",
@@ -28,6 +28,9 @@ __all__ = [
     "MovementKind",
     "Package",
     "PackageLine",
+    "Pick",
+    "PickList",
+    "PickMethod",
     "PickTask",
     "Promise",
     "PromiseBand",
