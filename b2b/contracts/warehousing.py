@@ -87,6 +87,21 @@ class PackagesReady(Event):
     packages: tuple[PackedUnit, ...]
 
 
+class PickedShort(Event):
+    """A picker did not find goods of an order line, and no others are there: `quantity` of it waits, in base units."""
+
+    topic: ClassVar[str] = "warehousing.pick.short.v1"
+    aggregate: ClassVar[str] = "order_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    order_id: UUID
+    order_line_id: int
+    dealer_id: int
+    product_id: int
+    warehouse_site_id: int
+    quantity: int
+
+
 class ReturnedLine(Part):
     """Goods of one order line that came back, in base units; `return_line_id` is null for goods refused at the door."""
 

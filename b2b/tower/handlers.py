@@ -9,6 +9,7 @@ from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceiv
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
 from b2b.contracts.returns import ReturnAuthorised
+from b2b.contracts.warehousing import PickedShort
 from b2b.outbox.registry import on
 from b2b.tower.services import figures, timeline
 from b2b.tower.services.timeline import Step
@@ -69,6 +70,26 @@ def note_allocated_supply(event: SupplyAllocated) -> None:
         )
         for (order_id, dealer_id), quantity in shares.items()
     )  # fmt: skip
+
+
+@on(PickedShort)
+def note_short_pick(event: PickedShort) -> None:
+    """Goods were not on their shelf and nowhere else; the order waits for them."""
+    text = "Not found in the warehouse; waits for new goods"
+    timeline.note(
+        [
+            Step(
+                event.order_id,
+                event.dealer_id,
+                event.occurred_at,
+                "short",
+                text,
+                event.order_id,
+                "",
+                event.quantity,
+            )
+        ]
+    )
 
 
 @on(Departed)

@@ -29,6 +29,7 @@ from tests.house import (
     tenancy_http,
     tenancy_logistics,
     tenancy_orders,
+    tenancy_outbound,
     tenancy_prices,
     tenancy_returns,
     tenancy_sharing,
@@ -259,33 +260,7 @@ MATRIX: dict[str, Line] = {
         _house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS
     ),
     "stock/counts/": Line(_house(lambda house: Case()), OPERATOR, sees=frozenset(), changes=_OPERATORS),
-    "waves/": Line(
-        _house(lambda house: Case(marker=house.released().number)),
-        OPERATOR,
-        sees=_OPERATORS,
-        changes=_OPERATORS,
-    ),
-    "waves/<uuid:wave_id>/": Line(
-        _house(lambda house: Case({"wave_id": house.released().pk})), OPERATOR, sees=_OPERATORS
-    ),
-    "waves/<uuid:wave_id>/pick/": Line(
-        _house(lambda house: Case({"wave_id": house.released().pk})),
-        OPERATOR,
-        sees=frozenset(),
-        changes=_OPERATORS,
-    ),
-    "waves/<uuid:wave_id>/pack/": Line(
-        _house(lambda house: Case({"wave_id": house.picked().pk})),
-        OPERATOR,
-        sees=frozenset(),
-        changes=_OPERATORS,
-    ),
-    "packages/": Line(_house(lambda house: Case(marker=house.packed().sscc))),
-    **{
-        f"packages/<str:sscc>/{print_}": Line(_house(lambda house: Case({"sscc": house.packed().sscc})))
-        for print_ in ("label.pdf", "label.zpl", "packing-list.pdf")
-    },
-    "packages/<str:sscc>/": Line(_house(lambda house: Case({"sscc": house.packed().sscc}))),
+    **tenancy_outbound.LINES,
     **tenancy_finance.LINES,
     **tenancy_returns.LINES,
 }

@@ -37,7 +37,12 @@ class Wave(Document):
     method = models.CharField(_("method"), max_length=8, choices=PickMethod.choices, default=PickMethod.BATCH)
     route = models.CharField(_("route"), max_length=40, blank=True)
     carrier = models.ForeignKey(
-        "directory.Organization", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("carrier")
+        "directory.Organization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("carrier"),
     )
     cut_off_at = models.DateTimeField(_("to be ready by"), null=True, blank=True)
 
@@ -65,7 +70,8 @@ class PickList(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["wave", "list_number"], name="list_number_in_wave"),
             models.CheckConstraint(
-                condition=Q(picker="", claimed_until__isnull=True) | (~Q(picker="") & Q(claimed_until__isnull=False)),
+                condition=Q(picker="", claimed_until__isnull=True)
+                | (~Q(picker="") & Q(claimed_until__isnull=False)),
                 name="a_claim_has_a_picker_and_an_end",
             ),
         )
@@ -143,7 +149,8 @@ class Pick(models.Model):
         verbose_name_plural = _("picks")
         constraints = (
             models.CheckConstraint(
-                condition=Q(quantity__gte=0, short_quantity__gte=0) & (Q(quantity__gte=1) | Q(short_quantity__gte=1)),
+                condition=Q(quantity__gte=0, short_quantity__gte=0)
+                & (Q(quantity__gte=1) | Q(short_quantity__gte=1)),
                 name="a_pick_found_or_missed_something",
             ),
         )

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from warehousing.models import PickMethod
+
 MOST = 10**12
 
 
@@ -122,6 +124,10 @@ class WaveShape(serializers.Serializer[Any]):
     number = serializers.CharField()
     status = serializers.CharField()
     warehouse = serializers.CharField(source="warehouse.code")
+    method = serializers.CharField()
+    route = serializers.CharField()
+    carrier = serializers.CharField(source="carrier.code", default=None, allow_null=True)
+    cut_off_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
 
@@ -145,10 +151,22 @@ class WaveDetail(WaveShape):
 
 
 class WaveInput(serializers.Serializer[Any]):
-    """The warehouse to release work in; `until` leaves out what is needed later than that day."""
+    """The warehouse to release work in; `until` leaves out what is needed later than that day.
+
+    Zones, regions and ship-to sites make a route of it; route, carrier and cut-off are told to dispatch.
+    """
 
     warehouse = serializers.CharField(max_length=32)
     until = serializers.DateField(allow_null=True, default=None)
+    method = serializers.ChoiceField(PickMethod.choices, default=PickMethod.BATCH)
+    zones = serializers.ListField(child=serializers.CharField(max_length=32), default=list, max_length=100)
+    regions = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=100)
+    ship_to = serializers.ListField(child=serializers.CharField(max_length=32), default=list, max_length=1000)
+    route = serializers.CharField(max_length=40, allow_blank=True, default="")
+    carrier = serializers.CharField(max_length=24, allow_blank=True, default="")
+    cut_off_at = serializers.DateTimeField(allow_null=True, default=None)
+    list_size = serializers.IntegerField(min_value=1, max_value=1000, default=40)
+    orders_per_list = serializers.IntegerField(min_value=1, max_value=100, default=8)
 
 
 class PickedInput(serializers.Serializer[Any]):

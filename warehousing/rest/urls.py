@@ -6,6 +6,7 @@ from django.urls import path
 
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
+from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
 from warehousing.rest.receipt import OneReceipt, Receipts, Receive
 from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
 from warehousing.rest.stock import Counts, Movements, Stock
@@ -30,6 +31,10 @@ urlpatterns = [
     path("waves/<uuid:wave_id>/", OneWave.as_view(), name="wave"),
     path("waves/<uuid:wave_id>/pick/", Pick.as_view(), name="wave-pick"),
     path("waves/<uuid:wave_id>/pack/", Pack.as_view(), name="wave-pack"),
+    path("pick-tasks/claim/", Claim.as_view(), name="pick-claim"),
+    path("pick-tasks/give-back/", GiveBack.as_view(), name="pick-give-back"),
+    path("pick-tasks/<str:task>/confirm/", Confirm.as_view(), name="pick-confirm"),
+    path("pick-tasks/<str:task>/short/", Short.as_view(), name="pick-short"),
     path("packages/", Packages.as_view(), name="packages"),
     path("packages/<str:sscc>/", OnePackage.as_view(), name="package"),
     path("packages/<str:sscc>/label.pdf", LabelPdf.as_view(), name="package-label-pdf"),

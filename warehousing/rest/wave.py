@@ -27,7 +27,24 @@ class Waves(ListView, CommandView):
     def call(self, data: Any, *, by: Actor, at: datetime) -> Any:
         """Call the service."""
         house = work.warehouse(by, data["warehouse"])
-        return work.wave(by, wave.release(house.pk, until=data["until"], by=by, at=at).pk)
+        return work.wave(
+            by, wave.release(house.pk, until=data["until"], plan=_plan(data, by), by=by, at=at).pk
+        )
+
+
+def _plan(data: Any, by: Actor) -> wave.Plan:
+    """Find the sites and the carrier that are named."""
+    return wave.Plan(
+        method=data["method"],
+        zones=tuple(data["zones"]),
+        regions=tuple(data["regions"]),
+        site_ids=work.site_ids(by, data["ship_to"]),
+        route=data["route"],
+        carrier_id=work.carrier_id(by, data["carrier"]),
+        cut_off_at=data["cut_off_at"],
+        list_size=data["list_size"],
+        orders_per_list=data["orders_per_list"],
+    )
 
 
 class OneWave(DetailView):

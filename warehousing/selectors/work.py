@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import Concat
 
-from b2b.core.actor import Actor
+from b2b.core.actor import CARRIER, Actor
 from b2b.core.errors import NotFound
+from b2b.directory.models import Organization, Site
 from warehousing.models import (
+    Location,
+    MovementKind,
+    Pick,
+    PickList,
     PickTask,
     Receipt,
     ReceiptLine,
     Reservation,
     ReturnReceipt,
     ReturnReceiptLine,
+    StockLedgerEntry,
     Warehouse,
     Wave,
 )
@@ -72,7 +80,7 @@ def return_receipts(actor: Actor) -> QuerySet[ReturnReceipt]:
 
 def waves(actor: Actor) -> QuerySet[Wave]:
     """Return waves, newest first; only operators see them."""
-    return Wave.objects.visible_to(actor).select_related("warehouse").order_by("-pk")
+    return Wave.objects.visible_to(actor).select_related("warehouse", "carrier").order_by("-pk")
 
 
 def waves_with_tasks(actor: Actor) -> QuerySet[Wave]:
@@ -90,6 +98,73 @@ def wave(actor: Actor, wave_id: UUID) -> Wave:
     if found is None:
         raise NotFound("there is no such wave")
     return found
+
+
+def site_ids(actor: Actor, codes: Sequence[str]) -> tuple[int, ...]:
+    """Return the keys of sites named by code. :raises NotFound: naming those there are not."""
+    found = dict(Site.objects.visible_to(actor).filter(code__in=codes).values_list("code", "pk"))
+    missing = sorted(set(codes) - found.keys())
+    if missing:
+        raise NotFound(f"there is no site {', '.join(missing)}")
+    return tuple(sorted(found.values()))
+
+
+def carrier_id(actor: Actor, code: str) -> int | None:
+    """Return the key of a carrier named by code, none for no code. :raises NotFound: when there is none."""
+    if not code:
+        return None
+    found = Organization.objects.filter(kind=CARRIER, code=code).values_list("pk", flat=True).first()
+    if found is None or not actor.sees_all:
+        raise NotFound(f"there is no carrier {code}")
+    return found
+
+
+def pick_tasks(actor: Actor) -> QuerySet[PickTask]:
+    """Return pick tasks with what a picker has to know; `reference` names one from outside. Only operators see them."""
+    return (
+        PickTask.objects.visible_to(actor)
+        .select_related("wave", "product", "lot", "source", "demand", "pick_list")
+        .annotate(reference=Concat("wave__number", Value("."), "task_number", output_field=CharField()))
+        .order_by("task_number")
+    )
+
+
+def pick_task(actor: Actor, reference: str) -> PickTask:
+    """Return the task of a reference: the wave's number, a full stop, the task's number.
+
+    :raises NotFound: when there is none, or it is not the actor's to see.
+    """
+    number, _, task = reference.rpartition(".")
+    found = None
+    if task.isascii() and task.isdigit() and len(task) < 10:
+        found = pick_tasks(actor).filter(wave__number=number, task_number=int(task)).first()
+    if found is None:
+        raise NotFound(f"there is no task {reference}")
+    return found
+
+
+def pick_list(actor: Actor, list_id: int) -> PickList:
+    """Return a list with what is still `to_do` on it, in the order of the walk.
+
+    :raises NotFound: when there is none, or it is not the actor's to see.
+    """
+    to_do = Prefetch("tasks", pick_tasks(actor).filter(status="OPEN"), to_attr="to_do")
+    found = (
+        PickList.objects.visible_to(actor).select_related("wave").prefetch_related(to_do).filter(pk=list_id)
+    )
+    for row in found:
+        return row
+    raise NotFound("there is no such list")
+
+
+def to_count(actor: Actor, warehouse_id: int) -> QuerySet[Location]:
+    """Return places of a warehouse where a pick was short and nothing was counted since."""
+    short = Pick.objects.filter(source=OuterRef("pk"), short_quantity__gte=1)
+    counted = StockLedgerEntry.objects.filter(
+        location=OuterRef("source"), kind=MovementKind.COUNT, recorded_at__gte=OuterRef("picked_at")
+    )
+    places = Location.objects.filter(warehouse_id=warehouse_id).order_by("walk_sequence", "code")
+    return places.filter(Exists(short.exclude(Exists(counted)))) if actor.sees_all else places.none()
 
 
 def waiting(actor: Actor, warehouse_id: int) -> QuerySet[Reservation]:
