@@ -91,3 +91,23 @@ PACKAGE: Final = Machine(
         "DEPARTED": {"return_": "PACKED"},
     },
 )
+
+CYCLE_COUNT: Final = Machine(
+    "cycle count",
+    {
+        "OPEN": {"finish": "DONE", "cancel": "CANCELLED"},
+        "DONE": {},
+        "CANCELLED": {},
+    },
+)
+
+COUNT_LINE: Final = Machine(
+    "line of a count",
+    {
+        "OPEN": {"book": "BOOKED", "recount": "RECOUNT", "hold": "HELD", "cancel": "CANCELLED"},
+        "RECOUNT": {"book": "BOOKED", "recount": "RECOUNT", "hold": "HELD", "cancel": "CANCELLED"},
+        "HELD": {"approve": "BOOKED", "reject": "RECOUNT", "cancel": "CANCELLED"},
+        "BOOKED": {},
+        "CANCELLED": {},
+    },
+)

@@ -25,6 +25,7 @@ from tests.factories import orders as ordering
 from tests.house import (
     tenancy_agreements,
     tenancy_changes,
+    tenancy_counts,
     tenancy_finance,
     tenancy_http,
     tenancy_logistics,
@@ -194,6 +195,7 @@ _OPERATORS = frozenset({"owner", "rival"})
 
 MATRIX: dict[str, Line] = {
     **tenancy_changes.LINES,
+    **tenancy_counts.LINES,
     **tenancy_agreements.LINES,
     **tenancy_sharing.LINES,
     **tenancy_logistics.LINES,

@@ -1,5 +1,6 @@
 """Where goods are, for whom, and what is to be done with them."""
 
+from warehousing.models.count import CountAttempt, CountLine, CycleCount
 from warehousing.models.demand import Demand, DemandOrder, Reservation, SupplyShare
 from warehousing.models.epcis import EpcisCapture, EpcisEvent, EpcisMention
 from warehousing.models.handling_unit import HandlingUnit
@@ -17,6 +18,9 @@ from warehousing.models.warehouse import Warehouse
 from warehousing.models.wave import Pick, PickList, PickMethod, PickTask, Wave
 
 __all__ = [
+    "CountAttempt",
+    "CountLine",
+    "CycleCount",
     "Demand",
     "DemandOrder",
     "EpcisCapture",

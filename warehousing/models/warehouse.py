@@ -14,6 +14,8 @@ class Warehouse(models.Model):
     `priority` says which warehouse is asked first, lowest first. `gs1_prefix` is the GS1 company prefix its SSCCs
     begin with, after `sscc_extension`; the default belongs to the range GS1 keeps for examples. A package holds at most
     `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
+    A count that is off by more than `count_tolerance_percent` is counted again, one by more than
+    `count_approval_units` is approved by somebody else.
     """
 
     site = models.OneToOneField("directory.Site", models.PROTECT, related_name="+")
@@ -29,6 +31,8 @@ class Warehouse(models.Model):
     package_weight_g = models.PositiveIntegerField(_("most weight of a package, g"), default=800_000)
     package_volume_cm3 = models.PositiveIntegerField(_("most volume of a package, cm³"), default=1_500_000)
     over_receipt_percent = models.PositiveSmallIntegerField(_("over-receipt tolerance, %"), default=5)
+    count_tolerance_percent = models.PositiveSmallIntegerField(_("tolerance of counts, %"), default=1)
+    count_approval_units = models.PositiveBigIntegerField(_("counts approved above, base units"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from warehousing.models import Package, Quant, Receipt, ReturnReceipt, StockLedgerEntry, Wave
+from warehousing.models import CycleCount, Package, Quant, Receipt, ReturnReceipt, StockLedgerEntry, Wave
 
 
 class ReceiptFilter(filters.FilterSet):
@@ -40,6 +40,16 @@ class MovementFilter(StockFilter):
     class Meta:
         model = StockLedgerEntry
         fields = ("movement", "document_type", "document_id")
+
+
+class CountFilter(filters.FilterSet):
+    """By state and warehouse."""
+
+    warehouse = filters.CharFilter(field_name="warehouse__code", max_length=32)
+
+    class Meta:
+        model = CycleCount
+        fields = ("status",)
 
 
 class WaveFilter(filters.FilterSet):

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
+from warehousing.rest.count import (
+    ApproveCount,
+    CancelCount,
+    CycleCounts,
+    OneCycleCount,
+    RejectCount,
+    TellCount,
+)
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
@@ -27,6 +35,20 @@ urlpatterns = [
     path("stock/", Stock.as_view(), name="stock"),
     path("stock/movements/", Movements.as_view(), name="stock-movements"),
     path("stock/counts/", Counts.as_view(), name="stock-counts"),
+    path("counts/", CycleCounts.as_view(), name="counts"),
+    path("counts/<uuid:count_id>/", OneCycleCount.as_view(), name="count"),
+    path("counts/<uuid:count_id>/cancel/", CancelCount.as_view(), name="count-cancel"),
+    path("counts/<uuid:count_id>/lines/", TellCount.as_view(), name="count-lines"),
+    path(
+        "counts/<uuid:count_id>/lines/<int:line_number>/approve/",
+        ApproveCount.as_view(),
+        name="count-line-approve",
+    ),
+    path(
+        "counts/<uuid:count_id>/lines/<int:line_number>/reject/",
+        RejectCount.as_view(),
+        name="count-line-reject",
+    ),
     path("waves/", Waves.as_view(), name="waves"),
     path("waves/<uuid:wave_id>/", OneWave.as_view(), name="wave"),
     path("waves/<uuid:wave_id>/pick/", Pick.as_view(), name="wave-pick"),
