@@ -180,8 +180,8 @@ QUOTATION_REQUEST: Final = Machine(
     "request for quotation",
     {
         "DRAFT": {"ask": "ASKED", "cancel": "CANCELLED"},
-        "ASKED": {"unseal": "UNSEALED", "cancel": "CANCELLED"},
-        "UNSEALED": {"award": "AWARDED", "close": "CLOSED", "cancel": "CANCELLED"},
+        "ASKED": {"unseal": "UNSEALED", "cancel": "CANCELLED", "expire": "CLOSED"},
+        "UNSEALED": {"award": "AWARDED", "close": "CLOSED", "cancel": "CANCELLED", "expire": "CLOSED"},
         "AWARDED": {},
         "CLOSED": {},
         "CANCELLED": {},

@@ -82,7 +82,8 @@ def remind_of_approvals() -> None:
 @every("quotations_unseal", seconds=15)
 @shared_task(name="orders.tasks.unseal_quotations", soft_time_limit=60, time_limit=90)
 def unseal_quotations() -> None:
-    """Open the quotations whose deadline has passed, and let lapse those that nobody took in time."""
+    """Open the quotations whose deadline has passed, and let lapse what nobody quoted or took in time."""
     with acting_as(system("orders")) as platform:
         quotation_request.unseal_due(by=platform, at=clock.now())
         quotation.expire_due(by=platform, at=clock.now())
+        quotation_request.expire_due(by=platform, at=clock.now())

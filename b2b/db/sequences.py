@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from b2b.db.bulk import fetch, fetch_value
+from b2b.db.bulk import fetch, fetch_value, transpose, unnest
 from b2b.db.transactions import require_transaction
 
 
@@ -46,6 +46,27 @@ def take_each(kind: str, issuer_ids: Iterable[int]) -> dict[int, int]:
             [kind, sorted(set(issuer_ids))],
         )
     )
+
+
+def take_counts(kind: str, wanted: Mapping[int, int]) -> dict[int, range]:
+    """Take so many numbers of each issuer's series as `wanted` says, in the order of their keys; one statement.
+
+    :raises NoTransaction: outside a unit of work. :raises ValueError: when a count is not positive.
+    """
+    require_transaction()
+    if any(count < 1 for count in wanted.values()):
+        raise ValueError("take at least one number")
+    columns = {"issuer_id": "bigint", "wanted": "bigint"}
+    rows = fetch(
+        f"""
+        INSERT INTO db_numberseries AS series (kind, issuer_id, last_number)
+        SELECT %(kind)s, issuer_id, wanted FROM {unnest(columns)} ORDER BY issuer_id
+        ON CONFLICT (kind, issuer_id) DO UPDATE SET last_number = series.last_number + excluded.last_number
+        RETURNING issuer_id, last_number
+        """,
+        {**transpose(list(columns), wanted.items()), "kind": kind},
+    )
+    return {issuer_id: range(last - wanted[issuer_id] + 1, last + 1) for issuer_id, last in rows}
 
 
 def number(prefix: str, issuer_code: str, value: int) -> str:

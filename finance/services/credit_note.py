@@ -25,7 +25,7 @@ from b2b.outbox.publish import publish
 from finance.models import CreditNote, CreditNoteLine, CreditNoteTax
 from finance.policies.chart import ADVANCES, MAIN, OUTPUT_TAX, RECEIVABLES, REVENUE
 from finance.policies.entry import Entry, Line, entry_id
-from finance.services import chart, credit_note_draft, exposure, ledger
+from finance.services import chart, credit_note_draft, exposure, ledger, numbering
 from finance.services.chart import Wanted
 from finance.services.credit_note_draft import Draft
 from finance.services.exposure import Settled
@@ -66,7 +66,7 @@ def _issue(
 ) -> list[CreditNote]:
     seller = chart.seller()
     ledger.post([*_entries(drafts, return_receipt_id, at=at), *_repaid(drafts, at=at)], by=by)
-    values = sequences.take("credit_note", seller.pk, len(drafts))
+    values = numbering.take("credit_note", seller, [draft.invoice.dealer_id for draft in drafts])
     notes = CreditNote.objects.bulk_create(
         CreditNote(
             id=draft.id,

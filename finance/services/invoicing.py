@@ -29,7 +29,7 @@ from finance.policies.chart import MAIN, OUTPUT_TAX, RECEIVABLES, REVENUE
 from finance.policies.entry import Entry, Line, entry_id
 from finance.policies.matching import PREFIX, reference_key, series
 from finance.selectors.invoice import invoiced_in_full
-from finance.services import chart, credit, freight, ledger
+from finance.services import chart, credit, freight, ledger, numbering
 from finance.services.chart import Wanted
 from finance.services.credit import Share
 
@@ -137,7 +137,7 @@ def _issue(drafts: Sequence[_Draft], delivery: Delivery, *, by: Actor, at: datet
     delivered_date = timezone.localtime(delivery.delivered_at).date()
     entries = _entries(drafts, delivery.dealer_id, issue_date=issue_date, at=at)
     ledger.post(entries, by=by)
-    values = sequences.take("invoice", seller.pk, len(drafts))
+    values = numbering.take("invoice", seller, [delivery.dealer_id] * len(drafts))
     invoices = []
     for draft, value in zip(drafts, values, strict=True):
         assert draft.totals is not None

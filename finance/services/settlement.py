@@ -21,7 +21,7 @@ from b2b.outbox.publish import publish
 from finance.models import Allocation, BankAccount, Invoice, Payment, StatementLine
 from finance.policies.chart import ADVANCES, MAIN, RECEIVABLES
 from finance.policies.entry import Entry, Line, entry_id
-from finance.services import chart, exposure, ledger
+from finance.services import chart, exposure, ledger, numbering
 from finance.services.chart import Wanted
 from finance.services.exposure import Settled
 from finance.states import INVOICE, STATEMENT_LINE
@@ -63,7 +63,7 @@ def settle(plans: Sequence[Plan], *, by: Actor, at: datetime) -> list[Payment]:
     issuer = chart.seller()
     drafts = [(plan, uuid7()) for plan in plans]
     ledger.post([*_entries(drafts, at=at), *_repaid(drafts, at=at)], by=by)
-    values = sequences.take("payment", issuer.pk, len(plans))
+    values = numbering.take("payment", issuer, [plan.dealer_id for plan in plans])
     payments = Payment.objects.bulk_create(
         Payment(
             id=key,

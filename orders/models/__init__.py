@@ -21,6 +21,7 @@ from orders.models.claim import Claim, ClaimLine, ClaimShare
 from orders.models.cost import CostBasis, CostKind, CostShare, CostVoucher
 from orders.models.cycle import OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
+from orders.models.handling_term import HandlingTerm
 from orders.models.order import BUCKETS, Order, OrderLine
 from orders.models.order_rule import OrderRule
 from orders.models.peg import Peg
@@ -69,6 +70,7 @@ __all__ = [
     "DespatchAdviceLine",
     "FairnessBalance",
     "FairnessEntry",
+    "HandlingTerm",
     "Order",
     "OrderChange",
     "OrderChangeLine",

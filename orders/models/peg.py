@@ -28,6 +28,7 @@ class Peg(models.Model):
         """Who owns what was bought beyond the need; empty on the peg of an order line."""
 
         PLATFORM = "PLATFORM", _("Platform stock")
+        NEXT_CYCLE = "NEXT_CYCLE", _("Next cycle")
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 

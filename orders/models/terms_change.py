@@ -14,7 +14,7 @@ from b2b.directory.models import Organization
 
 
 class TermsChange(models.Model):
-    """A change of an agreement, a rule or a source, as it was before and is since; append-only.
+    """A change of an agreement, a rule, a source or a warehouse's handling, as it was before and is since; append-only.
 
     `before` is null for what is new, `after` for what was removed. `organization_id` and `user_id` are null when the
     platform itself acted.
@@ -26,6 +26,7 @@ class TermsChange(models.Model):
         AGREEMENT = "AGREEMENT", _("Price agreement")
         RULE = "RULE", _("Order rule")
         SOURCE = "SOURCE", _("Supply source")
+        HANDLING = "HANDLING", _("Handling of a warehouse")
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "seller_id"}
 

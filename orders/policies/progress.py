@@ -17,6 +17,7 @@ from orders.policies.pricing import Break, choose, following
 REACHED = "reached"
 POSSIBLE = "possible"
 NOT_YET = "not_yet"
+LEAST_STEP = 10  # base units
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Disclosure:
     fewest_dealers: int = 3
     every_minutes: int = 60
     parts: int = 4
-    least_step: int = 10
+    least_step: int = LEAST_STEP
 
     def __post_init__(self) -> None:
         """Refuse what would tell on somebody.
@@ -74,6 +75,18 @@ def edges(marks: Iterable[int], told: Disclosure) -> tuple[int, ...]:
         found += [low + (high - low) * part // parts for part in range(1, parts + 1)]
         low = high
     return tuple(found)
+
+
+def apart(breaks: Iterable[Break], least_step: int = LEAST_STEP) -> tuple[Break, ...]:
+    """Return the breaks, lowest first, without those closer than `least_step` to the one before.
+
+    Promise: which of them a pool has reached tells its quantity to within `least_step` at best.
+    """
+    kept: list[Break] = []
+    for step in breaks:
+        if not kept or step.min_quantity - kept[-1].min_quantity >= least_step:
+            kept.append(step)
+    return tuple(kept)
 
 
 def width(steps: Sequence[int]) -> int:

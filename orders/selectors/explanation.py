@@ -14,7 +14,7 @@ from b2b.db.bulk import fetch_dicts
 from b2b.db.transactions import unit_of_work
 from orders.models import AllocationResult, Order
 from orders.policies.pricing import choose
-from orders.policies.progress import Disclosure
+from orders.policies.progress import Disclosure, apart
 from orders.selectors import terms
 
 # A dealer's entitlement is told to a tenth of a unit: the exact fraction has what all dealers asked below its line.
@@ -57,7 +57,8 @@ class Sharing:
     Fractions are exact for the operator and to a tenth for a dealer, who would read the whole pool from them.
 
     With fewer dealers than the cycle declares, what depends on the others is None: of two, one would read the other.
-    `rounding` is what was allotted beyond the entitlement, `break_quantity` the public break that the pool reached.
+    `rounding` is what was allotted beyond the entitlement, `break_quantity` the break of the dealer's own prices that
+    the pool reached.
     """
 
     cycle: str
@@ -124,7 +125,7 @@ def of_order(actor: Actor, order: Order) -> list[LineExplanation]:
     with acting_as(system("explain")):
         key: dict[str, Any] = {"order": order.pk, "fewest": Disclosure().fewest_dealers}
         rows = fetch_dicts(_SHARINGS, key)
-        steps = _breaks(rows)
+        steps = _breaks(rows, order.dealer_id)
         sharings: dict[int, list[Sharing]] = defaultdict(list)
         for row in rows:
             sharings[row["line_id"]].append(_sharing(row, steps, sees_all=actor.sees_all))
@@ -134,8 +135,11 @@ def of_order(actor: Actor, order: Order) -> list[LineExplanation]:
         ]
 
 
-def _breaks(rows: list[dict[str, Any]]) -> dict[tuple[int, int], int]:
-    """Return the public break that each pool reached, by product and pooled quantity."""
+def _breaks(rows: list[dict[str, Any]], dealer_id: int) -> dict[tuple[int, int], int]:
+    """Return the break of the dealer's own prices that each pool reached, by product and pooled quantity.
+
+    Breaks that lie closer than the steps of progress are passed over: they would measure the pool.
+    """
     found: dict[tuple[int, int], int] = {}
     for factory_id, currency, day in {
         (row["factory_id"], row["currency"], row["pooled_at"].date()) for row in rows
@@ -147,11 +151,11 @@ def _breaks(rows: list[dict[str, Any]]) -> dict[tuple[int, int], int]:
         ]
         listed = terms.of_products(
             {row["product_id"] for row in of_day},
-            buyer_id=None, currency=currency, day=day, factory_id=factory_id,
+            buyer_id=dealer_id, currency=currency, day=day, factory_id=factory_id,
         )  # fmt: skip
         for row in of_day:
             one = listed.get(row["product_id"])
-            if one and (step := choose(one.breaks, row["pooled"])):
+            if one and (step := choose(apart(one.breaks), row["pooled"])):
                 found[row["product_id"], row["pooled"]] = step.min_quantity
     return found
 

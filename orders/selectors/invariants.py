@@ -48,6 +48,13 @@ PEGS_DIFFER: Final = """
     GROUP BY line.id HAVING line.quantity <> coalesce(sum(peg.pegged), 0)
         OR coalesce(sum(peg.allocated), 0) > line.quantity
 """
+SURPLUS_DIFFERS: Final = """
+    SELECT line.purchase_order_id AS document_id, line.line_number, 'surplus' AS bucket,
+        line.surplus_quantity AS found, coalesce(sum(peg.pegged), 0) AS expected
+    FROM orders_purchaseorderline line
+    LEFT JOIN orders_peg peg ON peg.purchase_order_line_id = line.id AND peg.order_line_id IS NULL
+    GROUP BY line.id HAVING line.surplus_quantity <> coalesce(sum(peg.pegged), 0)
+"""
 LINE_PEGS_DIFFER: Final = """
     SELECT line.order_id AS document_id, line.line_number, pair.bucket, pair.expected, pair.found
     FROM orders_orderline line
@@ -136,6 +143,9 @@ invariant(
 invariant("orders.lines", "A bucket of an order line is the sum of its quantity events", LINE_BUCKETS_DIFFER)
 invariant("orders.supply", "A bucket of a purchase line is the sum of its events", SUPPLY_BUCKETS_DIFFER)
 invariant("orders.pegs", "A purchase line is the sum of its pegs, surplus included", PEGS_DIFFER)
+invariant(
+    "orders.surplus", "What nobody ordered of a purchase line is pegged to a named owner", SURPLUS_DIFFERS
+)
 invariant(
     "orders.traces", "What an order line has pooled, allotted and received is on its pegs", LINE_PEGS_DIFFER
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from b2b.core.actor import Actor, acting_as, system
+from b2b.core.actor import DEALER, Actor, acting_as, system
 from b2b.db.bulk import fetch_dicts
 from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle
@@ -71,13 +71,14 @@ def of_cycle(actor: Actor, cycle: OrderCycle, *, at: datetime) -> list[Progress]
     """Return the pool of each product the asker may know of, in two queries.
 
     A dealer knows of a product when it has ordered it, or when progress was told of it: of as many dealers as the
-    cycle declares. What it is told of the others was written at a declared moment, without its own orders.
+    cycle declares. What it is told of the others was written at a declared moment, without its own orders; the prices
+    beside it are the asker's own, which the steps told of the others do not depend on.
     """
     with acting_as(system("progress")):
         rows = fetch_dicts(_POOLS, {"cycle": cycle.pk, "own": actor.organization_id})
         found = terms.of_products(
             [row["id"] for row in rows],
-            buyer_id=None,
+            buyer_id=actor.organization_id if actor.kind == DEALER else None,
             currency=cycle.currency,
             day=at.date(),
             factory_id=cycle.factory_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -103,7 +104,9 @@ def gather(order: PurchaseOrder, *, lines: Collection[int], first: Collection[in
     surplus = [row for row in rows if row.line_id is None]
     weights = _usage(order.cycle, rows) if policy == "usage" else {}
     tiers = _tiers(order.cycle, rows) if policy in ("priority", "all_or_nothing") else {}
-    taken = {row.purchase_line_id: row.received for row in surplus}
+    taken: dict[int, int] = defaultdict(int)
+    for row in surplus:
+        taken[row.purchase_line_id] += row.received
     carried = fairness.carried(set(lines) - set(first))
     inputs = Inputs(
         document=str(order.pk),

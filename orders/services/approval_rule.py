@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid, Problem
@@ -80,6 +81,19 @@ def retire(rule: ApprovalRule, *, by: Actor) -> ApprovalRule:
     rule.is_active = False
     rule.save(update_fields=["is_active"])
     return rule
+
+
+@unit_of_work()
+def replace(rule: ApprovalRule, *, by: Actor, **terms: Any) -> ApprovalRule:
+    """Put a changed rule in the place of an old one; steps that wait keep the rule they were asked by.
+
+    `terms` are those of `put`.
+
+    :raises Forbidden, InvalidRule: as `put` does; the old rule is in force then.
+    """
+    made = put(rule.organization, by=by, **terms)
+    retire(rule, by=by)
+    return made
 
 
 @unit_of_work()

@@ -129,7 +129,11 @@ def check(changes: Iterable[Change], held: Collection[UUID], *, dealer_id: int, 
         skus = dict(Product.objects.filter(pk__in=products).values_list("pk", "sku"))
         rules = {
             cycle.pk: terms.of_products(
-                products, buyer_id=None, currency=cycle.currency, day=at.date(), factory_id=cycle.factory_id
+                products,
+                buyer_id=dealer_id,
+                currency=cycle.currency,
+                day=at.date(),
+                factory_id=cycle.factory_id,
             )
             for cycle in cycles.values()
         }

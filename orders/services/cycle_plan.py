@@ -15,7 +15,7 @@ from b2b.db.models import record
 from b2b.db.sequences import number, take
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization, Site
-from orders.models import OrderCycle
+from orders.models import OrderCycle, Peg
 from orders.models.cycle import default_policy
 from orders.policies import recurrence as recurrences
 from orders.policies.fair_share import POLICIES, UnknownPolicy
@@ -108,6 +108,9 @@ def _declared(policy: dict[str, Any] | None) -> dict[str, Any]:
     declared = {**default_policy(), **(policy or {})}
     if declared["fair_share"] not in POLICIES:
         raise UnknownPolicy(f"{declared['fair_share']} is none of {', '.join(POLICIES)}")
+    if declared["surplus"] not in Peg.SurplusOwner.values:
+        owners = ", ".join(Peg.SurplusOwner.values)
+        raise UnknownPolicy(f"a surplus belongs to one of {owners}, not to {declared['surplus']}")
     SharingRule(**declared["sharing"])
     ShortageRule(**declared["shortage"])
     Disclosure(**declared["progress"])

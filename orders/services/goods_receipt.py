@@ -81,8 +81,9 @@ def _fill(accepted: dict[int, int], *, source: str, at: datetime) -> None:
             for (_, line_id, _), part in zip(members, parts, strict=False)
             if line_id
         ]
-        # At most one peg, the last, is the platform's own.
-        parts += [min(left - sum(parts), still_open) for _, line_id, still_open in members if line_id is None]
+        for _, line_id, still_open in members:
+            if line_id is None:
+                parts.append(min(left - sum(parts), still_open))
         filled += [(peg_id, part) for (peg_id, _, _), part in zip(members, parts, strict=True)]
     quantity.advance(moved, source=source, at=at)
     execute(

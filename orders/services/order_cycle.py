@@ -11,7 +11,15 @@ from b2b.db.locks import advisory_lock, lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle, PurchaseOrder
 from orders.policies.policy_seal import seal
-from orders.services import pool, pooled_line, production_signal, purchase_order, repricing, savings
+from orders.services import (
+    pool,
+    pooled_line,
+    production_signal,
+    purchase_order,
+    repricing,
+    savings,
+    surplus_supply,
+)
 from orders.services.cycle_plan import open, operators_only, plan  # noqa: A004 - the trade's verb
 from orders.states import BEFORE_CUTOFF
 
@@ -51,7 +59,9 @@ def close(cycle: OrderCycle, *, early: bool = False, by: Actor, at: datetime) ->
 
 
 def _order(cycle: OrderCycle, *, by: Actor, at: datetime) -> list[PurchaseOrder]:
+    held = surplus_supply.hold(cycle)
     demand = pool.collect(cycle, at=at)
+    surplus_supply.take(cycle, demand, held, at=at)
     pooled = purchase_order.plan(demand, at=at)
     placed, schedule = purchase_order.place(cycle, pooled, by=by, at=at)
     if demand.lines:

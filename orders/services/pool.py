@@ -16,7 +16,7 @@ from b2b.db.bulk import execute, fetch, fetch_value, temporary, transpose, unnes
 from b2b.db.locks import LOCK_TIMEOUT_MS
 from orders import ports
 from orders.models import OrderCycle
-from orders.selectors import terms
+from orders.selectors import handling, terms
 from orders.selectors.terms import Supply
 
 # Lines that joined this cycle, and confirmed lines before its cut-off that no open cycle waits for.
@@ -45,13 +45,11 @@ _LINES: Final = f"""
     {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
     ORDER BY line.id FOR NO KEY UPDATE OF line
 """
-# Days from the warehouse's door to the dealer's: goods are received, picked and carried before they are there.
-HANDLING_DAYS: Final = 2
 # Dates the factory cannot keep are as soon as possible: window 0. No date at all is -1: it goes with the earliest.
 _NEEDS: Final = """
     SELECT line.*, line.wanted - coalesce(cover.quantity, line.covered) AS need,
         coalesce(cover.quantity, line.covered) - line.covered AS newly_covered,
-        supply.lead_time_days IS NOT NULL AS is_on_sale,
+        supply.lead_time_days IS NOT NULL AS is_on_sale, 0::bigint AS taken, 0::numeric AS taken_cost,
         CASE WHEN line.need_by_date IS NULL THEN -1
             WHEN %(window_days)s::int IS NULL OR line.need_by_date <= %(soonest)s::date + supply.lead_time_days THEN 0
             ELSE 1 + (line.need_by_date - %(soonest)s::date - supply.lead_time_days - 1) / %(window_days)s::int
@@ -76,6 +74,7 @@ class Demand:
     orders: str
     needs: str
     lines: int
+    handling_days: int
     supplies: dict[tuple[int, int], Supply]
 
 
@@ -84,6 +83,7 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
 
     A constant number of statements; nothing is written to the lines yet.
     """
+    handling_days = handling.days_of(cycle.warehouse_site_id)
     key = {
         "factory": cycle.factory_id,
         "category": cycle.category,
@@ -112,11 +112,11 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
             **transpose(list(_SUPPLY), ((*pair, one.lead_time_days) for pair, one in supplies.items())),
             **transpose(list(_COVER), covered.items()),
             "window_days": cycle.window_days,
-            "soonest": at.date() + timedelta(days=HANDLING_DAYS),
+            "soonest": at.date() + timedelta(days=handling_days),
         },
         name="pool_need",
     )
-    return Demand(orders, needs, sum(count for *_, count in found), supplies)
+    return Demand(orders, needs, sum(count for *_, count in found), handling_days, supplies)
 
 
 def _cover(lines: str, product_ids: Sequence[int], at: datetime) -> dict[int, int]:
@@ -175,9 +175,11 @@ def sums(demand: Demand) -> list[Sum]:
     ]
 
 
-def requested_date(lead_time_days: int, needed: date | None, window_number: int, *, at: datetime) -> date:
+def requested_date(
+    lead_time_days: int, needed: date | None, window_number: int, *, handling_days: int, at: datetime
+) -> date:
     """Return when the factory is asked to deliver: as soon as it can, or in time for the earliest of a later window."""
     soonest = at.date() + timedelta(days=lead_time_days)
     if window_number <= 0 or needed is None:
         return soonest
-    return max(soonest, needed - timedelta(days=HANDLING_DAYS))
+    return max(soonest, needed - timedelta(days=handling_days))

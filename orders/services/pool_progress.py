@@ -83,6 +83,7 @@ def tell(cycle: OrderCycle, *, by: Actor, at: datetime) -> int:
 def _steps(
     cycle: OrderCycle, products: list[int], told: Disclosure, at: datetime
 ) -> Iterable[tuple[int, str, int, int]]:
+    # The list for everyone: steps are the same for all dealers, and tell of nobody's own terms.
     found = terms.of_products(
         products, buyer_id=None, currency=cycle.currency, day=at.date(), factory_id=cycle.factory_id
     )

@@ -57,7 +57,7 @@ def decide(
             rows.append((one.factory_id, one.product_id, -1, *row))
     is_flexed = any(one.commitment.flexed for one in pooled)
     joined = f"""
-        SELECT line.*, route.schedule_line_id, route.purchase_order_line_id, route.pool_unit_price,
+        SELECT line.*, route.schedule_line_id, route.purchase_order_line_id, route.pool_unit_price AS route_price,
             {"(" + _FLEXED + ")::bigint" if is_flexed else "0::bigint"} AS flexed
         FROM {demand.needs} line LEFT JOIN {unnest(_ROUTE, "route")}
             ON route.factory_id = line.factory_id AND route.product_id = line.product_id
@@ -67,7 +67,10 @@ def decide(
     """
     sized = f"""
         SELECT joined.*, joined.priced_quantity + joined.flexed AS line_quantity,
-            CASE WHEN schedule_line_id IS NOT NULL THEN need + flexed ELSE 0 END AS pooled_quantity,
+            CASE WHEN schedule_line_id IS NOT NULL THEN need + flexed ELSE 0 END + taken AS pooled_quantity,
+            -- What came of an earlier surplus is paid as it was bought; the line's price is the mean of both.
+            CASE WHEN taken = 0 THEN route_price ELSE (taken_cost + coalesce(route_price * (need + flexed), 0))
+                / (taken + CASE WHEN route_price IS NULL THEN 0 ELSE need + flexed END) END AS pool_unit_price,
             CASE WHEN schedule_line_id IS NOT NULL OR need = 0 THEN ''
                 WHEN is_on_sale THEN '{OrderLine.Waiting.PRICE}' ELSE '{OrderLine.Waiting.NOT_ON_SALE}'
             END AS waiting_reason
@@ -109,18 +112,21 @@ def write(
         f"""
         INSERT INTO orders_peg (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id, surplus_owner,
             pegged, allocated, received)
-        SELECT schedule_line_id, purchase_order_line_id, id, dealer_id, '', pooled_quantity, 0, 0
-        FROM {outcome} WHERE pooled_quantity > 0
+        SELECT schedule_line_id, purchase_order_line_id, id, dealer_id, '', pooled_quantity - taken, 0, 0
+        FROM {outcome} WHERE pooled_quantity > taken
         UNION ALL
         SELECT schedule_line_id, purchase_order_line_id, NULL, NULL, %(owner)s, pegged, 0, 0 FROM {unnest(columns)}
         """,
-        {**transpose(list(columns), surplus), "owner": Peg.SurplusOwner.PLATFORM},
+        {
+            **transpose(list(columns), surplus),
+            "owner": cycle.policy.get("surplus", Peg.SurplusOwner.PLATFORM),
+        },
     )
     quantity.tell(
         f"""
         SELECT line.id, line.dealer_id, told.kind, told.quantity FROM {outcome} line
         CROSS JOIN LATERAL (VALUES ('requested', line.flexed), ('covered', line.newly_covered),
-            ('pooled', line.pooled_quantity)) told (kind, quantity)
+            ('pooled', line.pooled_quantity - line.taken)) told (kind, quantity)
         """,
         source=f"cycle:{cycle.pk}",
         at=at,
@@ -130,7 +136,7 @@ def write(
         UPDATE orders_orderline line SET
             quantity = line.quantity + found.flexed, requested = line.requested + found.flexed,
             flex_up = line.flex_up - greatest(found.flexed, 0), flex_down = line.flex_down + least(found.flexed, 0),
-            covered = line.covered + found.newly_covered, pooled = line.pooled + found.pooled_quantity,
+            covered = line.covered + found.newly_covered, pooled = line.pooled + found.pooled_quantity - found.taken,
             unit_price = found.new_unit_price,
             net_amount = CASE WHEN found.is_changed THEN found.new_net_amount ELSE line.net_amount END,
             tax_amount = CASE WHEN found.is_changed THEN found.new_tax_amount ELSE line.tax_amount END,

@@ -53,7 +53,9 @@ def plan(demand: Demand, *, at: datetime) -> list[Pooled]:
             if found is None:
                 continue
             needed = min((one.need_by_date for one in members if one.need_by_date), default=None)
-            asked = pool.requested_date(supply.lead_time_days, needed, window_number, at=at)
+            asked = pool.requested_date(
+                supply.lead_time_days, needed, window_number, handling_days=demand.handling_days, at=at
+            )
             pooled.append(
                 Pooled(factory_id, product_id, window_number, window_number == earliest, asked, found)
             )

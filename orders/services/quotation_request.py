@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from b2b.catalog.selectors import product
 from b2b.contracts.agreements import QuotationRequested
 from b2b.core.actor import DEALER, FACTORY, Actor, acting_as, system
@@ -17,7 +19,7 @@ from b2b.db.sequences import number, take
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization, Site
 from b2b.outbox.publish import publish
-from orders.models import QuotationInvitation, QuotationRequest, QuotationRequestLine
+from orders.models import Quotation, QuotationInvitation, QuotationRequest, QuotationRequestLine
 
 
 class InvalidRequest(Invalid):
@@ -219,6 +221,27 @@ def unseal_due(*, by: Actor, at: datetime) -> int:
         )
         advance_all(due, "unseal", by=by, at=at, reason="the deadline has passed", unsealed_at=at)
     return len(due)
+
+
+@unit_of_work()
+def expire_due(*, by: Actor, at: datetime) -> int:
+    """Close what dealers asked and nobody goes on with, by the database's clock, and return the number.
+
+    The deadline has passed, and there is no quotation that could still be taken: nobody quoted, or the dealer left
+    what was quoted until its last day was over.
+    """
+    with acting_as(system("orders")):
+        offers = Quotation.objects.filter(request=OuterRef("pk"), status="SUBMITTED")
+        over = lock(
+            QuotationRequest.objects.filter(
+                ~Exists(offers),
+                dealer__isnull=False,
+                status__in=("ASKED", "UNSEALED"),
+                deadline_at__lte=fetch_value("SELECT midstream_now()"),
+            )
+        )
+        advance_all(over, "expire", by=by, at=at, reason="nothing was quoted or taken in time")
+    return len(over)
 
 
 @unit_of_work()

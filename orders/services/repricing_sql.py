@@ -34,7 +34,8 @@ def repriced(lines: str) -> str:
         query = f"(SELECT *, {step} FROM {query} OFFSET 0) line"
     return f"""
         SELECT id, order_id, dealer_id, factory_id, product_id, line_quantity, flexed, newly_covered, pooled_quantity,
-            waiting_reason, schedule_line_id, purchase_order_line_id, baseline, pooled, dealer_share, platform_share,
+            taken, waiting_reason, schedule_line_id, purchase_order_line_id, baseline, pooled, dealer_share,
+            platform_share,
             saving - dealer_share - platform_share AS factory_share,
             coalesce(joined_unit_price, unit_price) AS new_unit_price, after AS new_net_amount,
             round(after * tax_rate, %(places)s) AS new_tax_amount,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from b2b.core.ids import uuid7
 from b2b.db.bulk import fetch, fetch_dicts, fetch_value, staged, temporary, transpose, unnest
-from b2b.db.sequences import number, take, take_each
+from b2b.db.sequences import number, take, take_counts, take_each
 from b2b.db.transactions import unit_of_work
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,15 @@ def test_each_issuer_has_a_series_of_its_own() -> None:
         assert take_each("test", [9]) == {9: 2}
         assert take("test", 9).start == 3
         assert take_each("test", []) == {}
+
+
+def test_many_numbers_of_many_issuers_are_one_statement() -> None:
+    with unit_of_work():
+        assert take_counts("invoice:1", {7: 2, 8: 1}) == {7: range(1, 3), 8: range(1, 2)}
+        assert take_counts("invoice:1", {8: 3}) == {8: range(2, 5)}
+        assert take_counts("invoice:2", {8: 1}) == {8: range(1, 2)}
+        with pytest.raises(ValueError, match="at least one"):
+            take_counts("invoice:1", {8: 0})
 
 
 def test_a_temporary_table_holds_the_rows_of_a_query() -> None:

@@ -67,8 +67,7 @@ def send(client, source: bytes):
 
 
 def test_the_operator_imports_a_statement_once(api_as, desk, dealer):
-    issue_invoice(dealer)
-    source = statement_over(("113", "INV-MID-000001"))
+    source = statement_over(("113", issue_invoice(dealer).number))
     client = api_as(desk)
     first, again = send(client, source), send(client, source)
     assert (first.status_code, again.status_code) == (201, 201)

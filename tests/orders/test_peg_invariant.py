@@ -62,11 +62,14 @@ class Market(RuleBasedStateMachine):
         self.savepoint = transaction.savepoint()
         self.now = NOW
 
-    @initialize(policy=st.sampled_from(["proportional", "equal", "first_come"]))
-    def open(self, policy: str) -> None:
+    @initialize(
+        policy=st.sampled_from(["proportional", "equal", "first_come"]),
+        surplus=st.sampled_from(["PLATFORM", "NEXT_CYCLE"]),
+    )
+    def open(self, policy: str, surplus: str) -> None:
         """The market opens."""
         self.market = made.trade(dealers=DEALERS, breaks=((1, "10"), (20, "9")), multiple=4)
-        self.policy = {"fair_share": policy}
+        self.policy = {"fair_share": policy, "surplus": surplus}
         self._next_cycle()
 
     def _next_cycle(self) -> None:
@@ -184,7 +187,7 @@ class Market(RuleBasedStateMachine):
         supply = PurchaseOrderLine.objects.aggregate(bought=Sum("quantity"))["bought"] or 0
         pegs = Peg.objects.aggregate(pegged=Sum("pegged"))["pegged"] or 0
         assert pegs == supply
-        assert not invariants.check(["orders.pegs", "orders.traces"])
+        assert not invariants.check(["orders.pegs", "orders.surplus", "orders.traces"])
 
     def teardown(self) -> None:
         """Check everything else, and leave nothing to the next example."""

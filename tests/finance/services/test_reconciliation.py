@@ -16,6 +16,7 @@ from b2b.market.bank import Movement, statement
 from b2b.outbox.models import OutboxEvent
 from finance import facade, handlers
 from finance.models import Case, Invoice, JournalLine, MatchProposal, Payment, StatementLine
+from finance.policies.numbering import value_of
 from finance.services import case, reconciliation
 from finance.services import statement as statements
 from finance.services.settlement import OverAllocated
@@ -146,7 +147,7 @@ def test_a_payer_once_resolved_is_known_by_its_account(dealer):
 
 
 def test_an_unmatched_receipt_opens_a_case_that_a_later_invoice_closes(dealer):
-    lines = receive(("55", "INV-MID-000001"))
+    lines = receive(("55", f"INV-MID-{value_of(dealer.pk, 1)}"))
     assert match().cases == 1
     opened = Case.objects.get()
     assert (opened.kind, opened.status, opened.amount) == ("UNMATCHED_RECEIPT", "OPEN", 55)

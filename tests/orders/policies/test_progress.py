@@ -1,6 +1,7 @@
 """What is told of a pool is true, coarse, and says nothing of one rival."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,14 @@ def test_a_ceiling_is_never_called_reached_when_it_is_not(others, own, ceiling, 
 def test_a_disclosure_that_tells_on_somebody_is_refused(told):
     with pytest.raises(ValueError, match="progress"):
         Disclosure(**told)
+
+
+@given(st.lists(st.integers(1, 60), max_size=12, unique=True), st.integers(1, 20), st.integers(0, 80))
+def test_breaks_told_of_a_pool_measure_it_no_finer_than_declared(quantities, least_step, pooled):
+    table = [Break(quantity, Decimal(100 - quantity)) for quantity in sorted(quantities)]
+    kept = progress.apart(table, least_step)
+    assert all(high.min_quantity - low.min_quantity >= least_step for low, high in pairwise(kept))
+    assert set(kept) <= set(table)
+    assert kept[:1] == tuple(table[:1])
+    if (reached := choose(kept, pooled)) is not None:
+        assert reached.min_quantity <= pooled

@@ -114,3 +114,11 @@ def test_a_forged_run_does_not_replay():
         run = AllocationRun.objects.get()
         run.result_hash = "0" * 64
         assert not allocation_run.replay(run).is_same
+
+
+def test_the_break_that_is_told_is_of_the_dealers_own_prices():
+    market, _cycle, orders = shared((25, 35, 40), 50)
+    table = ((1, "9"), (50, "7"), (55, "6"), (90, "5"))
+    made.agreement(market.maker, market.products[0], table, buyer=market.dealers[0])
+    assert explained(market, orders, 0).sharings[0].break_quantity == 90
+    assert explained(market, orders, 1).sharings[0].break_quantity == 100

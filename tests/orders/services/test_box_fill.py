@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from b2b.core import clock
 from b2b.core.actor import system
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, PriceAgreement
 from orders.services import bulk_order, order
 from orders.services.box_fill import DoesNotFillPack
 from tests.factories import orders as made
@@ -130,3 +130,14 @@ def test_the_number_of_statements_does_not_depend_on_the_lines():
     with CaptureQueriesContext(connection) as many:
         order_at(FILL, market, dict.fromkeys(range(1, 12), 3), dealer=2)
     assert len(many) <= len(few)
+
+
+def test_packs_are_filled_of_goods_that_only_this_dealer_has_a_price_for():
+    """The pack is the factory's, whoever has agreed on a price."""
+    market = made.trade(dealers=4, products=1, multiple=24, breaks=((1, "10"),))
+    PriceAgreement.objects.update(buyer=market.dealers[3])
+    made.cycle(market, boxfill_at=FILL)
+    made.order(market, [20], dealer=3)
+    with pytest.raises(DoesNotFillPack):
+        order_at(FILL, market, [5])
+    assert order_at(FILL, market, [4]).status == "CONFIRMED"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
-from orders.models import OrderLine, PoolProgress
+from orders.models import OrderLine, PoolProgress, PriceAgreement, PriceBreak
 from orders.policies import progress
 from orders.policies.progress import Disclosure
 from orders.selectors import pool_progress as seen
@@ -226,3 +226,30 @@ def test_telling_takes_the_same_statements_for_any_number_of_products():
         return len(asked)
 
     assert statements(1) == statements(9)
+
+
+def test_the_prices_beside_progress_are_the_dealers_own_and_tell_nobody_of_another():
+    market = made.trade(dealers=4, breaks=BREAKS)
+    cycle = made.cycle(market)
+    for dealer in range(4):
+        made.order(market, [60], dealer=dealer)
+    made.agreement(
+        market.maker, market.products[0], ((1, "9"), (50, "7"), (400, "5")), buyer=market.dealers[0]
+    )
+    tell(cycle)
+    [own], [others] = sees(market, cycle, 0), sees(market, cycle, 1)
+    assert own.unit_price == 7
+    assert (others.unit_price, others.next_unit_price) in ((10, 8), (8, 6))
+    with acting_as(BY):
+        without = in_a_world(lambda: (_forget(market, 0), tell(cycle, 1), sees(market, cycle, 1, 1))[-1])
+    assert (without[0].unit_price, without[0].units_to_next_break) == (
+        others.unit_price,
+        others.units_to_next_break,
+    )
+
+
+def _forget(market, dealer):
+    """Let a dealer have no prices of its own."""
+    own = PriceAgreement.objects.filter(buyer=market.dealers[dealer])
+    PriceBreak.objects.filter(agreement__in=own).delete()
+    own.delete()

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from b2b.catalog.models import Product
-from b2b.core.actor import system
-from orders.models import OrderCycle, Peg, ProductionSignal, PurchaseOrder
-from orders.services import order_cycle, pool
+from b2b.core.actor import acting_as, system
+from b2b.core.errors import Forbidden
+from orders.models import OrderCycle, Peg, ProductionSignal, PurchaseOrder, TermsChange
+from orders.selectors import handling
+from orders.services import handling as handlings
+from orders.services import order_cycle
 from tests.factories import directory
 from tests.factories import orders as made
 from tests.factories.orders import NOW
@@ -19,7 +22,7 @@ DUE = LATER.date() + timedelta(days=7)  # the soonest a factory delivers; a deal
 
 
 def day(after: int) -> str:
-    return (DUE + timedelta(days=pool.HANDLING_DAYS + after)).isoformat()
+    return (DUE + timedelta(days=handling.DEFAULT_DAYS + after)).isoformat()
 
 
 def pegs():
@@ -186,3 +189,29 @@ def test_a_cycle_is_of_a_factory_or_of_a_category():
             order_cycle.open(
                 warehouse=site, opens_at=NOW, cutoff_at=LATER, by=system("test"), at=NOW, **wrong
             )
+
+
+def test_a_warehouse_that_needs_longer_asks_the_factory_earlier():
+    market = made.trade(breaks=((1, "10"),))
+    operator = market.operator_actor
+    with acting_as(operator):
+        handlings.put(market.warehouse, days=5, reason="new hall", by=operator, at=NOW)
+    cycle = made.cycle(market)
+    wish(market, 3, need_by_date=(DUE + timedelta(days=30)).isoformat())
+    assert close(cycle).lines.get().requested_date == DUE + timedelta(days=25)
+    [change] = TermsChange.objects.filter(subject="HANDLING")
+    assert (change.before, change.after, change.reason) == (None, {"handling_days": 5}, "new hall")
+    with acting_as(operator):
+        handlings.put(market.warehouse, days=5, by=operator, at=NOW)
+        handlings.put(market.warehouse, days=3, by=operator, at=NOW)
+    assert TermsChange.objects.filter(subject="HANDLING").count() == 2
+    assert handling.days_of(market.warehouse.pk) == 3
+
+
+def test_no_place_but_a_warehouse_and_nobody_but_the_operator_has_handling_days():
+    market = made.trade()
+    with pytest.raises(handlings.InvalidHandling) as refused:
+        handlings.put(market.shops[0], days=61, by=market.operator_actor, at=NOW)
+    assert [one.code for one in refused.value.problems] == ["no_warehouse", "invalid_days"]
+    with pytest.raises(Forbidden):
+        handlings.put(market.warehouse, days=1, by=market.dealer_actor(), at=NOW)

@@ -11,7 +11,7 @@ from b2b.core.actor import acting_as, system
 from b2b.core.errors import Forbidden
 from b2b.core.machine import IllegalTransition
 from b2b.db.bulk import fetch_value
-from orders.models import BlanketOrder, Quotation, QuotationLine, SupplySource
+from orders.models import BlanketOrder, Quotation, QuotationLine, QuotationRequest, SupplySource
 from orders.policies.pricing import Break
 from orders.selectors import quotation as selectors
 from orders.selectors import terms
@@ -263,6 +263,27 @@ def test_a_quotation_is_for_its_dealer_and_until_its_day(market):
     with clock.travel(late):
         assert quotation.expire_due(by=system("test"), at=late) == 1
     assert Quotation.objects.get().status == "EXPIRED"
+
+
+def test_what_nobody_quotes_or_takes_in_time_is_closed(market, makers):
+    asked, quoted = dealer_asks(market), dealer_asks(market)
+    platform_quotes(market, quoted)
+    other = agreed.ask(market, makers, hours=24)
+
+    def expire(days):
+        with clock.travel(NOW + timedelta(days=days)):
+            quotation.expire_due(by=system("test"), at=NOW + timedelta(days=days))
+            return quotation_request.expire_due(by=system("test"), at=NOW + timedelta(days=days))
+
+    def statuses():
+        found = QuotationRequest.objects.in_bulk()
+        return [found[one.pk].status for one in (asked, quoted, other)]
+
+    assert (expire(1), statuses()) == (0, ["ASKED", "UNSEALED", "ASKED"])
+    assert (expire(2), statuses()) == (1, ["CLOSED", "UNSEALED", "ASKED"])
+    assert (expire(6), statuses()) == (1, ["CLOSED", "CLOSED", "ASKED"])
+    with pytest.raises(quotation.DeadlinePassed):
+        platform_quotes(market, asked)
 
 
 def test_a_dealer_asks_for_itself_only_and_asks_no_factory(market):
