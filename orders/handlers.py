@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, SupplierCreditIssued
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
-from b2b.contracts.warehousing import GoodsReceived, ReturnDisposed, ReturnReceived
+from b2b.contracts.warehousing import GoodsReceived, GoodsShipped, ReturnDisposed, ReturnReceived
 from b2b.core.actor import current
 from b2b.core.money import Money
 from b2b.outbox.registry import on
-from orders.services import claim, fulfilment, goods_receipt, return_progress
+from orders.services import claim, fulfilment, goods_receipt, return_progress, shipped_goods
 
 
 @on(GoodsReceived)
@@ -21,6 +21,12 @@ def fill_pegs(event: GoodsReceived) -> None:
         by=current(),
         at=event.occurred_at,
     )
+
+
+@on(GoodsShipped)
+def advise_shipped(event: GoodsShipped) -> None:
+    """Take what a factory's EPCIS event says it sent as its despatch advice."""
+    shipped_goods.advise(event, by=current(), at=event.occurred_at)
 
 
 @on(Departed)

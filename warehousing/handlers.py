@@ -13,7 +13,7 @@ from b2b.contracts.orders import (
 from b2b.contracts.returns import ReturnAuthorised
 from b2b.core.actor import current
 from b2b.outbox.registry import on
-from warehousing.services import demand, issue, receipt, returns, supply
+from warehousing.services import demand, epcis_transport, issue, receipt, returns, supply
 
 
 @on(OrderConfirmed)
@@ -50,6 +50,18 @@ def expect_receipt(event: DespatchAdvised) -> None:
 def issue_goods(event: Departed) -> None:
     """Issue what left."""
     issue.depart(event, by=current(), at=event.occurred_at)
+
+
+@on(Departed)
+def tell_loading(event: Departed) -> None:
+    """Tell that packages were loaded."""
+    epcis_transport.loaded(event, at=event.occurred_at)
+
+
+@on(DeliveryConfirmed)
+def tell_delivery(event: DeliveryConfirmed) -> None:
+    """Tell that a dealer took goods over."""
+    epcis_transport.delivered(event)
 
 
 @on(DeliveryFailed)

@@ -111,3 +111,20 @@ COUNT_LINE: Final = Machine(
         "CANCELLED": {},
     },
 )
+
+RECALL: Final = Machine(
+    "recall",
+    {
+        "OPEN": {"answer": "OPEN", "close": "CLOSED"},
+        "REHEARSED": {},
+        "CLOSED": {},
+    },
+)
+
+RECALL_NOTICE: Final = Machine(
+    "recall notice",
+    {
+        "TOLD": {"answer": "ANSWERED"},
+        "ANSWERED": {"answer": "ANSWERED"},
+    },
+)

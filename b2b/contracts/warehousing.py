@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -148,3 +148,53 @@ class ReturnDisposed(Event):
     number: str
     return_id: UUID | None
     lines: tuple[DisposedLine, ...]
+
+
+class ShippedLine(Part):
+    """Goods a factory says it sent, in base units; the unit is named only where there is but one."""
+
+    product_id: int
+    quantity: int
+    lot_number: str = ""
+    sscc: str = ""
+
+
+class GoodsShipped(Event):
+    """A factory's EPCIS event says that goods of a purchase order left it; `shipping_id` is made of the event's."""
+
+    topic: ClassVar[str] = "warehousing.goods.shipped.v1"
+    aggregate: ClassVar[str] = "shipping_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("factory_id",)
+
+    shipping_id: UUID
+    event_id: str
+    factory_id: int
+    purchase_order_number: str
+    shipped_at: datetime
+    lines: tuple[ShippedLine, ...]
+
+
+class RecalledGoods(Part):
+    """Goods of a recalled lot that one dealer has or has under way, in base units."""
+
+    product_id: int
+    sku: str
+    lot_number: str
+    quantity: int
+    delivered_quantity: int
+
+
+class RecallNotified(Event):
+    """A dealer is told that goods it got are recalled; every dealer gets a notice of its own."""
+
+    topic: ClassVar[str] = "warehousing.recall.notified.v1"
+    aggregate: ClassVar[str] = "notice_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    notice_id: UUID
+    recall_id: UUID
+    number: str
+    dealer_id: int
+    reason: str
+    instruction: str
+    goods: tuple[RecalledGoods, ...]

@@ -34,6 +34,7 @@ from tests.house import (
     tenancy_prices,
     tenancy_returns,
     tenancy_sharing,
+    tenancy_trace,
 )
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
@@ -265,6 +266,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_outbound.LINES,
     **tenancy_finance.LINES,
     **tenancy_returns.LINES,
+    **tenancy_trace.LINES,
 }
 
 __all__ = ["ALL", "CARRIER", "DEALER", "FACTORY", "FUNDER", "MATRIX", "OPERATOR", "Case", "Line", "World"]

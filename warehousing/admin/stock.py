@@ -16,7 +16,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from warehousing.models import Lot, Quant, StockLedgerEntry
+from warehousing.models import Quant, StockLedgerEntry
 
 
 @admin.register(Quant, site=operator_site)
@@ -67,31 +67,6 @@ class Stock(ReadOnlyAdmin):
             ),
             empty=_("Nothing of it is reserved."),
         )
-
-
-@admin.register(Lot, site=operator_site)
-class Lots(ReadOnlyAdmin):
-    """Production lots."""
-
-    nav = Nav("stock", 40, "qr_code_2")
-    ordering = ("-pk",)
-    list_display = (
-        "number",
-        columns.text("product.sku", gettext_lazy("SKU"), "product__sku"),
-        columns.text("product.name", gettext_lazy("Product")),
-        columns.day("expiry_date", gettext_lazy("Expires"), "expiry_date"),
-        columns.status(),
-    )
-    list_select_related = ("product",)
-    list_filter = ("status",)
-    search_fields = ("number__startswith", "product__sku__startswith")
-    detail_select_related = ("product",)
-
-    def facts(self, request: HttpRequest, obj: Lot) -> Iterable[Fact]:
-        """Say what the lot is."""
-        yield Fact(_("Product"), str(obj.product))
-        yield Fact(_("Expires"), cells.day(obj.expiry_date))
-        yield Fact(_("Reason"), obj.status_reason or cells.NOTHING)
 
 
 @admin.register(StockLedgerEntry, site=operator_site)

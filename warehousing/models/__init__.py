@@ -9,6 +9,7 @@ from warehousing.models.lot import Lot, Serial
 from warehousing.models.package import Package, PackageLine
 from warehousing.models.period import StockCorrection, StockPeriod, StockPeriodChange
 from warehousing.models.promise import Promise, PromiseBand, PromiseBook
+from warehousing.models.recall import Recall, RecallFinding, RecallNotice
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
 from warehousing.models.rules import RotationRule, ShelfLifeTerm
@@ -40,6 +41,9 @@ __all__ = [
     "PromiseBand",
     "PromiseBook",
     "Quant",
+    "Recall",
+    "RecallFinding",
+    "RecallNotice",
     "Receipt",
     "ReceiptLine",
     "Reservation",

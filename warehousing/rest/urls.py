@@ -12,9 +12,11 @@ from warehousing.rest.count import (
     RejectCount,
     TellCount,
 )
+from warehousing.rest.epcis import Capture, Events, OneCapture, OneEvent
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
+from warehousing.rest.recall import AnswerRecall, CloseRecall, Finding, OneRecall, Recalls, Traces
 from warehousing.rest.receipt import OneReceipt, Receipts, Receive
 from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
 from warehousing.rest.stock import Counts, Movements, Stock
@@ -62,4 +64,14 @@ urlpatterns = [
     path("packages/<str:sscc>/label.pdf", LabelPdf.as_view(), name="package-label-pdf"),
     path("packages/<str:sscc>/label.zpl", LabelZpl.as_view(), name="package-label-zpl"),
     path("packages/<str:sscc>/packing-list.pdf", PackingListPdf.as_view(), name="package-packing-list"),
+    path("epcis/events", Events.as_view(), name="epcis-events"),
+    path("epcis/events/<path:event_id>", OneEvent.as_view(), name="epcis-event"),
+    path("epcis/capture", Capture.as_view(), name="epcis-capture"),
+    path("epcis/capture/<uuid:capture_id>", OneCapture.as_view(), name="epcis-capture-job"),
+    path("trace/", Traces.as_view(), name="trace"),
+    path("recalls/", Recalls.as_view(), name="recalls"),
+    path("recalls/<uuid:recall_id>/", OneRecall.as_view(), name="recall"),
+    path("recalls/<uuid:recall_id>/finding/", Finding.as_view(), name="recall-finding"),
+    path("recalls/<uuid:recall_id>/answers/", AnswerRecall.as_view(), name="recall-answers"),
+    path("recalls/<uuid:recall_id>/close/", CloseRecall.as_view(), name="recall-close"),
 ]

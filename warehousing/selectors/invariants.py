@@ -7,7 +7,10 @@ from b2b.db.bulk import fetch, fetch_value
 from b2b.db.invariants import invariant
 from b2b.db.reconcilers import Difference, Outcome, reconciler
 from b2b.db.transactions import unit_of_work
-from warehousing.selectors import promise_invariants  # noqa: F401 - states its own
+from warehousing.selectors import (
+    epcis_reconcile,
+    promise_invariants,  # noqa: F401 - states its own
+)
 
 KEY = """entry.product_id, entry.location_id, coalesce(entry.lot_id, 0), coalesce(entry.owner_id, 0),
             coalesce(entry.handling_unit_id, 0), entry.status"""
@@ -87,6 +90,9 @@ PERIODS_DIFFER = """
     WHERE coalesce(found.quantity, 0) <> coalesce(summed.quantity, 0)
 """
 invariant("stock.periods", "The sums of closed months are what was recorded in them", PERIODS_DIFFER)
+invariant(
+    "stock.epcis", "The events of every lot add up to what the ledger has on hand", epcis_reconcile.DIFFER
+)
 
 
 @reconciler("stock")
@@ -114,4 +120,16 @@ def compare_stock() -> Outcome:
         for kind, reason, rows in found
         for product_id, location_id, expected, actual in rows
     )
-    return Outcome(compared=compared, differences=differences)
+    with acting_as(system("reconcile")):
+        lots, told = epcis_reconcile.compared(), epcis_reconcile.differences()
+    differences += tuple(
+        Difference(
+            kind="epcis",
+            reference=f"lot {number} of {sku}",
+            expected=str(expected),
+            found=str(actual),
+            reason="the events do not add up to what the ledger has on hand",
+        )
+        for sku, number, expected, actual in told
+    )
+    return Outcome(compared=compared + lots, differences=differences)

@@ -173,8 +173,8 @@ def _into_units(packed: Sequence[Packed], *, at: datetime) -> None:
     moves = [
         movement.Move(
             product_id=line.product_id,
-            source_id=unit.package.handling_unit.location_id,
-            destination_id=unit.package.handling_unit.location_id,
+            source_id=place,
+            destination_id=place,
             quantity=line.quantity,
             lot_id=line.lot_id,
             owner_id=line.owner_id,
@@ -182,6 +182,7 @@ def _into_units(packed: Sequence[Packed], *, at: datetime) -> None:
             document_id=unit.package.pk,
         )
         for unit in packed
+        if (place := unit.package.handling_unit.location_id) is not None
         for line in unit.lines
     ]
     if moves:
