@@ -212,7 +212,10 @@ class ProductionSignalRaised(Event):
 
 
 class SavingsStated(Event):
-    """What pooling saved one dealer in one cycle, and how the saving was shared; the shares sum to it."""
+    """What pooling saved one dealer in one cycle, and how the saving was shared; the shares sum to it.
+
+    `restates_id` is the statement whose place it takes, because the factory's price changed since.
+    """
 
     topic: ClassVar[str] = "orders.savings.stated.v1"
     aggregate: ClassVar[str] = "statement_id"
@@ -228,3 +231,4 @@ class SavingsStated(Event):
     dealer_share: Decimal
     platform_share: Decimal
     factory_share: Decimal
+    restates_id: UUID | None = None

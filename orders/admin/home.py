@@ -36,7 +36,11 @@ def dealer_figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("dealer:orders_order_changelist") + "?status__exact=CONFIRMED",
     )
     for row in (
-        visible(actor, SavingsStatement).order_by().values("currency").annotate(saved=Sum("dealer_share"))
+        visible(actor, SavingsStatement)
+        .filter(restated_by=None)
+        .order_by()
+        .values("currency")
+        .annotate(saved=Sum("dealer_share"))
     ):
         yield Figure(
             _("Saved by pooling"),

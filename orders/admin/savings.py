@@ -34,7 +34,7 @@ class StatementPages(ReadOnlyAdmin):
     nav = Nav("money", 40, "savings")
     ordering = ("-pk",)
     search_fields = ("number__startswith",)
-    detail_select_related = ("dealer", "cycle")
+    detail_select_related = ("dealer", "cycle", "restates", "restated_by")
 
     def rows(self, actor: Actor) -> QuerySet[SavingsStatement]:
         """Return what the actor may see, with the costs that fall on it."""
@@ -44,6 +44,10 @@ class StatementPages(ReadOnlyAdmin):
         """Say what was saved, and how it was shared."""
         yield Fact(_("Dealer"), obj.dealer.name)
         yield Fact(_("Cycle"), obj.cycle.number)
+        if obj.restates is not None:
+            yield Fact(_("Takes the place of"), obj.restates.number)
+        if (later := getattr(obj, "restated_by", None)) is not None:
+            yield Fact(_("Restated by"), later.number)
         yield Fact(_("Bought alone"), cells.money(obj.baseline, obj.currency))
         yield Fact(_("Bought together"), cells.money(obj.pooled, obj.currency))
         yield Fact(_("Dealer's share"), cells.money(obj.dealer_share, obj.currency))

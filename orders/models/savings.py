@@ -40,7 +40,10 @@ class Shares(models.Model):
 
 
 class SavingsStatement(Document, Shares):
-    """What one dealer's goods of one cycle would have cost alone, what they cost pooled, and the shares."""
+    """What one dealer's goods of one cycle would have cost alone, what they cost pooled, and the shares.
+
+    A later statement `restates` an earlier one when the factory's price changed since; the last one holds.
+    """
 
     machine = states.SAVINGS_STATEMENT
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
@@ -48,6 +51,9 @@ class SavingsStatement(Document, Shares):
     dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("dealer"))
     cycle = models.ForeignKey(OrderCycle, models.PROTECT, related_name="savings_statements")
     currency = CurrencyField(_("currency"))
+    restates = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="restated_by", verbose_name=_("restates")
+    )
     status = StatusField(states.SAVINGS_STATEMENT, verbose_name=_("status"))
 
     class Meta(Shares.Meta):
@@ -56,7 +62,11 @@ class SavingsStatement(Document, Shares):
         verbose_name_plural = _("savings statements")
         constraints = (
             *Shares.Meta.constraints,
-            models.UniqueConstraint(fields=["dealer", "cycle"], name="one_statement_per_cycle"),
+            models.UniqueConstraint(
+                fields=["dealer", "cycle"],
+                condition=models.Q(restates__isnull=True),
+                name="one_statement_per_cycle",
+            ),
         )
 
     def __str__(self) -> str:

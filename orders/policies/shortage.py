@@ -31,7 +31,7 @@ class ShortageRule:
         return cls(**policy.get("shortage", {}))
 
 
-def raised_price(
+def passed_price(
     unit_price: Decimal,
     *,
     solo_unit_price: Decimal,
@@ -42,13 +42,17 @@ def raised_price(
     dealer_basis_points: int,
     ceiling: Decimal | None = None,
 ) -> Decimal:
-    """Return a dealer's unit price once the pool's price rose from `before` to `after`.
+    """Return a dealer's unit price once the pool's price went from `before` to `after`.
 
-    The dealer gives back its part of the saving that was lost on `pooled_quantity`. Promise: the price does not fall,
-    and does not rise above what the dealer would pay alone, nor above its `ceiling`; the platform bears the rest. What
-    is lost of a saving is counted below the solo price only, as in `sharing.reprice`.
+    The dealer gives back its part of the saving that was lost on `pooled_quantity`, or gets its part of what is saved
+    besides. Promise: the price moves as the pool's does or stays, and does not rise above what the dealer would pay
+    alone, nor above its `ceiling`, nor below nothing; the platform bears the rest. A saving is counted below the solo
+    price only, as in `sharing.reprice`, and a price rounded up.
     """
-    lost = max(Decimal(0), min(after, solo_unit_price) - min(before, solo_unit_price))
-    raised = unit_price + lost * dealer_basis_points * pooled_quantity / (BASIS_POINTS * quantity)
+    lost = min(after, solo_unit_price) - min(before, solo_unit_price)
+    moved = unit_price + lost * dealer_basis_points * pooled_quantity / (BASIS_POINTS * quantity)
+    rounded = moved.quantize(PRICE_STEP, rounding=ROUND_CEILING)
+    if lost <= 0:
+        return max(Decimal(0), min(unit_price, rounded))
     limits = [solo_unit_price] if ceiling is None else [solo_unit_price, ceiling]
-    return max(unit_price, min(raised.quantize(PRICE_STEP, rounding=ROUND_CEILING), *limits))
+    return max(unit_price, min(rounded, *limits))

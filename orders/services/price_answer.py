@@ -18,7 +18,7 @@ from b2b.outbox.publish import publish
 from orders.models import PriceAnswer, PurchaseOrder
 from orders.policies.order_answer import Settled
 from orders.policies.order_response import price_state
-from orders.services import price_rise, purchase_order_restating
+from orders.services import price_rise, purchase_order_restating, savings_restating
 from orders.states import PRICE_ANSWER
 
 _ANSWERS: Final = {"line_id": "bigint", "agreed": "numeric", "offered": "numeric", "status": "text"}
@@ -131,7 +131,8 @@ def decide(
 
 
 def _take(order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime) -> None:
-    price_rise.pass_on(order, prices, by=by, at=at)
+    passed_on = price_rise.pass_on(order, prices, by=by, at=at)
+    savings_restating.restate(order, prices, passed_on, by=by, at=at)
     quantities = dict(order.lines.filter(pk__in=list(prices)).values_list("pk", "quantity"))
     rows = (
         (line_id, price, round_to_currency(price * quantities[line_id], order.currency))

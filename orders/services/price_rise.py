@@ -1,7 +1,8 @@
-"""Raise the prices of dealers' lines when the pool lost its price at the factory."""
+"""Let the prices of dealers' lines follow when the pool's price at the factory rises or falls."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,12 +16,13 @@ from b2b.db.models import advance_all
 from b2b.outbox.publish import publish
 from orders.models import Order, OrderLine, PurchaseOrder
 from orders.policies.sharing import SharingRule
-from orders.policies.shortage import ShortageRule, raised_price
+from orders.policies.shortage import ShortageRule, passed_price
 from orders.selectors import ordered_lines
 
 _LINES: Final = """
     SELECT line.id, line.unit_price, line.solo_unit_price, line.max_unit_price, line.quantity,
-        line.quantity - line.cancelled AS owed, line.tax_rate, peg.purchase_order_line_id AS purchase_line_id,
+        line.quantity - line.cancelled AS owed, line.tax_rate, line.dealer_id, line.product_id, line.net_amount,
+        peg.purchase_order_line_id AS purchase_line_id,
         purchase.unit_price AS before, sum(peg.pegged)::bigint AS pooled
     FROM orders_peg peg
     JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
@@ -36,7 +38,9 @@ _COLUMNS: Final = {
 }
 _WRITE: Final = f"""
     UPDATE orders_orderline line SET unit_price = given.unit_price, net_amount = given.net_amount,
-        tax_amount = given.tax_amount, withdrawable_until = midstream_now() + make_interval(hours => %(hours)s)
+        tax_amount = given.tax_amount, withdrawable_until = CASE
+            WHEN given.unit_price > line.unit_price THEN midstream_now() + make_interval(hours => %(hours)s)
+            ELSE line.withdrawable_until END
     FROM {unnest(_COLUMNS)} WHERE line.id = given.line_id
     RETURNING line.order_id
 """
@@ -48,20 +52,23 @@ _TOTAL: Final = """
 """
 
 
-def pass_on(order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime) -> int:
-    """Pass new prices of purchase lines on to the dealers' lines they serve; return how many rose.
+def pass_on(
+    order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime
+) -> dict[tuple[int, int], Decimal]:
+    """Pass new prices of purchase lines on to the dealers' lines they serve; return what each pays more (or less).
 
-    Call it before the purchase lines have their new prices; a price that fell is passed on by nobody. Lines that rose
-    may be withdrawn for the declared time. Publishes OrderChanged; what an order holds of the dealer's credit follows
-    from it, past the limit if need be, since the goods are bought. The caller holds the purchase order. A constant
-    number of statements.
+    The key is (dealer, product), the amount before tax. Call it before the purchase lines have their new prices. Lines
+    that rose may be withdrawn for the declared time. Publishes OrderChanged; what an order holds of the dealer's credit
+    follows from it, past the limit if need be, since the goods are bought. The caller holds the purchase order. A
+    constant number of statements.
     """
     served = OrderLine.objects.filter(pegs__purchase_order_line__in=list(prices)).values("order_id")
     orders = lock(Order.objects.filter(pk__in=served, status="CONFIRMED"))
     dealer = SharingRule(**order.cycle.policy["sharing"]).dealer
     rows = []
+    more: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for line in fetch_dicts(_LINES, [[one.pk for one in orders], list(prices)]):
-        price = raised_price(
+        price = passed_price(
             line["unit_price"],
             solo_unit_price=line["solo_unit_price"],
             before=line["before"],
@@ -71,16 +78,20 @@ def pass_on(order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, a
             dealer_basis_points=dealer,
             ceiling=line["max_unit_price"],
         )
-        if price > line["unit_price"]:
+        if price != line["unit_price"]:
             net = round_to_currency(price * line["owed"], order.currency)
             rows.append((line["id"], price, net, round_to_currency(net * line["tax_rate"], order.currency)))
+            more[line["dealer_id"], line["product_id"]] += net - line["net_amount"]
     if rows:
         hours = ShortageRule.of(order.cycle.policy).withdraw_hours
         changed = {
             order_id for (order_id,) in fetch(_WRITE, {**transpose(list(_COLUMNS), rows), "hours": hours})
         }
-        _tell([one for one in orders if one.pk in changed], reason=f"{order.number} costs more", by=by, at=at)
-    return len(rows)
+        word = "more" if sum(more.values()) > 0 else "less"
+        _tell(
+            [one for one in orders if one.pk in changed], reason=f"{order.number} costs {word}", by=by, at=at
+        )
+    return dict(more)
 
 
 def _tell(orders: list[Order], *, reason: str, by: Actor, at: datetime) -> None:

@@ -55,11 +55,12 @@ def state(cycle: OrderCycle, outcome: str, *, by: Actor, at: datetime) -> list[S
         transpose(list(_STATEMENTS), ((one.pk, one.dealer_id) for one in statements)),
     )
     record(((one, "state", "", one.status) for one in statements), by=by, at=at)
-    publish(*(_event(one, at) for one in statements))
+    publish(*(told(one, at) for one in statements))
     return statements
 
 
-def _event(statement: SavingsStatement, at: datetime) -> SavingsStated:
+def told(statement: SavingsStatement, at: datetime) -> SavingsStated:
+    """Return what is told of a statement."""
     return SavingsStated(
         occurred_at=at,
         statement_id=statement.pk,
@@ -67,5 +68,6 @@ def _event(statement: SavingsStatement, at: datetime) -> SavingsStated:
         dealer_id=statement.dealer_id,
         cycle_id=statement.cycle_id,
         currency=statement.currency,
+        restates_id=statement.restates_id,
         **{name: getattr(statement, name) for name in SHARES},
     )

@@ -113,7 +113,21 @@ def note_delivery(event: DeliveryConfirmed) -> None:
 
 @unit_of_work()
 def note_saving(event: SavingsStated) -> None:
-    """Keep one savings statement."""
+    """Keep one savings statement; of one that is restated nothing counts any more, whichever is told first."""
+    if event.restates_id is not None:
+        none = dict.fromkeys(("baseline", "pooled", "dealer_share", "platform_share", "factory_share"), 0)
+        SavingFact.objects.update_or_create(
+            statement_id=event.restates_id,
+            defaults=none,
+            create_defaults={
+                **none,
+                "number": "",
+                "cycle_id": event.cycle_id,
+                "dealer_id": event.dealer_id,
+                "currency": event.currency,
+                "stated_at": event.occurred_at,
+            },
+        )
     SavingFact.objects.bulk_create(
         [
             SavingFact(

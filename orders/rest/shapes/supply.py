@@ -265,6 +265,7 @@ class StatementShape(ChargesShape):
     dealer_share = fields.amount()
     platform_share = fields.amount()
     factory_share = fields.amount()
+    restates = serializers.CharField(source="restates.number", default=None, allow_null=True)
     sharing = serializers.DictField(
         source="cycle.policy.sharing", child=serializers.IntegerField(), default=dict
     )
