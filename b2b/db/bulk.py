@@ -5,17 +5,18 @@ PostgreSQL refuses COPY into a table with row-level security, so rows are always
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg import sql
 
 from b2b.db.transactions import require_transaction
-
-FEW = 64
 
 _serial = count(1)
 
@@ -25,6 +26,31 @@ def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = N
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return int(cursor.rowcount)
+
+
+def execute_bound(statement: str, params: Mapping[str, Any]) -> int:
+    """Run one statement whose values travel beside it, and return the number of rows it touched.
+
+    Everywhere else they are written into its text, which is quicker for few short values; megabytes would be quoted,
+    scanned and unquoted again.
+    """
+    with _binding() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def fetch_value_bound(statement: str, params: Mapping[str, Any]) -> Any:
+    """Run one statement as `execute_bound` does and return the first column of its first row, or None."""
+    with _binding() as cursor:
+        cursor.execute(statement, params)
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def _binding() -> Any:
+    backend: Any = connection
+    backend.ensure_connection()
+    return backend._prepare_cursor(ServerBindingCursor(backend.connection))  # type: ignore[call-arg]
 
 
 def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -73,8 +99,7 @@ def staged(
     require_transaction()
     table = f"{name}_{next(_serial)}"
     body = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))  # type: ignore[arg-type]
-        for column, kind in columns.items()
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()
     )
     create = sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(table), body)
     target = sql.SQL("COPY {} ({}) FROM STDIN").format(
@@ -90,24 +115,6 @@ def staged(
     yield table
     # Not in a finally: after an error the transaction is lost and the table with it.
     execute(f'DROP TABLE "{table}"')
-
-
-@contextmanager
-def given(
-    columns: Mapping[str, str], rows: Sequence[Sequence[Any]], *, name: str = "given"
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield rows as a FROM item with the alias `given`, and its parameters, to be read once from end to end.
-
-    A few rows travel as arrays within the statement that reads them, more are staged: creating a temporary table costs
-    more than a small order.
-
-    :raises NoTransaction: outside a unit of work.
-    """
-    if len(rows) <= FEW:
-        yield unnest(columns), transpose(list(columns), rows)
-    else:
-        with staged(columns, rows, name=name, analyzed=False) as table:
-            yield f'"{table}" given', {}
 
 
 def temporary(query: str, params: Mapping[str, Any] | None = None, *, name: str = "temporary") -> str:
@@ -135,15 +142,22 @@ def transpose(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, 
     The literal is written here and not by the driver, whose dumper of lists takes four times as long for many short
     values and forty times for a few long ones.
     """
-    columns: list[list[str]] = [[] for _ in names]
-    for row in rows:
-        for column, value in zip(columns, row, strict=True):
-            column.append(_element(value))
-    return {name: "{" + ",".join(column) + "}" for name, column in zip(names, columns, strict=True)}
+    columns: Iterable[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: literal(column) for name, column in zip(names, columns, strict=True)}
+
+
+def literal(values: Collection[Any]) -> str:
+    """Write an array literal (PostgreSQL manual, 8.15.6)."""
+    if set(map(type, values)) <= _BARE:
+        return "{" + ",".join(map(str, values)) + "}"
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+# Types whose text holds nothing that an array literal would quote.
+_BARE: Final = frozenset({int, Decimal, UUID})
 
 
 def _element(value: Any) -> str:
-    """Write one element of an array literal (PostgreSQL manual, 8.15.6)."""
     if value is None:
         return "NULL"
     if isinstance(value, str):

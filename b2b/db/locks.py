@@ -15,6 +15,8 @@ from b2b.db.transactions import Busy, require_transaction
 M = TypeVar("M", bound=Model)
 
 LOCK_TIMEOUT_MS = 5_000
+# Rows are filtered before they are locked: what is set while filtering holds when the first lock is waited for.
+TIMED = "set_config('lock_timeout', %s, true) IS NOT NULL"
 
 
 def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from django.http import HttpResponse
 
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError, Invalid, Problem
-from b2b.db.bulk import execute, fetch
+from b2b.db.bulk import execute, execute_bound, fetch
 from b2b.db.transactions import require_transaction, unit_of_work
 
 HEADER = "Idempotency-Key"
@@ -23,6 +24,7 @@ KEPT_HEADERS = ("ETag", "Location", "Content-Type", "Preference-Applied", "Retry
 TWIN_TIMEOUT_MS = 5_000
 LONGEST_KEY = 255
 KEPT_DAYS = 14
+LONG = 10_000  # bytes of an answer that is kept compressed
 
 
 class KeyReused(DomainError):
@@ -106,18 +108,18 @@ def take(claim: Claim) -> HttpResponse | None:
         raise
     if taken:
         return None
-    ((kept_hash, status, headers, body),) = fetch(
-        "SELECT request_hash, status, headers::text, body FROM http_idempotencyrecord"
+    ((kept_hash, status, headers, body, is_compressed),) = fetch(
+        "SELECT request_hash, status, headers::text, body, is_compressed FROM http_idempotencyrecord"
         " WHERE organization_id = %s AND key = %s",
         own,
     )
     if kept_hash != claim.request_hash:
         raise KeyReused
-    return _replay(status, headers, body)
+    return _replay(status, headers, zlib.decompress(body) if is_compressed else bytes(body))
 
 
-def _replay(status: int, headers: str, body: str) -> HttpResponse:
-    response = HttpResponse(body.encode(), status=status)
+def _replay(status: int, headers: str, body: bytes) -> HttpResponse:
+    response = HttpResponse(body, status=status)
     for name, value in json.loads(headers).items():
         response[name] = value
     response[REPLAYED] = "true"
@@ -127,16 +129,22 @@ def _replay(status: int, headers: str, body: str) -> HttpResponse:
 def keep(claim: Claim, response: HttpResponse) -> None:
     """Keep the answer beside the effect."""
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    execute(
-        "UPDATE http_idempotencyrecord SET status = %s, headers = %s::jsonb, body = %s"
-        " WHERE organization_id = %s AND key = %s",
-        [
-            response.status_code,
-            json.dumps(headers),
-            response.content.decode(),
-            claim.organization_id,
-            claim.key,
-        ],
+    is_long = len(response.content) > LONG
+    # Beside the statement: within its text bytes take twice as many characters.
+    execute_bound(
+        """
+        UPDATE http_idempotencyrecord SET status = %(status)s, headers = %(headers)s::jsonb, body = %(body)s,
+            is_compressed = %(is_long)s
+        WHERE organization_id = %(organization)s AND key = %(key)s
+        """,
+        {
+            "status": response.status_code,
+            "headers": json.dumps(headers),
+            "body": zlib.compress(response.content, level=1) if is_long else response.content,
+            "is_long": is_long,
+            "organization": claim.organization_id,
+            "key": claim.key,
+        },
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from b2b.contracts.base import Event
 from b2b.core import actor
 from b2b.core.ids import uuid7
-from b2b.db.bulk import execute, transpose, unnest
+from b2b.db.bulk import execute, execute_bound, literal, transpose, unnest
 from b2b.db.transactions import require_transaction
 from b2b.outbox.registry import handlers_of
 
@@ -18,6 +18,8 @@ CHANNEL = "midstream_outbox"
 # A notifying commit holds a lock of the whole server, so that commits would queue behind each other. The relay holds
 # this advisory lock while it sleeps, and only then is it woken; a busy relay looks by itself.
 SLEEP_LOCK = 7_160_311_501_884_227_042
+
+LARGE = 100_000  # characters of a payload that travels beside the statement
 
 EVENTS = {
     "id": "uuid",
@@ -61,6 +63,10 @@ def publish(*events: Event) -> None:
     require_transaction()
     if not events:
         return
+    payloads = [event.to_json() for event in events]
+    if len(events) == 1 and len(payloads[0]) > LARGE:
+        _publish_large(events[0], payloads[0])
+        return
     facts = transpose(
         list(EVENTS),
         [
@@ -68,16 +74,31 @@ def publish(*events: Event) -> None:
                 uuid7(),
                 event.topic,
                 event.aggregate_id,
-                event.to_json(),
-                "{" + ",".join(map(str, event.parties)) + "}",
+                payload,
+                literal(event.parties),
                 event.occurred_at,
             )
-            for event in events
+            for event, payload in zip(events, payloads, strict=True)
         ],
     )
     execute(
         STATEMENT.format(facts=unnest(EVENTS)),
         {**facts, **_routes(event.topic for event in events), "actor_name": str(actor.current())[:150]},
+    )
+
+
+def _publish_large(event: Event, told: str) -> None:
+    """Publish one event whose payload stays by itself: in an array it would be quoted, copied and unquoted."""
+    head = {name: kind for name, kind in EVENTS.items() if name != "payload"}
+    row = (uuid7(), event.topic, event.aggregate_id, literal(event.parties), event.occurred_at)
+    execute_bound(
+        STATEMENT.format(facts=f"(SELECT *, %(payload)s::text AS payload FROM {unnest(head)}) given"),
+        {
+            **transpose(list(head), [row]),
+            **_routes([event.topic]),
+            "payload": told,
+            "actor_name": str(actor.current())[:150],
+        },
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from b2b.contracts.finance import CreditAnswer
@@ -45,39 +46,43 @@ def hold(
     Never raises for a refusal: the answer says limit, used, reserved and shortfall. `forced` is for facts that have
     happened already and passes the limit.
     """
-    account = exposure.of_dealers([(dealer_id, amount.currency)])[dealer_id, amount.currency]
-    now = exposure.locked_position(account.account_id)
-    known = CreditHold.objects.filter(pk=order_id).first()
+    account, now, known = exposure.stand(dealer_id, amount.currency, order_id)
     if known is not None and known.currency != amount.currency:
         raise WrongCurrency
     held, invoiced = (known.held, known.invoiced) if known else (0, 0)
     target = after_change(amount.minor, invoiced)
     if now.shortfall(target - held) and not forced:
         return positions.answer(now, amount.currency, rise=target - held, granted=False)
-    entry = _rehold(
-        account, order_id, known.entry_id if known else None, held, target, forced=forced, by=by, at=at
-    )
-    changes = {
+    last = known.entry_id if known else None
+    changed = None if held == target else _hold_of(account, order_id, last, target, forced=forced, at=at)
+    params = {
+        "order": order_id,
+        "dealer": dealer_id,
+        "account": account.account_id,
+        "currency": amount.currency,
+        "version": max(version, known.order_version if known else 0),
         "held": target,
-        "entry_id": entry,
+        "entry": (changed.id if target else None) if changed else last,
         "status": _status(target, invoiced),
-        "order_version": max(version, known.order_version if known else 0),
-        "updated_at": at,
+        "at": at,
     }
     # The account is locked, so that nobody else opens this hold meanwhile.
-    if known is not None:
-        CreditHold.objects.filter(pk=order_id).update(**changes)
+    if changed is None:
+        execute(_KEEP, params)
     else:
-        CreditHold.objects.create(
-            order_id=order_id,
-            dealer_id=dealer_id,
-            account_id=account.account_id,
-            currency=amount.currency,
-            created_at=at,
-            **changes,
-        )
+        ledger.post([changed], by=by, beside=_KEEP, params=params)
     after = Position(now.limit, now.used, now.reserved + target - held)
     return positions.answer(after, amount.currency, granted=True)
+
+
+_KEEP: Final = """
+    INSERT INTO finance_credithold (order_id, dealer_id, account_id, currency, order_version, held, invoiced,
+        entry_id, status, created_at, updated_at)
+    VALUES (%(order)s::uuid, %(dealer)s, %(account)s, %(currency)s, %(version)s, %(held)s, 0, %(entry)s::uuid,
+        %(status)s, %(at)s, %(at)s)
+    ON CONFLICT (order_id) DO UPDATE SET held = excluded.held, entry_id = excluded.entry_id,
+        status = excluded.status, order_version = excluded.order_version, updated_at = excluded.updated_at
+"""
 
 
 def _status(held: int, invoiced: int) -> str:
@@ -100,18 +105,25 @@ def _rehold(
     """Replace the pending entry of an order by one over `target`; return its id, None when nothing is held."""
     if held == target:
         return entry
-    replacing = account.entry(
+    replacing = _hold_of(account, order_id, entry, target, forced=forced, at=at)
+    ledger.post([replacing], by=by)
+    return replacing.id if target else None
+
+
+def _hold_of(
+    account: Exposure, order_id: UUID, last: UUID | None, target: int, *, forced: bool, at: datetime
+) -> Entry:
+    """Return the entry that holds `target` for an order in place of its last one."""
+    return account.entry(
         target,
         kind="credit_hold" if target else "credit_release",
         at=at,
         is_pending=bool(target),
-        resolves=entry,
+        resolves=last,
         forced=forced,
         source_type="order",
         source_id=str(order_id),
     )
-    ledger.post([replacing], by=by)
-    return replacing.id if target else None
 
 
 @unit_of_work()
@@ -171,16 +183,7 @@ def lower(amounts: Mapping[UUID, Money], *, by: Actor, at: datetime) -> None:
 
 def _replacement(account: Exposure, known: CreditHold, target: int, *, at: datetime) -> Entry:
     """Return the entry that holds `target` in place of what an order holds."""
-    return account.entry(
-        target,
-        kind="credit_hold" if target else "credit_release",
-        at=at,
-        is_pending=bool(target),
-        resolves=known.entry_id,
-        forced=True,
-        source_type="order",
-        source_id=str(known.order_id),
-    )
+    return _hold_of(account, known.order_id, known.entry_id, target, forced=True, at=at)
 
 
 @unit_of_work()

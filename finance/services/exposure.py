@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,8 +14,9 @@ from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid
 from b2b.core.ids import uuid7
 from b2b.core.money import Money
-from b2b.db.locks import lock_one
-from b2b.db.transactions import unit_of_work
+from b2b.db.bulk import fetch
+from b2b.db.locks import LOCK_TIMEOUT_MS, lock_one
+from b2b.db.transactions import require_transaction, unit_of_work
 from finance.models import Account, AccountBalance, CreditLimit
 from finance.policies.chart import CREDIT, EXPOSURE, EXPOSURE_CONTRA
 from finance.policies.credit import Position
@@ -57,6 +59,74 @@ def of_dealers(dealers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Expo
     keys = chart.accounts([*wanted.values(), *contras.values()])
     book = chart.books()[CREDIT]
     return {pair: Exposure(book, keys[wanted[pair]], keys[contras[pair]]) for pair in pairs}
+
+
+# The order of things: who waits is timed before anything is locked, and nothing but the balance is read beside the
+# lock, for what was read before a wait is old.
+_LOCK: Final = """
+    SELECT account.book_id, account.id, contra.id, balance.posted, balance.pending_debit
+    FROM directory_organization dealer
+    JOIN finance_account account ON account.code = %(code)s AND account.unit = %(unit)s
+        AND account.party_id = coalesce(dealer.group_id, dealer.id)
+    JOIN finance_account contra ON contra.code = %(contra)s AND contra.unit = account.unit
+        AND contra.party_id IS NULL
+    JOIN finance_accountbalance balance ON balance.account_id = account.id
+    WHERE dealer.id = %(dealer)s AND set_config('lock_timeout', %(patience)s, true) IS NOT NULL
+    FOR NO KEY UPDATE OF balance
+"""
+
+
+_HELD: Final = """
+    SELECT account.ceiling, hold.currency, hold.held, hold.invoiced, hold.entry_id, hold.order_version
+    FROM finance_account account LEFT JOIN finance_credithold hold ON hold.order_id = %(order)s
+    WHERE account.id = %(account)s
+"""
+
+
+class Held(NamedTuple):
+    """What one order holds of its dealer's credit, in minor units."""
+
+    currency: str
+    held: int
+    invoiced: int
+    entry_id: UUID | None
+    order_version: int
+
+
+class Standing(NamedTuple):
+    """The credit a dealer draws on while it is locked, and what one order holds of it, None when it never did."""
+
+    account: Exposure
+    position: Position
+    hold: Held | None
+
+
+def stand(dealer_id: int, currency: str, order_id: UUID) -> Standing:
+    """Lock the credit a dealer draws on, one transaction after the other, and return where it and an order stand.
+
+    Two statements; more when the accounts are opened.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    require_transaction()
+    asked = {
+        "dealer": dealer_id,
+        "unit": currency,
+        "code": EXPOSURE,
+        "contra": EXPOSURE_CONTRA,
+        "patience": f"{LOCK_TIMEOUT_MS}ms",
+    }
+    found = fetch(_LOCK, asked)
+    if not found:
+        of_dealers([(dealer_id, currency)])
+        found = fetch(_LOCK, asked)
+    [(book_id, account_id, contra_id, used, reserved)] = found
+    [(ceiling, *held)] = fetch(_HELD, {"order": order_id, "account": account_id})
+    return Standing(
+        Exposure(book_id, account_id, contra_id),
+        Position(limit=ceiling or 0, used=used, reserved=reserved),
+        Held(*held) if held[0] is not None else None,
+    )
 
 
 def locked_position(account_id: int) -> Position:

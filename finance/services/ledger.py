@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -76,8 +76,16 @@ class LimitPassed(DomainError):
     code = "limit_passed"
 
 
-def post(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
+def post(
+    entries: Sequence[Entry],
+    *,
+    by: Actor,
+    beside: str = "",
+    params: Mapping[str, Any] | None = None,
+) -> dict[UUID, bool]:
     """Post all entries or none; return for each id whether it is new (False: the same was posted before).
+
+    `beside` is a change of other rows, with `params`, to be made in the same statement.
 
     :raises Unbalanced: when lines do not sum to zero. :raises EntryConflict: same id, other content, naming the field.
     :raises AlreadyResolved: when another entry did it first. :raises NotPending: when there is nothing to resolve.
@@ -92,7 +100,9 @@ def post(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
         if entry.balance():
             raise Unbalanced(f"{entry.kind} is {entry.balance()} off zero", entry=str(entry.id))
     try:
-        outcomes: dict[UUID, str] = dict(fetch(POST, {**_columns(entries), "actor": str(by)[:150]}))
+        statement = f"WITH posted AS ({POST}), beside AS ({beside}) SELECT * FROM posted" if beside else POST
+        values = {**_columns(entries), "actor": str(by)[:150], **(params or {})}
+        outcomes: dict[UUID, str] = dict(fetch(statement, values))
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", "") == LIMIT_PASSED:
             raise LimitPassed(str(error).split("\n")[0]) from error

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from b2b.core.errors import Problem
 from b2b.core.money import exponent, round_to_currency
@@ -17,7 +18,7 @@ from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
 from orders.policies.pooling import smallest
 from orders.policies.pricing import Break, choose, following
 from orders.policies.raw_row import RawRow
-from orders.policies.row_reading import Entry, Reader
+from orders.policies.row_reading import Entry, Kind, Reader
 from orders.policies.row_result import RowResult
 
 _ZERO: Final = Decimal(0)
@@ -39,12 +40,15 @@ class _Offer:
 def judge(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
     """Return one result per row, in order. The price break and the minimum hold on the order's sum of a product."""
     entries = Reader(facts).read(rows)
+    by_kind: dict[Kind, int] = defaultdict(int)
+    for _, kind, _, quantity, _ in entries:
+        by_kind[kind] += quantity
     wanted: dict[int, int] = defaultdict(int)
     products: dict[int, ProductFacts] = {}
-    for entry in entries:
-        if product := entry.item.product:
+    for kind, quantity in by_kind.items():
+        if product := kind.item.product:
             products[product.product_id] = product
-            wanted[product.product_id] += entry.quantity
+            wanted[product.product_id] += quantity
     offers = {key: _offer(products[key], quantity, facts) for key, quantity in wanted.items()}
     results = _priced(entries, offers, facts)
     return _above_order_minimum(results, facts)
@@ -53,7 +57,7 @@ def judge(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
 def judge_alone(rows: Sequence[RawRow], facts: Facts) -> list[RowResult]:
     """Judge until the good rows stand alone: no break or minimum rests on a row that is refused."""
     results = judge(rows, facts)
-    kept = [index for index, result in enumerate(results) if result.ok]
+    kept = [index for index, result in enumerate(results) if not result.problems]
     while len(kept) < len(results):
         again = judge([rows[index] for index in kept], facts)
         for index, result in zip(kept, again, strict=True):
@@ -110,76 +114,109 @@ def _of_the_sum(product: ProductFacts, trade: TradeFacts, wanted: int) -> tuple[
     return tuple(faults)
 
 
+class _Quoted(NamedTuple):
+    """A kind of row with what it costs: `tail` is what all its results say, `first` the row that names the place."""
+
+    offer: _Offer
+    unit_price: Decimal
+    tax_rate: Decimal
+    order_multiple: int
+    first: list[int]
+    tail: tuple[Any, ...]
+
+
 def _priced(entries: Sequence[Entry], offers: dict[int, _Offer | Fault], facts: Facts) -> list[RowResult]:
     cent = Decimal(1).scaleb(-exponent(facts.currency))
-    first_rows: dict[tuple[int, int | None, date | None], int] = {}
+    places: dict[tuple[int, int | None, date | None], list[int]] = {}
+    known: dict[Kind, _Quoted | None] = {}
     results = []
     for entry in entries:
-        product = entry.item.product
-        if product is None:
-            results.append(_unpriced(entry, entry.faults))
+        row, kind, entered, quantity, faults = entry
+        if kind not in known:
+            known[kind] = _quoted(kind, offers, places)
+        quoted = known[kind]
+        if quoted is None:
+            results.append(_unpriced(entry, offers, facts))
             continue
-        offer = offers[product.product_id]
-        if isinstance(offer, Fault):
-            # A quantity that is no number is said already; that nothing has no price says nothing more.
-            more = (offer,) if entry.quantity or product.product_id not in facts.trade else ()
-            results.append(_unpriced(entry, entry.faults + more))
-            continue
-        place = (product.product_id, entry.ship_to_site_id, entry.need_by_date)
-        first = first_rows.setdefault(place, entry.row)
-        results.append(_result(entry, offer, cent, None if first == entry.row else first))
+        offer, unit_price, tax_rate, order_multiple, first, tail = quoted
+        if quantity and (offer.faults or quantity % order_multiple):
+            if quantity % order_multiple:
+                faults = (*faults, _no_multiple(offer, quantity))
+            faults += offer.faults
+        net = (unit_price * quantity).quantize(cent, ROUND_HALF_UP)
+        tax = (net * tax_rate).quantize(cent, ROUND_HALF_UP)
+        same_as_row = None
+        if first:
+            same_as_row = first[0]
+        else:
+            first.append(row)
+        problems = _problems(row, faults) if faults else ()
+        results.append(_result((row, entered, quantity, net, tax, same_as_row, problems, *tail)))
     return results
 
 
-def _result(entry: Entry, offer: _Offer, cent: Decimal, same_as_row: int | None) -> RowResult:
-    row, item, entered, quantity, site, need_by, extras, faults = entry
-    trade = offer.trade
-    if quantity and (offer.faults or quantity % trade.order_multiple):
-        if quantity % trade.order_multiple:
-            faults = (*faults, _no_multiple(offer, quantity))
-        faults += offer.faults
-    net = (offer.unit_price * quantity).quantize(cent, ROUND_HALF_UP)
-    pack = item.pack_units
-    return RowResult(
-        row,
-        item.sku,
-        offer.product,
-        trade.factory_id,
-        entered,
-        item.unit,
-        pack,
-        quantity,
-        offer.wanted,
-        offer.unit_price,
-        net,
-        (net * offer.product.tax_rate).quantize(cent, ROUND_HALF_UP),
-        site,
-        need_by,
-        offer.expected_date,
-        trade.available,
-        offer.next_break,
-        extras.max_unit_price,
-        extras.flex_up * pack,
-        extras.flex_down * pack,
-        extras.options or {},
-        extras.all_or_nothing,
-        same_as_row,
-        _problems(row, faults) if faults else (),
+_result: Final = partial(tuple.__new__, RowResult)
+
+
+def _quoted(
+    kind: Kind,
+    offers: dict[int, _Offer | Fault],
+    places: dict[tuple[int, int | None, date | None], list[int]],
+) -> _Quoted | None:
+    item, extras = kind.item, kind.extras
+    offer = offers[item.product.product_id] if item.product else None
+    if offer is None or isinstance(offer, Fault):
+        return None
+    pack, trade = item.pack_units, offer.trade
+    shown = RowResult(
+        0,
+        sku=item.sku,
+        product=offer.product,
+        factory_id=trade.factory_id,
+        entered_unit=item.unit,
+        pack_units=pack,
+        wanted=offer.wanted,
+        unit_price=offer.unit_price,
+        ship_to_site_id=kind.ship_to_site_id,
+        need_by_date=kind.need_by_date,
+        expected_date=offer.expected_date,
+        available=trade.available,
+        next_break=offer.next_break,
+        max_unit_price=extras.max_unit_price,
+        flex_up=extras.flex_up * pack,
+        flex_down=extras.flex_down * pack,
+        options=extras.options or {},
+        all_or_nothing=extras.all_or_nothing,
+        kind=kind,
+    )
+    place = (offer.product.product_id, kind.ship_to_site_id, kind.need_by_date)
+    first = places.setdefault(place, [])
+    return _Quoted(
+        offer, offer.unit_price, offer.product.tax_rate, trade.order_multiple, first, shown[_COMMON:]
     )
 
 
-def _unpriced(entry: Entry, faults: tuple[Fault, ...]) -> RowResult:
+_COMMON: Final = RowResult._fields.index("sku")
+
+
+def _unpriced(entry: Entry, offers: dict[int, _Offer | Fault], facts: Facts) -> RowResult:
+    row, kind, entered, quantity, faults = entry
+    item = kind.item
+    fault = offers[item.product.product_id] if item.product else None
+    # A quantity that is no number is said already; that nothing has no price says nothing more.
+    if isinstance(fault, Fault) and item.product and (quantity or item.product.product_id not in facts.trade):
+        faults += (fault,)
     return RowResult(
-        row=entry.row,
-        sku=entry.item.sku,
-        product=entry.item.product,
-        entered_quantity=entry.entered_quantity,
-        entered_unit=entry.item.unit,
-        pack_units=entry.item.pack_units,
-        quantity=entry.quantity,
-        ship_to_site_id=entry.ship_to_site_id,
-        need_by_date=entry.need_by_date,
-        problems=_problems(entry.row, faults),
+        row=row,
+        sku=item.sku,
+        product=item.product,
+        entered_quantity=entered,
+        entered_unit=item.unit,
+        pack_units=item.pack_units,
+        quantity=quantity,
+        ship_to_site_id=kind.ship_to_site_id,
+        need_by_date=kind.need_by_date,
+        problems=_problems(row, faults),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,11 @@ from orders.policies.cell import LARGEST, Fault
 from orders.policies.order_facts import Facts, ProductFacts
 from orders.policies.raw_row import RawRow
 
-EXTRAS: Final = frozenset({"max_unit_price", "flex_up", "flex_down", "options", "all_or_nothing", "currency"})
+_IN_ORDER: Final = ("max_unit_price", "flex_up", "flex_down", "options", "all_or_nothing", "currency")
+EXTRAS: Final = frozenset(_IN_ORDER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Item:
     """What a row names: a product in a unit of `pack_units` base units."""
 
@@ -42,26 +43,36 @@ class Extras:
     faults: tuple[Fault, ...] = ()
 
 
+@dataclass(eq=False, slots=True)
+class Kind:
+    """All that rows say besides a quantity: rows of the same texts share one. `faults` leave out the quantity's."""
+
+    item: Item
+    ship_to_site_id: int | None
+    need_by_date: date | None
+    extras: Extras
+    later_faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...]
+
+
 class Entry(NamedTuple):
     """A row as read, before it has a price."""
 
     row: int
-    item: Item
+    kind: Kind
     entered_quantity: int
     quantity: int
-    ship_to_site_id: int | None
-    need_by_date: date | None
-    extras: Extras
     faults: tuple[Fault, ...]
 
 
 _NOTHING: Final = Extras()
 _Named = tuple[str | None, str | None, str | None, str | None]  # SKU, GTIN, unit, the dealer's own code
 _Read = tuple[Any, tuple[Fault, ...]]
+_Texts = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
 
 
 class Reader:
-    """Reads rows against facts and remembers every text it has read."""
+    """Reads rows against facts and remembers every text, and every kind of row, it has read."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -70,29 +81,50 @@ class Reader:
         self._days: dict[str | None, _Read] = {}
         self._sites: dict[str | None, _Read] = {}
         self._extras: dict[tuple[Any, ...], Extras] = {}
+        self._kinds: dict[tuple[_Texts, int], Kind] = {}
+        self._plain_kinds: dict[_Texts, Kind] = {}
 
     def read(self, rows: Sequence[RawRow]) -> list[Entry]:
         """Return one entry per row, in order."""
-        items, quantities, days, sites = self._items, self._quantities, self._days, self._sites
+        kinds, quantities, is_plain = self._plain_kinds, self._quantities, EXTRAS.isdisjoint
         entries = []
-        for row in rows:
-            values = row.values
+        for number, values in rows:
             get = values.get
-            named = get("sku"), get("gtin"), get("unit"), get("buyers_code")
-            item = items.get(named) or self._item(named)
-            entered, quantity_faults = quantities.get(text := get("quantity")) or self._quantity(text)
-            site, site_faults = sites.get(text := get("ship_to")) or self._site(text)
-            need_by, day_faults = days.get(text := get("need_by_date")) or self._day(text)
-            extras = _NOTHING if EXTRAS.isdisjoint(values) else self._more(row, item)
-            quantity = entered * item.pack_units
-            faults = (item.product_faults + quantity_faults + item.unit_faults + site_faults + day_faults
-                      + extras.faults)  # fmt: skip
-            if quantity > LARGEST and not faults:
+            texts = (get("sku"), get("gtin"), get("unit"), get("buyers_code"), get("ship_to"),
+                     get("need_by_date"))  # fmt: skip
+            if is_plain(values):
+                kind = kinds.get(texts) or self._plain_kind(texts)
+            else:
+                kind = self._special_kind(texts, values)
+            entered, faults = quantities.get(text := get("quantity")) or self._quantity(text)
+            quantity = entered * kind.item.pack_units
+            if faults:
+                faults = kind.item.product_faults + faults + kind.later_faults
+            elif kind.faults:
+                faults = kind.faults
+            elif quantity > LARGEST:
                 faults = (_too_large(quantity),)
-            elif extras is not _NOTHING and not faults and extras.flex_down > entered:
+            elif kind.extras.flex_down > entered:
                 faults = (_FLEX_BEYOND,)
-            entries.append(Entry(row.number, item, entered, quantity, site, need_by, extras, faults))
+            entries.append(Entry(number, kind, entered, quantity, faults))
         return entries
+
+    def _plain_kind(self, texts: _Texts) -> Kind:
+        kind = self._plain_kinds[texts] = self._kind(texts, {})
+        return kind
+
+    def _special_kind(self, texts: _Texts, values: Mapping[str, str]) -> Kind:
+        made = self._kind(texts, values)
+        return self._kinds.setdefault((texts, id(made.extras)), made)
+
+    def _kind(self, texts: _Texts, values: Mapping[str, str]) -> Kind:
+        named, ship_to, need_by_text = texts[:4], texts[4], texts[5]
+        item = self._items.get(named) or self._item(named)
+        site, site_faults = self._sites.get(ship_to) or self._site(ship_to)
+        need_by, day_faults = self._days.get(need_by_text) or self._day(need_by_text)
+        extras = self._more(values, item) if values else _NOTHING
+        later = item.unit_faults + site_faults + day_faults + extras.faults
+        return Kind(item, site, need_by, extras, later, item.product_faults + later)
 
     def _item(self, named: _Named) -> Item:
         sku, gtin, unit, code = (cell.plain(text or "") for text in named)
@@ -140,14 +172,14 @@ class Reader:
         return Fault("unknown_site", "ship_to", f"{code or 'no site'} is none of your sites",
                      "Use the code of one of your sites.")  # fmt: skip
 
-    def _more(self, row: RawRow, item: Item) -> Extras:
-        texts = (row.get("max_unit_price"), row.get("flex_up"), row.get("flex_down"), row.get("options"),
-                 row.get("all_or_nothing"), row.get("currency"), item.product)  # fmt: skip
+    def _more(self, values: Mapping[str, str], item: Item) -> Extras:
+        told = ((values.get(name) or "").strip() for name in _IN_ORDER)
+        texts = (*told, item.product)
         if not any(texts[:-1]):
             return _NOTHING
         key = (*texts[:-1], item.sku)
         if key not in self._extras:
-            self._extras[key] = self._read_more(*texts)
+            self._extras[key] = self._read_more(*texts)  # type: ignore[arg-type]
         return self._extras[key]
 
     def _read_more(

@@ -16,21 +16,24 @@ class RowResult(NamedTuple):
     """What became of a row; without problems it is fit to be ordered. Quantities in base units unless entered.
 
     `wanted` is the sum over all rows of the product, which the price break holds on. `same_as_row` is an earlier row
-    with the same product, site and day: both are ordered, as two lines.
+    with the same product, site and day: both are ordered, as two lines. All from `sku` on is the same in all rows of
+    one `kind`, an object that only stands for them; it is None in a row that nobody priced.
     """
 
     row: int
+    entered_quantity: int = 0
+    quantity: int = 0
+    net_amount: Decimal = Decimal(0)
+    tax_amount: Decimal = Decimal(0)
+    same_as_row: int | None = None
+    problems: tuple[Problem, ...] = ()
     sku: str = ""
     product: ProductFacts | None = None
     factory_id: int | None = None
-    entered_quantity: int = 0
     entered_unit: str = ""
     pack_units: int = 1
-    quantity: int = 0
     wanted: int = 0
     unit_price: Decimal | None = None
-    net_amount: Decimal = Decimal(0)
-    tax_amount: Decimal = Decimal(0)
     ship_to_site_id: int | None = None
     need_by_date: date | None = None
     expected_date: date | None = None
@@ -41,8 +44,7 @@ class RowResult(NamedTuple):
     flex_down: int = 0
     options: Mapping[str, Any] = {}
     all_or_nothing: bool = False
-    same_as_row: int | None = None
-    problems: tuple[Problem, ...] = ()
+    kind: object = None
 
     @property
     def ok(self) -> bool:

@@ -126,6 +126,7 @@ def facts(
         buyer_id=dealer.pk,
         currency=order.currency,
         at=at,
+        with_stock=False,
     )
     named = {edit.ship_to for edit in edits if edit.ship_to}
     own = site.own(by).filter(organization=dealer, code__in=named).values_list("code", "pk") if named else ()

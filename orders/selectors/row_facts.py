@@ -108,12 +108,19 @@ def _choices(told: str | None) -> dict[str, Any]:
 
 
 def trade_facts(
-    product_ids: Sequence[int], *, buyer_id: int | None, currency: str, at: datetime
+    product_ids: Sequence[int],
+    *,
+    buyer_id: int | None,
+    currency: str,
+    at: datetime,
+    with_stock: bool = True,
 ) -> dict[int, TradeFacts]:
-    """Return terms and free stock per product; one that nobody sells is missing."""
+    """Return terms per product, and free stock unless nobody is told of it; one that nobody sells is missing."""
     found = terms.of_products(product_ids, buyer_id=buyer_id, currency=currency, day=at.date())
-    with acting_as(system("stock")):
-        available = ports.stock().available(list(found)) if found else {}
+    available: dict[int, int] = {}
+    if found and with_stock:
+        with acting_as(system("stock")):
+            available = ports.stock().available(list(found))
     return {
         product_id: TradeFacts(
             factory_id=one.factory_id,

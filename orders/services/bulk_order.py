@@ -51,7 +51,7 @@ class Preview:
     @property
     def good(self) -> tuple[RowResult, ...]:
         """The rows that may be ordered."""
-        return tuple(row for row in self.rows if row.ok)
+        return tuple([row for row in self.rows if not row.problems])
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -135,13 +135,13 @@ def _told_currency(rows: Sequence[RawRow]) -> str:
 
 
 def _summed(results: Sequence[RowResult], currency: str) -> Preview:
-    good = [row for row in results if row.ok]
+    good = [row for row in results if not row.problems]
     zero = Decimal(0)
     return Preview(
         rows=tuple(results),
         currency=currency,
-        total_net=sum((row.net_amount for row in good), zero),
-        total_tax=sum((row.tax_amount for row in good), zero),
+        total_net=sum([row.net_amount for row in good], zero),
+        total_tax=sum([row.tax_amount for row in good], zero),
     )
 
 

@@ -107,8 +107,8 @@ def place(
 
 def _new(dealer: Organization, rows: Sequence[RowResult], *, currency: str, at: datetime) -> Order:
     zero = Money.of(0, currency).amount
-    net = sum((row.net_amount for row in rows), start=zero)
-    tax = sum((row.tax_amount for row in rows), start=zero)
+    net = sum([row.net_amount for row in rows], start=zero)
+    tax = sum([row.tax_amount for row in rows], start=zero)
     return Order(
         number=number("SO", dealer.code, take("order", dealer.pk).start),
         dealer=dealer,

@@ -9,16 +9,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from b2b.contracts.orders import OrderedLine
-from b2b.db.bulk import fetch_value, given, transpose, unnest
+from b2b.db.bulk import fetch_value_bound, literal, transpose, unnest
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
 from orders.services.cycle_membership import Wish
 
-# What differs from line to line travels as rows; what many lines have in common is sent once for each kind of line.
+# What differs from line to line travels line by line; what many lines have in common once for each kind of line.
 _LINES: Final = {
-    "line_number": "integer",
     "kind": "integer",
-    "quantity": "bigint",
     "entered_quantity": "bigint",
     "net_amount": "numeric",
     "tax_amount": "numeric",
@@ -42,12 +40,16 @@ _KINDS: Final = {
 }
 _NAMES: Final = ", ".join(name for name in (*_LINES, *_KINDS) if name not in ("kind", "kind_number"))
 _LATER: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
+# The lines come in their order and keep it in a hash join with their kinds; sorting them would cost a tenth of all.
 _INSERT: Final = f"""
     WITH written AS (
-        INSERT INTO orders_orderline
-            (order_id, dealer_id, {_NAMES}, solo_unit_price, requested, {", ".join(_LATER)})
-        SELECT %(order)s, %(dealer)s, {_NAMES}, unit_price, quantity, {", ".join("0" for _ in _LATER)}
-        FROM {{lines}} JOIN {unnest(_KINDS, "common")} ON kind_number = kind ORDER BY line_number
+        INSERT INTO orders_orderline (order_id, dealer_id, line_number, {_NAMES}, quantity, requested,
+            solo_unit_price, {", ".join(_LATER)})
+        SELECT %(order)s, %(dealer)s, line_number + %(before)s, {_NAMES}, entered_quantity * pack_units,
+            entered_quantity * pack_units, unit_price, {", ".join("0" for _ in _LATER)}
+        FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _LINES.items())})
+            WITH ORDINALITY AS given({", ".join(_LINES)}, line_number)
+        JOIN {unnest(_KINDS, "common")} ON kind_number = kind
         RETURNING id, line_number, dealer_id, requested
     ), told AS (
         INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
@@ -59,8 +61,8 @@ _INSERT: Final = f"""
 
 def wishes(rows: Iterable[RowResult]) -> set[Wish]:
     """Return what decides which cycles good rows join."""
-    told = {(row.factory_id, row.ship_to_site_id, row.product.category) for row in rows if row.product}
-    return {Wish(*one) for one in told}
+    kinds = {row.kind or row.row: row for row in rows}
+    return {wish(row) for row in kinds.values()}
 
 
 def wish(row: RowResult) -> Wish:
@@ -80,31 +82,33 @@ def write(
     """Insert good rows as lines of an order, from number `first` on, and return the lines' keys in that order.
 
     `cycles` are those the lines join; `source` is the document that orders them, by default the order itself. One
-    statement for a few rows; for more it is four, whatever their number.
+    statement, whatever the number of lines.
     """
-    kinds: dict[tuple[Any, ...], int] = {}
+    kinds: dict[object, int] = {}
     common: list[Sequence[Any]] = []
-    lines: list[Sequence[Any]] = []
-    for number, row in enumerate(rows, start=first):
-        key = (row.sku, row.unit_price, row.entered_unit, row.ship_to_site_id, row.need_by_date, row.max_unit_price,
-               row.flex_up, row.flex_down, repr(row.options) if row.options else "", row.all_or_nothing)  # fmt: skip
-        kind = kinds.get(key)
-        if kind is None:
-            kind = kinds[key] = len(kinds)
-            common.append(_kind(kind, row, cycles))
-        lines.append((number, kind, row.quantity, row.entered_quantity, row.net_amount, row.tax_amount))
-    with given(_LINES, lines, name="order_lines") as (staged, params):
-        keys: list[int] = fetch_value(
-            _INSERT.format(lines=staged),
-            {
-                **params,
-                **transpose(list(_KINDS), common),
-                "order": order.pk,
-                "dealer": order.dealer_id,
-                "source": source or f"order:{order.pk}",
-                "at": at,
-            },
-        )
+    of_line: list[int] = []
+    for row in rows:
+        key = row.kind or id(row)
+        number = kinds.get(key)
+        if number is None:
+            number = kinds[key] = len(kinds)
+            common.append(_kind(number, row, cycles))
+        of_line.append(number)
+    keys: list[int] = fetch_value_bound(
+        _INSERT,
+        {
+            "kind": literal(of_line),
+            "entered_quantity": literal([row.entered_quantity for row in rows]),
+            "net_amount": literal([row.net_amount for row in rows]),
+            "tax_amount": literal([row.tax_amount for row in rows]),
+            **transpose(list(_KINDS), common),
+            "order": order.pk,
+            "dealer": order.dealer_id,
+            "before": first - 1,
+            "source": source or f"order:{order.pk}",
+            "at": at,
+        },
+    )
     return keys
 
 
@@ -123,7 +127,7 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
         row.max_unit_price,
         row.flex_up,
         row.flex_down,
-        json.dumps(row.options),
+        json.dumps(row.options) if row.options else "{}",
         row.all_or_nothing,
         cycles.get(wish(row)),
     )

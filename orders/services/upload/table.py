@@ -65,19 +65,25 @@ def to_rows(table: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
     """
     columns: Sequence[str] | None = None
     rows: list[RawRow] = []
+    is_plain = False
     for number, cells in table:
         told = "".join(cells)
         if not told or told.isspace():
             continue
         if columns is None:
             columns = _heading(number, cells)
+            is_plain = all(columns)
             if columns is not POSITIONS:
                 continue
         if len(told) > MAX_CELL_CHARACTERS:
             _check_cells(number, columns, cells)
         if len(rows) == limits.MAX_ROWS:
             limits.too_many_rows()
-        rows.append(RawRow(number, {name: cell for name, cell in zip(columns, cells) if cell and name}))  # noqa: B905
+        if is_plain and all(cells):
+            values = dict(zip(columns, cells))  # noqa: B905
+        else:
+            values = {name: cell for name, cell in zip(columns, cells) if cell and name}  # noqa: B905
+        rows.append(RawRow(number, values))
     if not rows:
         where = " below the heading" if columns else " to order"
         refuse("no_rows", f"there is no row{where}", "Add a row with a product and a quantity.")

@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 
 from b2b.core.ids import uuid7
+from b2b.http.idempotency import LONG
+from b2b.http.models import IdempotencyRecord
 from orders.models import Order
 from tests.factories import orders as made
 
@@ -43,6 +45,29 @@ def test_the_result_of_every_row_comes_as_a_file_that_may_be_sent_in_again(api_a
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert sheet.max_row == 4
     assert not Order.objects.exists()
+
+
+def test_a_long_answer_is_given_again_as_it_was(api_as, market):
+    client, shop = api_as(market.dealers[0]), market.shops[0].code
+    sku = market.products[0].sku
+    content = ("sku,quantity\n" + f"{sku},5\n" * 100).encode()
+
+    def ask():
+        return client.generic(
+            "POST",
+            f"/api/v1/orders/bulk/?mode=submit&ship_to={shop}",
+            content,
+            content_type="text/csv",
+            headers={"Idempotency-Key": "long"},
+        )
+
+    first, again = ask(), ask()
+    assert len(first.content) > LONG
+    assert (again["Idempotency-Replayed"], again.content) == ("true", first.content)
+    kept = IdempotencyRecord.objects.get()
+    assert kept.is_compressed
+    assert len(kept.body) < len(first.content) / 5
+    assert Order.objects.count() == 1
 
 
 def test_an_earlier_order_is_judged_at_todays_prices_and_ordered_again(api_as, market):
