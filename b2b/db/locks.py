@@ -26,8 +26,10 @@ def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:
 
     :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
     """
-    with _at_most(timeout_ms):
-        return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+    require_transaction()
+    timed = rows.extra(where=[TIMED], params=[f"{timeout_ms}ms"])  # noqa: S610 - a text of ours
+    with _free_in_time():
+        return list(timed.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def lock_by(
@@ -37,18 +39,16 @@ def lock_by(
 
     :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
     """
-    with _at_most(timeout_ms), connection.cursor() as cursor:
+    require_transaction()
+    with _free_in_time(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout_ms}ms"])
         cursor.execute(statement, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
 @contextmanager
-def _at_most(timeout_ms: int) -> Iterator[None]:
-    """Wait for locks inside the block so long and no longer."""
-    require_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout_ms}ms"])
+def _free_in_time() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:

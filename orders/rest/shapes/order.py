@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.models import BUCKETS, Order
+from orders.models import BUCKETS, Order, OrderLine
 from orders.rest.shapes import fields
 from orders.rest.shapes.bulk import BreakShape
 
@@ -75,6 +75,25 @@ class LineShape(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         """Add the buckets."""
         return {**super().get_fields(), **{bucket: serializers.IntegerField() for bucket in BUCKETS}}
+
+    def to_representation(self, line: OrderLine) -> dict[str, Any]:
+        """Write the members out as the fields above would: an order may have a thousand lines."""
+        ceiling, until = line.max_unit_price, line.withdrawable_until
+        shown = {
+            **line.__dict__,
+            "sku": line.product.sku,
+            "unit_price": f"{line.unit_price:.6f}",
+            "solo_unit_price": f"{line.solo_unit_price:.6f}",
+            "tax_rate": f"{line.tax_rate:.5f}",
+            "net_amount": f"{line.net_amount:.3f}",
+            "tax_amount": f"{line.tax_amount:.3f}",
+            "ship_to": line.ship_to_site.code,
+            "need_by_date": line.need_by_date and line.need_by_date.isoformat(),
+            "max_unit_price": None if ceiling is None else f"{ceiling:.6f}",
+            "withdrawable_until": until and fields.moment(until),
+            "options": {name: str(value) for name, value in line.options.items()},
+        }
+        return {name: shown[name] for name in self.fields}
 
 
 class OrderShape(serializers.Serializer[Any]):
