@@ -25,7 +25,7 @@ _LINES: Final = {
     "cycle_id": "uuid",
 }
 _TOLD: Final = {
-    "line_id": "bigint",
+    "told_line_id": "bigint",
     "from_quantity": "bigint",
     "to_quantity": "bigint",
     "passed_on": "bigint",
@@ -39,7 +39,7 @@ _TOLD: Final = {
 
 
 def write(made: OrderChange, order: Order, lines: Sequence[Changed], *, at: datetime) -> dict[int, int]:
-    """Write a change in five statements, more when lines are added, and return the keys of its lines by number.
+    """Write a change in two statements, more when lines are added, and return the keys of its lines by number.
 
     The caller holds the order and its lines, and the lines that others get a part from.
     """
@@ -49,6 +49,7 @@ def write(made: OrderChange, order: Order, lines: Sequence[Changed], *, at: date
     old = [one for one in lines if one.line]
     execute(
         f"""
+        WITH moved AS (
         UPDATE orders_orderline line SET entered_quantity = given.entered_quantity,
             entered_unit = given.entered_unit, pack_units = given.pack_units, unit_price = given.unit_price,
             net_amount = given.net_amount, tax_amount = given.tax_amount, ship_to_site_id = given.site_id,
@@ -56,22 +57,18 @@ def write(made: OrderChange, order: Order, lines: Sequence[Changed], *, at: date
             solo_unit_price = CASE WHEN line.pooled + line.covered = 0 THEN given.unit_price
                 ELSE line.solo_unit_price END
         FROM {unnest(_LINES)} WHERE line.id = given.line_id
-        """,
-        transpose(list(_LINES), map(_line, old)),
-    )
-    execute(
-        f"""
-        WITH change AS (
+        ), change AS (
             INSERT INTO orders_orderchange (id, order_id, dealer_id, from_version, to_version, reason, created_at)
             VALUES (%(id)s, %(order)s, %(dealer)s, %(from)s, %(to)s, %(reason)s, %(at)s))
         INSERT INTO orders_orderchangeline (change_id, dealer_id, order_line_id, from_quantity, to_quantity, passed_on,
             kept_in_stock, asked_of_factory, from_need_by_date, to_need_by_date, from_ship_to_site_id,
             to_ship_to_site_id)
-        SELECT %(id)s, %(dealer)s, line_id, from_quantity, to_quantity, passed_on, kept, asked, from_need_by,
+        SELECT %(id)s, %(dealer)s, told_line_id, from_quantity, to_quantity, passed_on, kept, asked, from_need_by,
             to_need_by, from_site, to_site
-        FROM {unnest(_TOLD)}
+        FROM {unnest(_TOLD, "told")}
         """,
         {
+            **transpose(list(_LINES), map(_line, old)),
             **transpose(list(_TOLD), (_told(keys[one.line_number], one) for one in lines)),
             "id": made.pk,
             "order": order.pk,

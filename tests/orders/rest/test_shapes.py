@@ -107,6 +107,7 @@ def test_a_line_shows_its_declared_members(told: Decimal | None, left_out: tuple
         max_unit_price=told,
         withdrawable_until=AT if told else None,
         options={"colour": "red"},
+        waiting_reason="",
         requested=24,
         shipped=12,
     )
