@@ -46,8 +46,11 @@ def _exists(module: str) -> bool:
 def bind_ports() -> None:
     """Name who answers each question."""
     import finance.facade
+    import orders.facade
     import orders.ports
     import warehousing.facade
+    import warehousing.ports
 
     orders.ports.credit.bind(finance.facade)
     orders.ports.stock.bind(warehousing.facade)
+    warehousing.ports.sharing.bind(orders.facade)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+
+from b2b.core import clock
 from b2b.core.actor import acting_as, system
-from b2b.outbox.schedule import daily
-from warehousing.services import stock_period
+from b2b.outbox.schedule import daily, every
+from warehousing.services import promise_release, stock_period
 
 
 @daily("warehousing.close_periods", at="03:10")
@@ -12,3 +15,12 @@ def close_periods() -> None:
     """Sum up the months of the stock ledger that are over."""
     with acting_as(system("close periods")):
         stock_period.close()
+
+
+@every("warehousing_lapse", seconds=60)
+@shared_task(name="warehousing.tasks.lapse", soft_time_limit=50, time_limit=55)
+def lapse() -> None:
+    """Give back promises and reservations whose time is over."""
+    with acting_as(system("warehousing")):
+        promise_release.lapse(at=clock.now())
+        promise_release.lapse_reservations(at=clock.now())

@@ -262,6 +262,7 @@ MATRIX: dict[str, Line] = {
     "stock/movements/": Line(
         _house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS
     ),
+    "availability/": Line(_house(lambda house: Case()), sees=frozenset(), changes=_ORDERING),
     "stock/counts/": Line(_house(lambda house: Case()), OPERATOR, sees=frozenset(), changes=_OPERATORS),
     **tenancy_outbound.LINES,
     **tenancy_finance.LINES,

@@ -5,16 +5,16 @@
 -- The rule itself is told, and tested against this, in policies/promising.py.
 CREATE FUNCTION warehousing_make_promises(
     demand_ids bigint[], warehouse_ids bigint[], quantities bigint[], mosts bigint[], beside_supply boolean,
-    by_urgency boolean, supply uuid, moment timestamptz, urgency smallint, lapses_at timestamptz
-) RETURNS TABLE (demand_id bigint, warehouse_id bigint, quantity bigint) LANGUAGE plpgsql AS $$
+    by_urgency boolean, supply uuid, moment timestamptz, reasons text[], urgency smallint, lapses_at timestamptz
+) RETURNS TABLE (promise_id bigint, demand_id bigint, warehouse_id bigint, quantity bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     today CONSTANT date := (moment AT TIME ZONE 'UTC')::date;
     products bigint[];
-    book_ids bigint[]; house_ids bigint[]; free bigint[];
+    book_ids bigint[]; free bigint[];
     w_demand bigint[]; w_book int[]; w_want bigint[]; w_most bigint[]; w_day date[]; w_days int[];
     day_book int[]; days date[]; day_free bigint[]; day_from int[]; day_to int[];
-    o_demand bigint[] := '{}'; o_book int[] := '{}'; o_quantity bigint[] := '{}'; o_day date[] := '{}'; o_days int[] := '{}';
+    o_demand bigint[] := '{}'; o_book int[] := '{}'; o_quantity bigint[] := '{}'; o_day date[] := '{}'; o_days int[] := '{}'; w_place int[]; o_place int[] := '{}';
     now_serving bigint := 0; rest bigint; take bigint; at_book int; taken int := 0;
 BEGIN
     PERFORM set_config('lock_timeout', '5000ms', true);
@@ -22,8 +22,7 @@ BEGIN
     products := ARRAY(SELECT DISTINCT demand.product_id FROM warehousing_demand demand WHERE demand.id = ANY(demand_ids));
     PERFORM FROM warehousing_promisebook book WHERE book.product_id = ANY(products) ORDER BY book.id FOR NO KEY UPDATE;
 
-    SELECT array_agg(book.id), array_agg(book.warehouse_id), array_agg(coalesce(there.on_hand, 0) - book.promised)
-    INTO book_ids, house_ids, free
+    SELECT array_agg(book.id), array_agg(coalesce(there.on_hand, 0) - book.promised) INTO book_ids, free
     FROM (SELECT book.id, book.product_id, book.warehouse_id, book.owner_id, book.promised
         FROM warehousing_promisebook book JOIN warehousing_warehouse house ON house.id = book.warehouse_id
         WHERE book.product_id = ANY(products) AND house.is_active ORDER BY book.id) book
@@ -37,10 +36,10 @@ BEGIN
     END IF;
 
     SELECT array_agg(wants.id), array_agg(wants.at_book), array_agg(wants.wanted), array_agg(wants.most),
-        array_agg(wants.day), array_agg(wants.min_days)
-    INTO w_demand, w_book, w_want, w_most, w_day, w_days
+        array_agg(wants.day), array_agg(wants.min_days), array_agg(wants.place)
+    INTO w_demand, w_book, w_want, w_most, w_day, w_days, w_place
     FROM (
-        SELECT demand.id, book.at_book, coalesce(term.days, 0) AS min_days,
+        SELECT demand.id, book.at_book, given.place::int AS place, coalesce(term.days, 0) AS min_days,
             coalesce(given.quantity, 9223372036854775807) AS most,
             least(demand.quantity - had.kept - CASE WHEN beside_supply THEN coming.quantity ELSE 0 END,
                 given.most - had.from_stock)::bigint AS wanted,
@@ -136,16 +135,20 @@ BEGIN
         o_quantity[taken] := take;
         o_day[taken] := w_day[i];
         o_days[taken] := w_days[i];
+        o_place[taken] := w_place[i];
     END LOOP;
     IF taken = 0 THEN
         RETURN;
     END IF;
-    INSERT INTO warehousing_promise (demand_id, book_id, purchase_order_id, quantity, picked, status, available_date,
-        min_expiry_date, min_remaining_days, priority, expires_at, promised_at)
-    SELECT made.demand_id, book_ids[made.at_book], supply, made.quantity, 0, 'ON_HAND', today,
-        nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, moment
-    FROM unnest(o_demand, o_book, o_quantity, o_day, o_days) WITH ORDINALITY
-        AS made(demand_id, at_book, quantity, day, min_days, place) ORDER BY made.place;
-    RETURN QUERY SELECT made.demand_id, house_ids[made.at_book], made.quantity
-        FROM unnest(o_demand, o_book, o_quantity) AS made(demand_id, at_book, quantity);
+    RETURN QUERY
+    WITH made AS (
+        INSERT INTO warehousing_promise (demand_id, book_id, purchase_order_id, quantity, picked, status, available_date,
+            min_expiry_date, min_remaining_days, priority, expires_at, reason, promised_at)
+        SELECT made.demand_id, book_ids[made.at_book], supply, made.quantity, 0, 'ON_HAND', today,
+            nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, coalesce(reasons[made.asked_at], ''), moment
+        FROM unnest(o_demand, o_book, o_quantity, o_day, o_days, o_place) WITH ORDINALITY
+            AS made(demand_id, at_book, quantity, day, min_days, asked_at, place) ORDER BY made.place
+        RETURNING id, demand_id, book_id, quantity)
+    SELECT made.id, made.demand_id, book.warehouse_id, made.quantity
+    FROM made JOIN warehousing_promisebook book ON book.id = made.book_id;
 END $$;

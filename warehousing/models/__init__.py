@@ -12,7 +12,7 @@ from warehousing.models.promise import Promise, PromiseBand, PromiseBook
 from warehousing.models.recall import Recall, RecallFinding, RecallNotice
 from warehousing.models.receipt import Receipt, ReceiptLine
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
-from warehousing.models.rules import RotationRule, ShelfLifeTerm
+from warehousing.models.rules import RotationRule, ShelfLifeTerm, SourcingCost
 from warehousing.models.sscc import SsccSeries
 from warehousing.models.stock import MovementKind, Quant, StockLedgerEntry, StockStatus
 from warehousing.models.warehouse import Warehouse
@@ -52,6 +52,7 @@ __all__ = [
     "RotationRule",
     "Serial",
     "ShelfLifeTerm",
+    "SourcingCost",
     "SsccSeries",
     "StockCorrection",
     "StockLedgerEntry",

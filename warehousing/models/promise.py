@@ -85,6 +85,7 @@ class Promise(models.Model):
     min_remaining_days = models.PositiveIntegerField(_("remaining shelf life, days"), default=0)
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     expires_at = models.DateTimeField(_("lapses at"), null=True)
+    reason = models.CharField(_("why from there"), max_length=200, blank=True)
     promised_at = models.DateTimeField(_("promised at"))
 
     objects = ScopedQuerySet.as_manager()

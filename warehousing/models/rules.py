@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from b2b.core import actor
+from b2b.db.fields import AmountField, CurrencyField
 from b2b.db.querysets import ScopedQuerySet
+from warehousing.models.warehouse import Warehouse
 
 
 class ShelfLifeTerm(models.Model):
@@ -67,3 +70,31 @@ class RotationRule(models.Model):
 
     def __str__(self) -> str:
         return self.method
+
+
+class SourcingCost(models.Model):
+    """What it costs to serve from a warehouse, by which orders are spread over several (`policies.sourcing`).
+
+    `leg_amount` for anything that is sent at all, with `km_amount` for every kilometre to the place of delivery, and
+    `kg_amount` a kilogram; `split_amount` for each further warehouse that serves one product of an order.
+    """
+
+    warehouse = models.OneToOneField(Warehouse, models.PROTECT, related_name="sourcing_cost")
+    currency = CurrencyField(_("currency"))
+    leg_amount = AmountField(_("a leg"))
+    km_amount = AmountField(_("a kilometre"))
+    kg_amount = AmountField(_("a kilogram"))
+    split_amount = AmountField(_("a split"))
+
+    class Meta:
+        verbose_name = _("cost of sourcing")
+        verbose_name_plural = _("costs of sourcing")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(leg_amount__gte=0, km_amount__gte=0, kg_amount__gte=0, split_amount__gte=0),
+                name="sourcing_costs_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.leg_amount} {self.currency}"

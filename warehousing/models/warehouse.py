@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class Warehouse(models.Model):
     """A site of the platform that keeps stock.
 
+    Bins and lots are chosen for what is needed within `reservation_horizon_days`; later needs keep their promise.
+
     `priority` says which warehouse is asked first, lowest first. `gs1_prefix` is the GS1 company prefix its SSCCs
     begin with, after `sscc_extension`; the default belongs to the range GS1 keeps for examples. A package holds at most
     `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
@@ -33,6 +35,7 @@ class Warehouse(models.Model):
     over_receipt_percent = models.PositiveSmallIntegerField(_("over-receipt tolerance, %"), default=5)
     count_tolerance_percent = models.PositiveSmallIntegerField(_("tolerance of counts, %"), default=1)
     count_approval_units = models.PositiveBigIntegerField(_("counts approved above, base units"), default=100)
+    reservation_horizon_days = models.PositiveSmallIntegerField(_("bins chosen ahead, days"), default=60)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

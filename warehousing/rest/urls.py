@@ -13,6 +13,7 @@ from warehousing.rest.count import (
     TellCount,
 )
 from warehousing.rest.epcis import Capture, Events, OneCapture, OneEvent
+from warehousing.rest.availability import Availability
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
@@ -23,6 +24,7 @@ from warehousing.rest.stock import Counts, Movements, Stock
 from warehousing.rest.wave import OneWave, Pack, Pick, Waves
 
 urlpatterns = [
+    path("availability/", Availability.as_view(), name="availability"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<uuid:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("receipts/<uuid:receipt_id>/receive/", Receive.as_view(), name="receipt-receive"),

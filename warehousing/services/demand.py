@@ -14,7 +14,7 @@ from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, SupplyShare
 from warehousing.selectors import need
-from warehousing.services import promise, promise_release, supply
+from warehousing.services import promise_release, sourcing, supply
 
 COLUMNS = {
     "order_id": "uuid",
@@ -101,7 +101,7 @@ def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
     # Rare: the sharing, and perhaps its goods, came before the order it is for.
     early = SupplyShare.objects.filter(order_line_id__in=mirrored).values_list("purchase_order_id", flat=True)
     kept = sum(supply.settle(purchase_order_id, at=at) for purchase_order_id in early.distinct())
-    return kept + sum(promise.make(grown, at=at).values())
+    return kept + sum(sourcing.promise_at_least_cost(grown, at=at).values())
 
 
 @unit_of_work()
@@ -127,7 +127,8 @@ def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
     _record((replace(line, order_version=0) for line in lines), at=at)
     asked = {line.order_line_id: line.quantity for line in lines}
     demands = dict(Demand.objects.filter(order_line_id__in=asked).values_list("pk", "order_line_id"))
-    promise.make(demands, at=at, most={key: asked[line_id] for key, line_id in demands.items()})
+    limits = {key: asked[line_id] for key, line_id in demands.items()}
+    sourcing.promise_at_least_cost(demands, at=at, most=limits)
     covered = {row.order_line_id: row.from_stock for row in need.of_demands(demands)}
     return {line_id: covered.get(line_id, 0) for line_id in asked}
 

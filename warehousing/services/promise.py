@@ -12,11 +12,11 @@ from b2b.db.transactions import unit_of_work
 
 ANY_URGENCY = 100
 
-_ASKED = ("demand_ids", "warehouse_ids", "quantities", "mosts")
+_ASKED = ("demand_ids", "warehouse_ids", "quantities", "mosts", "reasons")
 _MAKE = """
-SELECT demand_id, warehouse_id, quantity FROM warehousing_make_promises(%(demand_ids)s::bigint[],
+SELECT promise_id, demand_id, warehouse_id, quantity FROM warehousing_make_promises(%(demand_ids)s::bigint[],
     %(warehouse_ids)s::bigint[], %(quantities)s::bigint[], %(mosts)s::bigint[], %(beside_supply)s, %(by_urgency)s,
-    %(supply)s::uuid, %(moment)s, %(urgency)s::smallint, %(lapses_at)s::timestamptz)
+    %(supply)s::uuid, %(moment)s, %(reasons)s::text[], %(urgency)s::smallint, %(lapses_at)s::timestamptz)
 """
 
 
@@ -24,19 +24,22 @@ SELECT demand_id, warehouse_id, quantity FROM warehousing_make_promises(%(demand
 class Wish:
     """Promise a demand at most a quantity, from a warehouse or from all of them by priority.
 
-    `most` is what it may have from free stock in all, what it was promised before included.
+    `most` is what it may have from free stock in all, what it was promised before included. `reason` says why from
+    there.
     """
 
     demand_id: int
     warehouse_id: int | None = None
     quantity: int | None = None
     most: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
     """A promise that was made: base units of a warehouse for a demand."""
 
+    promise_id: int
     demand_id: int
     warehouse_id: int
     quantity: int
@@ -98,7 +101,7 @@ def _make(
     priority: int,
     expires_at: datetime | None,
 ) -> list[Promised]:
-    rows = [(wish.demand_id, wish.warehouse_id, wish.quantity, wish.most) for wish in wishes]
+    rows = [(wish.demand_id, wish.warehouse_id, wish.quantity, wish.most, wish.reason) for wish in wishes]
     if not rows:
         return []
     given = {

@@ -85,6 +85,24 @@ def hold(giving_ids: Collection[int], demand_ids: Collection[int]) -> None:
     lock(PromiseBook.objects.filter(product_id__in=products).only("pk"))
 
 
+_UNUSED = """
+SELECT kept.id FROM warehousing_reservation kept
+WHERE kept.status = 'ACTIVE' AND kept.expires_at <= %(at)s AND NOT EXISTS (
+    SELECT FROM warehousing_picktask task WHERE task.reservation_id = kept.id AND task.status <> 'CANCELLED')
+ORDER BY kept.id LIMIT %(most)s
+"""
+_GIVE_BACK = """
+WITH given AS (
+    UPDATE warehousing_reservation kept SET status = 'RELEASED'
+    WHERE kept.id = ANY(%(keys)s::bigint[]) AND kept.status = 'ACTIVE' AND kept.expires_at <= %(at)s AND NOT EXISTS (
+        SELECT FROM warehousing_picktask task WHERE task.reservation_id = kept.id AND task.status <> 'CANCELLED')
+    RETURNING kept.quant_id, kept.quantity)
+UPDATE warehousing_quant quant SET reserved = quant.reserved - total.quantity
+FROM (SELECT quant_id, sum(quantity)::bigint AS quantity FROM given GROUP BY quant_id) total
+WHERE quant.id = total.quant_id
+"""
+
+
 @unit_of_work()
 def trim(demand_ids: Collection[int]) -> dict[int, int]:
     """Take back what is promised beyond the demands' present quantities, newest first; return demand -> released.
@@ -113,6 +131,18 @@ def lapse(*, at: datetime, most: int = 5_000) -> int:
     if keys:
         release(keys, status="LAPSED")
     return Promise.objects.filter(pk__in=keys, status__in=["LAPSED", "FULFILLED"]).count()
+
+
+@unit_of_work()
+def lapse_reservations(*, at: datetime, most: int = 5_000) -> int:
+    """Give back goods that were chosen for a time that is over and that nobody was sent for; return how many.
+
+    Their promises stay; the next wave chooses anew.
+    """
+    keys = [key for (key,) in fetch(_UNUSED, {"at": at, "most": most})]
+    lock(Demand.objects.filter(reservations__in=keys).only("pk"))
+    lock(Quant.objects.filter(reservations__in=keys).only("pk"))
+    return execute(_GIVE_BACK, {"at": at, "keys": keys}) if keys else 0
 
 
 def _give_back(may_keep: str, given: dict[str, Any]) -> dict[int, int]:

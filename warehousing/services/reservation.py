@@ -8,7 +8,7 @@ from datetime import datetime
 from b2b.db.bulk import fetch, transpose
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Promise
-from warehousing.services import promise
+from warehousing.services import promise, scarcity
 
 _ALLOCATE = """
 SELECT promise_id, quantity FROM warehousing_allocate(%(promise_ids)s::bigint[], %(mosts)s::bigint[], %(at)s,
@@ -24,16 +24,20 @@ def allocate(
     most: Mapping[int, int] | None = None,
     expires_at: datetime | None = None,
 ) -> dict[int, int]:
-    """Reserve goods for what of these promises has none yet; return promise -> newly reserved. One statement.
+    """Reserve goods for what of these promises has none yet; return promise -> newly reserved. Two statements.
 
     The first goods in rotation (`policies.rotation`) that are released, unexpired and last long enough for their
     dealer are taken, for earlier needs first. `most` limits what a promise may have reserved in all. Calling again
-    reserves only what is still open.
+    reserves only what is still open. Where less is there than was promised, nobody gets more than its share of all
+    that is promised (`services.scarcity`).
     """
     keys = list(promise_ids)
     if not keys:
         return {}
-    mosts = [most.get(key) if most is not None else None for key in keys]
+    limits = {**scarcity.limits(keys, at=at)}
+    for key, quantity in (most or {}).items():
+        limits[key] = min(quantity, limits.get(key, quantity))
+    mosts = [limits.get(key) for key in keys]
     given = transpose(("promise_ids", "mosts"), zip(keys, mosts, strict=True))
     reserved: dict[int, int] = {}
     for key, quantity in fetch(_ALLOCATE, {**given, "at": at, "expires_at": expires_at}):

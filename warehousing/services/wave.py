@@ -123,7 +123,7 @@ def release(
     advisory_lock(f"wave {warehouse_id}")
     asked = _asked(house.pk, until=until, plan=plan)
     of_route = [key for (key,) in fetch(OF_ROUTE, asked)] if plan.regions or plan.site_ids else None
-    reservation.allocate(waiting.promises(house.pk, until=until, demand_ids=of_route), at=at)
+    reservation.allocate(waiting.promises(house.pk, until=until, today=at.date(), demand_ids=of_route), at=at)
     unsent = _unsent(asked)
     if not unsent:
         raise NothingToPick

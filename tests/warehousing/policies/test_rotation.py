@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehousing.policies.rotation import Supply, Want, assign, first_expired_first_out
+from warehousing.policies.rotation import FIFO, LIFO, Supply, Want, assign, in_rotation
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 products = st.integers(1, 3)
@@ -20,10 +21,10 @@ def wants_of(draw: st.DrawFn) -> list[Want]:
 def supplies_of(draw: st.DrawFn) -> list[Supply]:
     days = st.integers(0, 5)
     expiry = st.none() | days.map(lambda day: date(2026, 6, 1) + timedelta(days=day))
-    parts = draw(st.lists(st.tuples(products, quantities, st.integers(0, 2), expiry, days), max_size=12))
+    parts = draw(st.lists(st.tuples(products, quantities, expiry, days), max_size=12))
     return [
-        Supply(key, product, quantity, priority, expires, START + timedelta(days=age))
-        for key, (product, quantity, priority, expires, age) in enumerate(parts)
+        Supply(key, product, quantity, expires, START + timedelta(days=age))
+        for key, (product, quantity, expires, age) in enumerate(parts)
     ]
 
 
@@ -60,7 +61,7 @@ def test_a_later_supply_is_touched_only_when_the_earlier_are_empty(
     for take in assign(wants, supplies):
         shelf = [
             supply
-            for supply in first_expired_first_out(supplies)
+            for supply in in_rotation(supplies)
             if supply.product_id == wants[take.want].product_id and left[supply.key]
         ]
         assert shelf[0].key == take.supply
@@ -78,16 +79,26 @@ def test_an_earlier_want_is_met_before_a_later_one(wants: list[Want], supplies: 
         served[take.want] += take.quantity
 
 
-def test_what_expires_goes_before_what_does_not_and_near_houses_before_far() -> None:
+def test_what_expires_goes_before_what_does_not_and_by_age_where_so_ruled() -> None:
     soon, later = date(2026, 6, 1), date(2026, 7, 1)
     old, new = START, START + timedelta(days=1)
-    order = first_expired_first_out(
-        [
-            Supply(1, 1, 1, 0, None, old),
-            Supply(2, 1, 1, 0, later, old),
-            Supply(3, 1, 1, 0, soon, new),
-            Supply(4, 1, 1, 0, soon, old),
-            Supply(5, 1, 1, 9, soon, old),
-        ]
-    )
-    assert [supply.key for supply in order] == [4, 3, 2, 1, 5]
+    there = [
+        Supply(1, 1, 1, None, old),
+        Supply(2, 1, 1, later, old),
+        Supply(3, 1, 1, soon, new),
+        Supply(4, 1, 1, soon, old),
+    ]
+    assert [supply.key for supply in in_rotation(there)] == [4, 3, 2, 1]
+    assert [supply.key for supply in in_rotation(there, FIFO)] == [1, 2, 4, 3]
+    assert [supply.key for supply in in_rotation(there, LIFO)] == [3, 1, 2, 4]
+
+
+@given(wants_of(), supplies_of(), st.integers(0, 5))
+def test_nobody_gets_goods_that_do_not_last_long_enough(
+    wants: list[Want], supplies: list[Supply], day: int
+) -> None:
+    limit = date(2026, 6, 1) + timedelta(days=day)
+    strict = [replace(want, not_before=limit) for want in wants]
+    expiry = {supply.key: supply.expiry_date for supply in supplies}
+    for take in assign(strict, supplies):
+        assert (expiry[take.supply] or date.max) >= limit
