@@ -14,7 +14,7 @@ from b2b.admin.home import Figure
 from b2b.admin.sites import actor_of, operator_site
 from b2b.core import clock
 from b2b.db.selectors import visible
-from warehousing.models import PickTask, Receipt, Reservation, Wave
+from warehousing.models import PickTask, Promise, Receipt, Wave
 
 
 @operator_site.home.figures(20)
@@ -30,10 +30,10 @@ def figures(request: HttpRequest) -> Iterable[Figure]:
         reverse("operator:warehousing_receipt_changelist") + "?status__exact=EXPECTED",
         "warn" if late else "",
     )
-    sent_for = visible(actor, PickTask).filter(reservation=OuterRef("pk")).exclude(status="CANCELLED")
-    count = visible(actor, Reservation).filter(~Exists(sent_for), status="ACTIVE").count()
+    sent_for = visible(actor, PickTask).filter(reservation__promise=OuterRef("pk"), status="OPEN")
+    count = visible(actor, Promise).filter(~Exists(sent_for), status="ON_HAND").count()
     yield Figure(
-        _("Reservations to pick"),
+        _("Promises to pick"),
         cells.quantity(count),
         _("release a wave to send pickers") if count else _("nothing waits"),
         reverse("operator:warehousing_warehouse_changelist"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -30,8 +30,8 @@ def kept_for_order(request: HttpRequest, order: Any) -> Iterable[Table]:
         .filter(order_id=order.pk)
         .select_related("product")
         .annotate(
-            kept=Sum("reservations__quantity", filter=Q(reservations__status="ACTIVE")),
-            picked=Sum("reservations__quantity", filter=Q(reservations__status="PICKED")),
+            kept=Sum(F("promises__quantity") - F("promises__picked"), filter=Q(promises__status="ON_HAND")),
+            picked=Sum("promises__picked"),
         )
         .order_by("order_line_id")[:SHOWN]
     )
@@ -45,5 +45,5 @@ def kept_for_order(request: HttpRequest, order: Any) -> Iterable[Table]:
         for demand in demands
     ]
     if rows:
-        heads = columns(_("Product"), (_("Wanted"),), (_("Reserved"),), (_("Picked"),))
+        heads = columns(_("Product"), (_("Wanted"),), (_("Promised"),), (_("Picked"),))
         yield Table(_("In the warehouse"), heads, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from warehousing.rest.availability import Availability
 from warehousing.rest.count import (
     ApproveCount,
     CancelCount,
@@ -13,7 +14,6 @@ from warehousing.rest.count import (
     TellCount,
 )
 from warehousing.rest.epcis import Capture, Events, OneCapture, OneEvent
-from warehousing.rest.availability import Availability
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short

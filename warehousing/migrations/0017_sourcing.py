@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("warehousing", "0012_picking_guards"),
+        ("warehousing", "0016_recall_guards"),
     ]
 
     operations = [
