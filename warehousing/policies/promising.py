@@ -53,3 +53,25 @@ def fits(supply: Mapping[date, int], promised: Mapping[date, int]) -> bool:
 
 def _level(amounts: Mapping[date, int], day: date) -> int:
     return sum(quantity for one, quantity in amounts.items() if one >= day)
+
+
+def in_time(
+    wanted: Sequence[tuple[date, int]], coming: Mapping[date, int], promised: Mapping[date, int]
+) -> list[int]:
+    """Promise goods on their way to wants of (day, quantity) in turn, and return what each is promised.
+
+    `coming` is day -> base units that arrive, `promised` day -> promised before to be there by then. Promise: for every
+    day, no more is promised to be there by then than arrives by then, unless it was so before.
+    """
+    taken = dict(promised)
+    given = []
+    for day, quantity in wanted:
+        limits = {day, *(one for one in (*coming, *taken) if one > day)}
+        part = max(0, min(quantity, *(_by(coming, limit) - _by(taken, limit) for limit in limits)))
+        taken[day] = taken.get(day, 0) + part
+        given.append(part)
+    return given
+
+
+def _by(amounts: Mapping[date, int], day: date) -> int:
+    return sum(quantity for one, quantity in amounts.items() if one <= day)

@@ -30,21 +30,8 @@ WHERE book.product_id = ANY(%(products)s::bigint[]) AND book.owner_id IS NULL
 GROUP BY book.product_id
 """
 
-_ASKED: Final = {"product_id": "bigint", "site_id": "bigint", "day": "date"}
-# Goods that are there on the day and have not expired by then; what is promised of them; what comes until then that
-# no order line was allotted. All three are summed once a product and warehouse, and per day from there.
-_AT: Final = f"""
-WITH asked AS (SELECT * FROM {unnest(_ASKED)}),
-houses AS (
-    SELECT DISTINCT house.id, house.site_id FROM warehousing_warehouse house
-    WHERE house.is_active AND house.site_id IN (SELECT site_id FROM asked)
-),
-there AS MATERIALIZED (
-    SELECT product_id, warehouse_id, expiry_date, sum(on_hand) AS on_hand FROM warehousing_usable
-    WHERE product_id IN (SELECT product_id FROM asked) AND warehouse_id IN (SELECT id FROM houses)
-        AND owner_id IS NULL AND (expiry_date IS NULL OR expiry_date > %(today)s)
-    GROUP BY product_id, warehouse_id, expiry_date
-),
+# What comes when, per product and warehouse, that no order line was allotted; wants CTEs `asked` and `houses`.
+COMING: Final = """
 lines AS MATERIALIZED (
     SELECT receipt.purchase_order_id, line.product_id, receipt.warehouse_id,
         greatest(receipt.expected_at::date, %(today)s) AS day, sum(line.expected_quantity) AS quantity
@@ -70,6 +57,23 @@ coming AS MATERIALIZED (
         FROM lines) lines
     LEFT JOIN allotted USING (purchase_order_id, product_id) GROUP BY 1, 2, 3
 )
+"""
+_ASKED: Final = {"product_id": "bigint", "site_id": "bigint", "day": "date"}
+# Goods that are there on the day and have not expired by then; what is promised of them; what comes until then that
+# no order line was allotted. All three are summed once a product and warehouse, and per day from there.
+_AT: Final = f"""
+WITH asked AS (SELECT * FROM {unnest(_ASKED)}),
+houses AS (
+    SELECT DISTINCT house.id, house.site_id FROM warehousing_warehouse house
+    WHERE house.is_active AND house.site_id IN (SELECT site_id FROM asked)
+),
+there AS MATERIALIZED (
+    SELECT product_id, warehouse_id, expiry_date, sum(on_hand) AS on_hand FROM warehousing_usable
+    WHERE product_id IN (SELECT product_id FROM asked) AND warehouse_id IN (SELECT id FROM houses)
+        AND owner_id IS NULL AND (expiry_date IS NULL OR expiry_date > %(today)s)
+    GROUP BY product_id, warehouse_id, expiry_date
+),
+{COMING}
 SELECT asked.product_id, asked.site_id, asked.day, coalesce(shelf.on_hand, 0)::bigint,
     coalesce(book.promised, 0)::bigint, coalesce(way.quantity, 0)::bigint
 FROM asked

@@ -14,7 +14,7 @@ from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, SupplyShare
 from warehousing.selectors import need
-from warehousing.services import promise_release, sourcing, supply
+from warehousing.services import promise_expected, promise_release, sourcing, supply
 
 COLUMNS = {
     "order_id": "uuid",
@@ -101,7 +101,8 @@ def record(order: OrderConfirmed | OrderChanged, *, at: datetime) -> int:
     # Rare: the sharing, and perhaps its goods, came before the order it is for.
     early = SupplyShare.objects.filter(order_line_id__in=mirrored).values_list("purchase_order_id", flat=True)
     kept = sum(supply.settle(purchase_order_id, at=at) for purchase_order_id in early.distinct())
-    return kept + sum(sourcing.promise_at_least_cost(grown, at=at).values())
+    kept += sum(sourcing.promise_at_least_cost(grown, at=at).values())
+    return kept + sum(promise_expected.make(need.of_demands(grown), at=at).values())
 
 
 @unit_of_work()
@@ -129,7 +130,15 @@ def cover(lines: Sequence[DemandLine], *, at: datetime) -> dict[int, int]:
     demands = dict(Demand.objects.filter(order_line_id__in=asked).values_list("pk", "order_line_id"))
     limits = {key: asked[line_id] for key, line_id in demands.items()}
     sourcing.promise_at_least_cost(demands, at=at, most=limits)
-    covered = {row.order_line_id: row.from_stock for row in need.of_demands(demands)}
+    needs = need.of_demands(demands)
+    asking = [
+        replace(
+            row, quantity=min(row.quantity, row.kept + row.coming + limits[row.demand_id] - row.from_stock)
+        )
+        for row in needs
+    ]
+    coming = promise_expected.make(asking, at=at)
+    covered = {row.order_line_id: row.from_stock + coming.get(row.demand_id, 0) for row in needs}
     return {line_id: covered.get(line_id, 0) for line_id in asked}
 
 

@@ -13,7 +13,7 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import advisory_lock, lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, SupplyShare, Warehouse
-from warehousing.services import promise
+from warehousing.services import promise, promise_expected
 from warehousing.services.promise import Wish
 
 COLUMNS = {
@@ -102,12 +102,13 @@ def settle(purchase_order_id: UUID, *, at: datetime) -> int:
     """Promise what was received of a purchase order to its shares; return how many units. Safe to call at any time.
 
     When less came than was shared, dealers get parts in proportion to what they still lack of their share, by largest
-    remainder in the order of their lines: the rule by which orders fills its pegs. What nobody is allotted stays free.
+    remainder in the order of their lines: the rule by which orders fills its pegs. What nobody is allotted goes
+    to who was promised goods on their way; the rest stays free.
     """
     shares = SupplyShare.objects.filter(purchase_order_id=purchase_order_id)
     first = shares.first()
     if first is None:
-        return 0
+        return promise_expected.arrive(purchase_order_id, at=at)
     demands = lock(Demand.objects.filter(order_line_id__in=shares.values("order_line_id")).only("pk"))
     given = {"purchase_order_id": purchase_order_id, "demand_ids": [demand.pk for demand in demands]}
     wanting: dict[int, list[tuple[int, int]]] = {}
@@ -124,4 +125,5 @@ def settle(purchase_order_id: UUID, *, at: datetime) -> int:
         wishes += [
             Wish(key, house, quantity) for (key, _), quantity in zip(parts, asked, strict=True) if quantity
         ]
-    return sum(one.quantity for one in promise.grant(wishes, at=at, purchase_order_id=purchase_order_id))
+    granted = promise.grant(wishes, at=at, purchase_order_id=purchase_order_id)
+    return sum(one.quantity for one in granted) + promise_expected.arrive(purchase_order_id, at=at)

@@ -78,3 +78,17 @@ def test_scarce_goods_are_shared_so_that_all_shares_can_be_had(
         promised[one.day] = promised.get(one.day, 0) + one.quantity
     if promising.fits(supply, promised):
         assert all(caps[one.key] == one.quantity for one in open_)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(DAYS), st.integers(0, 8)), max_size=6),
+    st.dictionaries(st.sampled_from(DAYS), st.integers(0, 9), max_size=4),
+)
+def test_goods_on_their_way_are_promised_once_and_in_time(
+    wanted: list[tuple[date, int]], coming: dict[date, int]
+) -> None:
+    given_ = promising.in_time(wanted, coming, {})
+    for limit in DAYS:
+        by_then = sum(part for (day, _), part in zip(wanted, given_, strict=True) if day <= limit)
+        assert by_then <= sum(n for day, n in coming.items() if day <= limit)
+    assert all(0 <= part <= asked for (_, asked), part in zip(wanted, given_, strict=True))

@@ -16,8 +16,18 @@ from tests.factories.warehousing import BY, World, product
 from warehousing.models import Demand, Promise, PromiseBook, Quant, Reservation, Warehouse
 from warehousing.policies import promising, rotation
 from warehousing.selectors import availability, waiting
-from warehousing.services import demand, movement, promise, promise_release, reservation, shelf_life, wave
+from warehousing.services import (
+    demand,
+    movement,
+    promise,
+    promise_release,
+    receipt,
+    reservation,
+    shelf_life,
+    wave,
+)
 from warehousing.services.promise import Wish
+from warehousing.services.receipt import Count
 
 NAMES = ["stock.reserved", "stock.demand", "promise.books", "promise.bands", "promise.goods"]
 
@@ -216,6 +226,27 @@ def test_unknown_things_are_all_named(world: World, at: datetime) -> None:
         "/lines/0/warehouse",
         "/lines/1/date",
     }
+
+
+def test_goods_on_their_way_are_promised_to_who_can_wait(world: World, at: datetime) -> None:
+    world.stock(2)
+    receipt_due = world.expected(10)  # due today
+    soon = world.demand_line(8, need_by_date=at.date() + timedelta(days=2))
+    at_once = world.demand_line(8)
+    assert demand.cover([soon], at=at) == {soon.order_line_id: 8}
+    assert demand.cover([at_once], at=at) == {at_once.order_line_id: 0}
+    other = world.demand_line(8, need_by_date=at.date() + timedelta(days=9))
+    assert demand.cover([other], at=at) == {other.order_line_id: 4}
+    assert demand.cover([other], at=at) == {other.order_line_id: 4}
+    statuses = Promise.objects.order_by("pk").values_list("status", "quantity")
+    assert list(statuses) == [("ON_HAND", 2), ("EXPECTED", 6), ("EXPECTED", 4)]
+    receipt.receive(receipt_due.pk, counts=[Count(1, 9)], by=BY, at=at)
+    rows = Promise.objects.filter(status="ON_HAND").values_list("demand__order_line_id", "quantity")
+    assert sorted(rows) == [(soon.order_line_id, 2), (soon.order_line_id, 6), (other.order_line_id, 3)]
+    assert Promise.objects.get(status="EXPECTED").quantity == 1
+    assert demand.cover([at_once], at=at) == {at_once.order_line_id: 0}
+    assert PromiseBook.objects.get().promised == 11
+    assert check(NAMES) == []
 
 
 DAYS = st.integers(1, 5)
