@@ -87,8 +87,10 @@ PICK_TASK: Final = Machine(
 PACKAGE: Final = Machine(
     "package",
     {
-        "PACKED": {"depart": "DEPARTED"},
+        "OPEN": {"close": "PACKED", "unpack": "UNPACKED"},
+        "PACKED": {"depart": "DEPARTED", "reopen": "OPEN"},
         "DEPARTED": {"return_": "PACKED"},
+        "UNPACKED": {},
     },
 )
 

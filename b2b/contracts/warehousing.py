@@ -64,7 +64,10 @@ class PackedLine(Part):
 
 
 class PackedUnit(Part):
-    """One labelled handling unit (GS1 logistic unit) ready to be carried."""
+    """One labelled handling unit (GS1 logistic unit) ready to be carried, weighed or by the weight of its goods.
+
+    `pallet_sscc` is the pallet it stands on; `temperature` AMBIENT, CHILLED or FROZEN; `hazard` UN numbers.
+    """
 
     package_id: UUID
     sscc: str
@@ -74,10 +77,14 @@ class PackedUnit(Part):
     volume_cm3: int
     need_by_date: date | None
     lines: tuple[PackedLine, ...]
+    kind: str = "CARTON"
+    pallet_sscc: str = ""
+    temperature: str = ""
+    hazard: str = ""
 
 
 class PackagesReady(Event):
-    """Packages stand staged at a warehouse and want a vehicle."""
+    """Packages stand staged at a warehouse and want a vehicle; route, carrier and cut-off where the wave had them."""
 
     topic: ClassVar[str] = "warehousing.packages.ready.v1"
     aggregate: ClassVar[str] = "wave_id"
@@ -85,6 +92,9 @@ class PackagesReady(Event):
     wave_id: UUID
     warehouse_site_id: int
     packages: tuple[PackedUnit, ...]
+    route: str = ""
+    carrier_id: int | None = None
+    cut_off_at: datetime | None = None
 
 
 class PickedShort(Event):

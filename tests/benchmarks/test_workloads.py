@@ -16,7 +16,7 @@ from benchmarks import reads, web
 from benchmarks.report import Report
 
 TINY = 25
-WITH_LIMIT = ("close_cycle", "ledger", "price", "receive", "reconcile", "reserve", "respond")
+WITH_LIMIT = ("close_cycle", "ledger", "price", "receive", "reconcile", "reserve", "respond", "wave")
 
 
 @pytest.fixture

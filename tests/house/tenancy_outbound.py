@@ -8,7 +8,7 @@ from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
 from tests.factories import warehousing
 from tests.house.tenancy_line import Case, Line, World
 
-DESK = frozenset({"owner"})
+DESK = frozenset({"owner", "rival"})  # whoever operates the platform
 
 
 def _house(make: Callable[[warehousing.World], Case]) -> Callable[[World], Case]:
@@ -46,4 +46,12 @@ LINES = {
     "packages/<str:sscc>/label.pdf": Line(_PACKED),
     "packages/<str:sscc>/label.zpl": Line(_PACKED),
     "packages/<str:sscc>/packing-list.pdf": Line(_PACKED),
+}
+LINES |= {
+    "packages/open/": _desk(lambda house: Case()),
+    "pallets/": _desk(lambda house: Case()),
+    **{
+        f"packages/<str:sscc>/{verb}/": _desk(lambda house: Case({"sscc": house.packed().sscc}))
+        for verb in ("put", "close", "reopen", "unpack", "shift")
+    },
 }

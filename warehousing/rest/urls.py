@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from warehousing.rest.availability import Availability
+from warehousing.rest.carton import Close, Open, Put, Reopen, Shift, Stack, Unpack
 from warehousing.rest.count import (
     ApproveCount,
     CancelCount,
@@ -61,8 +62,15 @@ urlpatterns = [
     path("pick-tasks/give-back/", GiveBack.as_view(), name="pick-give-back"),
     path("pick-tasks/<str:task>/confirm/", Confirm.as_view(), name="pick-confirm"),
     path("pick-tasks/<str:task>/short/", Short.as_view(), name="pick-short"),
+    path("packages/open/", Open.as_view(), name="package-open"),
     path("packages/", Packages.as_view(), name="packages"),
     path("packages/<str:sscc>/", OnePackage.as_view(), name="package"),
+    path("packages/<str:sscc>/put/", Put.as_view(), name="package-put"),
+    path("packages/<str:sscc>/close/", Close.as_view(), name="package-close"),
+    path("packages/<str:sscc>/reopen/", Reopen.as_view(), name="package-reopen"),
+    path("packages/<str:sscc>/unpack/", Unpack.as_view(), name="package-unpack"),
+    path("packages/<str:sscc>/shift/", Shift.as_view(), name="package-shift"),
+    path("pallets/", Stack.as_view(), name="pallets"),
     path("packages/<str:sscc>/label.pdf", LabelPdf.as_view(), name="package-label-pdf"),
     path("packages/<str:sscc>/label.zpl", LabelZpl.as_view(), name="package-label-zpl"),
     path("packages/<str:sscc>/packing-list.pdf", PackingListPdf.as_view(), name="package-packing-list"),

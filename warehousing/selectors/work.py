@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet, Value
@@ -155,6 +156,14 @@ def pick_list(actor: Actor, list_id: int) -> PickList:
     for row in found:
         return row
     raise NotFound("there is no such list")
+
+
+def list_of(actor: Actor, picker: str, *, at: datetime) -> PickList | None:
+    """Return the list a picker is on, with what is still `to_do`, if they have one."""
+    open_task = PickTask.objects.filter(pick_list=OuterRef("pk"), status="OPEN")
+    mine = PickList.objects.visible_to(actor).filter(Exists(open_task), picker=picker, claimed_until__gt=at)
+    key = mine.order_by("pk").values_list("pk", flat=True).first()
+    return pick_list(actor, key) if key is not None else None
 
 
 def to_count(actor: Actor, warehouse_id: int) -> QuerySet[Location]:

@@ -8,17 +8,23 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from b2b.contracts.warehousing import PackagesReady, PackedLine, PackedUnit
 from b2b.core.actor import Actor
+from b2b.core.errors import DomainError
 from b2b.db.bulk import execute
 from b2b.db.locks import lock, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
-from b2b.outbox.publish import publish
 from warehousing.models import Demand, HandlingUnit, Location, Package, PackageLine, PickTask, Warehouse, Wave
 from warehousing.policies import packing
-from warehousing.selectors import location
-from warehousing.services import movement, sscc
+from warehousing.selectors import location, staged
+from warehousing.services import carton, movement, packages_ready, sscc
+
+
+class NotReady(DomainError):
+    """A package of the wave is open, or holds goods of an order that was cancelled."""
+
+    code = "package_not_ready"
+
 
 PUT_BACK = """
 WITH given AS (
@@ -30,7 +36,7 @@ UPDATE warehousing_reservation kept SET status = 'RELEASED' FROM given WHERE kep
 
 @dataclass(slots=True)
 class Packed:
-    """A package and its lines before they are written; lines keep their demands at hand."""
+    """A package and its lines before they are written, and what goods these are."""
 
     package: Package
     lines: list[PackageLine]
@@ -38,40 +44,51 @@ class Packed:
 
 @unit_of_work()
 def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
-    """Pack a picked wave, package by package for each ship-to, and return the packages. Publishes PackagesReady.
+    """Pack what of a picked wave is in no package yet, and tell dispatch of all its packages. Returns the new ones.
 
-    Goods of demands cancelled after the pick go back to their shelf. A wave of which nothing is left is packed too,
-    and nothing is told. A constant number of statements.
+    Goods go package by package for each ship-to; those of demands cancelled after the pick go back to their shelf. A
+    wave of which nothing is left is packed too, and nothing is told. A constant number of statements.
 
     :raises NotFound: when there is no such wave. :raises IllegalTransition: when it is not picked, or packed already.
+    :raises NotReady: when a carton of it is still open, or holds goods of a cancelled order.
     """
     wave = lock_one(Wave.objects.filter(pk=wave_id).select_related("warehouse"))
     Wave.machine.next(wave.status, "pack")
     tasks = PickTask.objects.filter(wave=wave, status="PICKED", picked_quantity__gt=0)
     lock(Demand.objects.filter(pk__in=tasks.values("demand_id")).only("pk"))
-    picked = list(tasks.select_related("demand", "product").order_by("task_number"))
-    _put_back(wave, [task for task in picked if task.demand.is_cancelled], at=at)
-    packed = list(_fill(wave, [task for task in picked if not task.demand.is_cancelled], at=at))
-    _label(wave.warehouse, [unit.package for unit in packed])
-    _as_units(wave.warehouse, [unit.package for unit in packed], at=at)
-    Package.objects.bulk_create([unit.package for unit in packed])
+    _refuse_unready(wave)
+    staging = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.STAGING]
+    pools = staged.Pools(wave.pk, staging, set(tasks.values_list("product_id", flat=True)))
+    _put_back(wave, list(tasks.filter(demand__is_cancelled=True).order_by("task_number")), pools, at=at)
+    packed = list(_fill(wave, staged.to_pack(wave.pk), at=at))
+    packages = [unit.package for unit in packed]
+    _label(wave.warehouse, packages)
+    _as_units(packages, staging, at=at)
+    Package.objects.bulk_create(packages)
     PackageLine.objects.bulk_create([line for unit in packed for line in unit.lines])
-    _into_units(packed, at=at)
-    record(((unit.package, "pack", "", unit.package.status) for unit in packed), by=by, at=at)
+    _into_units(packed, pools, at=at)
+    record(((package, "pack", "", package.status) for package in packages), by=by, at=at)
     wave.advance("pack", by=by, at=at)
-    if packed:
-        publish(
-            PackagesReady(
-                occurred_at=at,
-                wave_id=wave.pk,
-                warehouse_site_id=wave.warehouse.site_id,
-                packages=tuple(_told(unit) for unit in packed),
-            )
-        )
-    return [unit.package for unit in packed]
+    packages_ready.tell(wave, at=at)
+    return packages
 
 
-def _put_back(wave: Wave, tasks: Sequence[PickTask], *, at: datetime) -> None:
+def _refuse_unready(wave: Wave) -> None:
+    ours = Package.objects.filter(wave=wave)
+    opened = list(ours.filter(status="OPEN").values_list("sscc", flat=True))
+    if opened:
+        raise NotReady(f"{', '.join(sorted(opened))} is open; close or unpack it first", packages=opened)
+    void = list(
+        ours.filter(status="PACKED", lines__demand__is_cancelled=True)
+        .values_list("sscc", flat=True)
+        .distinct()
+    )
+    if void:
+        message = f"{', '.join(sorted(void))} holds goods of a cancelled order; reopen and unpack it first"
+        raise NotReady(message, packages=void)
+
+
+def _put_back(wave: Wave, tasks: Sequence[PickTask], pools: staged.Pools, *, at: datetime) -> None:
     if not tasks:
         return
     moves = [
@@ -79,66 +96,69 @@ def _put_back(wave: Wave, tasks: Sequence[PickTask], *, at: datetime) -> None:
             product_id=task.product_id,
             source_id=task.destination_id,
             destination_id=task.source_id,
-            quantity=task.picked_quantity,
+            quantity=quantity,
             lot_id=task.lot_id,
             owner_id=task.owner_id,
+            handling_unit_id=unit_id,
+            into_unit_id=None,
         )
         for task in tasks
+        for unit_id, quantity in pools.draw(
+            (task.product_id, task.lot_id, task.owner_id), task.picked_quantity
+        )
     ]
     movement.post(moves, at=at, document_type="wave", document_id=wave.pk, reason="order cancelled")
     execute(PUT_BACK, {"tasks": [task.pk for task in tasks]})
 
 
-def _fill(wave: Wave, tasks: Iterable[PickTask], *, at: datetime) -> Iterator[Packed]:
+def _fill(wave: Wave, rows: Sequence[staged.Row], *, at: datetime) -> Iterator[Packed]:
     """Plan the packages of each ship-to of each dealer."""
     house = wave.warehouse
+    demands = Demand.objects.select_related("product").in_bulk({row.demand_id for row in rows})
 
-    def drop(task: PickTask) -> tuple[int, int]:
-        return task.demand.dealer_id, task.demand.ship_to_site_id
+    def drop(row: staged.Row) -> tuple[int, int]:
+        return row.dealer_id, row.site_id
 
-    for (dealer_id, site_id), group in groupby(sorted(tasks, key=drop), key=drop):
-        by_key = {task.pk: task for task in group}
+    for (dealer_id, site_id), group in groupby(sorted(rows, key=drop), key=drop):
+        by_key = dict(enumerate(group))
         goods = (
-            packing.Goods(task.pk, task.picked_quantity, task.product.weight_g, task.product.volume_cm3)
-            for task in by_key.values()
+            packing.Goods(key, row.quantity, product.weight_g, product.volume_cm3)
+            for key, row in by_key.items()
+            for product in (demands[row.demand_id].product,)
         )
         for load in packing.pack(goods, weight_g=house.package_weight_g, volume_cm3=house.package_volume_cm3):
             package = Package(
                 created_at=at,
                 updated_at=at,
+                status="PACKED",
                 wave=wave,
                 warehouse=house,
                 dealer_id=dealer_id,
                 ship_to_site_id=site_id,
                 weight_g=load.weight_g,
                 volume_cm3=load.volume_cm3,
-                need_by_date=_earliest(by_key[key].demand.need_by_date for key, _ in load.parts),
+                need_by_date=_earliest(demands[by_key[key].demand_id].need_by_date for key, _ in load.parts),
             )
-            yield Packed(package, _lines(package, [(by_key[key], quantity) for key, quantity in load.parts]))
+            yield Packed(package, _lines(package, ((by_key[key], quantity) for key, quantity in load.parts)))
 
 
 def _earliest(dates: Iterable[date | None]) -> date | None:
     return min((day for day in dates if day is not None), default=None)
 
 
-def _lines(package: Package, parts: Iterable[tuple[PickTask, int]]) -> list[PackageLine]:
-    """Merge what one package holds of the same order line and lot."""
-    merged: dict[tuple[int, int | None, int | None], PackageLine] = {}
-    for task, quantity in parts:
-        line = merged.setdefault(
-            (task.demand_id, task.lot_id, task.owner_id),
-            PackageLine(
-                package=package,
-                line_number=len(merged) + 1,
-                demand=task.demand,
-                product_id=task.product_id,
-                owner_id=task.owner_id,
-                lot_id=task.lot_id,
-                quantity=0,
-            ),
+def _lines(package: Package, parts: Iterable[tuple[staged.Row, int]]) -> list[PackageLine]:
+    return [
+        PackageLine(
+            package=package,
+            line_number=number,
+            demand_id=row.demand_id,
+            product_id=row.product_id,
+            owner_id=row.owner_id,
+            lot_id=row.lot_id,
+            quantity=quantity,
         )
-        line.quantity += quantity
-    return list(merged.values())
+        for number, (row, quantity) in enumerate(parts, start=1)
+    ]
 
 
 def _label(house: Warehouse, packages: Sequence[Package]) -> None:
@@ -148,11 +168,8 @@ def _label(house: Warehouse, packages: Sequence[Package]) -> None:
             package.sscc = package.number = code
 
 
-def _as_units(house: Warehouse, packages: Sequence[Package], *, at: datetime) -> None:
+def _as_units(packages: Sequence[Package], staging: int, *, at: datetime) -> None:
     """Write each package's handling unit, standing in staging."""
-    if not packages:
-        return
-    staging = location.by_kind([house.pk])[house.pk, Location.Kind.STAGING]
     units = HandlingUnit.objects.bulk_create(
         HandlingUnit(
             sscc=package.sscc,
@@ -168,50 +185,12 @@ def _as_units(house: Warehouse, packages: Sequence[Package], *, at: datetime) ->
         package.handling_unit = unit
 
 
-def _into_units(packed: Sequence[Packed], *, at: datetime) -> None:
+def _into_units(packed: Sequence[Packed], pools: staged.Pools, *, at: datetime) -> None:
     """Put the goods of each package into its unit; the package is the document of it."""
-    moves = [
-        movement.Move(
-            product_id=line.product_id,
-            source_id=place,
-            destination_id=place,
-            quantity=line.quantity,
-            lot_id=line.lot_id,
-            owner_id=line.owner_id,
-            into_unit_id=unit.package.handling_unit_id,
-            document_id=unit.package.pk,
-        )
-        for unit in packed
-        if (place := unit.package.handling_unit.location_id) is not None
-        for line in unit.lines
-    ]
+    moves = []
+    for unit in packed:
+        for line in unit.lines:
+            key = (line.product_id, line.lot_id, line.owner_id)
+            moves += carton.into(unit.package, key, pools.draw(key, line.quantity), pools.location_id)
     if moves:
         movement.post(moves, at=at, document_type="package", document_id=packed[0].package.pk)
-
-
-def _told(unit: Packed) -> PackedUnit:
-    held: dict[int, int] = {}
-    demands: dict[int, Demand] = {}
-    for line in unit.lines:
-        demands[line.demand_id] = line.demand
-        held[line.demand_id] = held.get(line.demand_id, 0) + line.quantity
-    package = unit.package
-    return PackedUnit(
-        package_id=package.pk,
-        sscc=package.sscc,
-        dealer_id=package.dealer_id,
-        ship_to_site_id=package.ship_to_site_id,
-        weight_g=package.weight_g,
-        volume_cm3=package.volume_cm3,
-        need_by_date=package.need_by_date,
-        lines=tuple(
-            PackedLine(
-                order_id=demands[key].order_id,
-                order_version=demands[key].order_version,
-                order_line_id=demands[key].order_line_id,
-                product_id=demands[key].product_id,
-                quantity=quantity,
-            )
-            for key, quantity in held.items()
-        ),
-    )

@@ -119,6 +119,7 @@ def confirm(
     )
     if missed:
         wave.send_more(held, {task.demand_id: task.pick_list_id for task in missed})
+        short_pick.ask_for_count(held, {task.source_id for task in missed}, by=by, at=at)
         short_pick.tell(held, {task.pk: task.quantity - counts[task.pk] for task in missed}, at=at)
     if not open_tasks.exists():
         held.advance("pick", by=by, at=at)

@@ -1,15 +1,26 @@
-"""Tell what a picker did not find."""
+"""What follows when a picker did not find something: the place is counted, and the order hears."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Sum
 
 from b2b.contracts.warehousing import PickedShort
+from b2b.core.actor import Actor
 from b2b.outbox.publish import publish
-from warehousing.models import PickTask, Reservation, Wave
+from warehousing.models import CountLine, PickTask, Quant, Reservation, Wave
+from warehousing.services import cycle_count
+
+
+def ask_for_count(wave: Wave, location_ids: Collection[int], *, by: Actor, at: datetime) -> None:
+    """Open a count of places where a pick was short, unless one is open there or nothing is left by the books."""
+    asked = CountLine.objects.filter(cycle_count__status="OPEN", location__in=location_ids)
+    places = set(location_ids) - set(asked.values_list("location_id", flat=True))
+    held = Quant.objects.filter(location__in=places, on_hand__gt=0).values_list("location_id", flat=True)
+    if filled := set(held):
+        cycle_count.open_round(wave.warehouse_id, location_ids=filled, by=by, at=at)
 
 
 def tell(wave: Wave, missed: Mapping[int, int], *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from b2b.core.ids import uuid7
 from b2b.db.invariants import check
 from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
-from warehousing.models import HandlingUnit, Location, Pick, PickList, PickTask, Quant, Wave
+from warehousing.models import CountLine, HandlingUnit, Location, Pick, PickList, PickTask, Quant, Wave
 from warehousing.policies.pick_check import WrongScan
 from warehousing.services import demand, movement, pick, picking, reservation, wave
 from warehousing.services.wave import NothingToPick, Plan
@@ -140,6 +140,12 @@ def test_a_short_pick_is_sent_for_elsewhere_at_once(world: World, at: datetime) 
     [again] = claim(world, at)
     assert (again.lot, again.quantity, again.pick_list) == (later, 3, task.pick_list)
     assert Pick.objects.get().short_quantity == 3
+    [place] = (
+        CountLine.objects.filter(cycle_count__status="OPEN")
+        .values_list("location__code", flat=True)
+        .distinct()
+    )
+    assert place == "01-01"
     assert not OutboxEvent.objects.filter(topic="warehousing.pick.short.v1").exists()
     confirm(again, at)
     work.refresh_from_db()

@@ -47,6 +47,26 @@
     }
   });
 
+  // A scanner types and presses Enter: go on to the next empty field, and send the form after the last one. It sends
+  // the separator of GS1 bar codes as Ctrl+], which browsers drop.
+  document.addEventListener("keydown", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches("form[data-wedge] input")) return;
+    if (event.ctrlKey && event.key === "]") {
+      event.preventDefault();
+      input.setRangeText("^", input.selectionStart, input.selectionEnd, "end");
+      return;
+    }
+    if (event.key !== "Enter") return;
+    const fields = Array.from(input.form.querySelectorAll("input:not([type=hidden])"));
+    const rest = fields.slice(fields.indexOf(input) + 1);
+    const next = rest.find((one) => !one.value && !("optional" in one.dataset));
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  });
+
   // A file may be dropped on its field.
   document.addEventListener("DOMContentLoaded", () => {
     for (const zone of document.querySelectorAll("[data-drop]")) {
