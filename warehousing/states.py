@@ -29,8 +29,41 @@ HANDLING_UNIT: Final = Machine(
 RECEIPT: Final = Machine(
     "receipt",
     {
-        "EXPECTED": {"receive": "RECEIVED", "cancel": "CANCELLED"},
+        "EXPECTED": {"receive": "RECEIVED", "count": "RECEIVING", "cancel": "CANCELLED"},
+        "RECEIVING": {"book": "RECEIVING", "close": "RECEIVED"},
         "RECEIVED": {},
+        "CANCELLED": {},
+    },
+)
+
+FOUND_GOODS: Final = Machine(
+    "found goods",
+    {
+        "OPEN": {"take_in": "TAKEN_IN", "send_back": "SENT_BACK", "destroy": "DESTROYED"},
+        "TAKEN_IN": {},
+        "SENT_BACK": {},
+        "DESTROYED": {},
+    },
+)
+
+INSPECTION: Final = Machine(
+    "inspection",
+    {
+        "OPEN": {"accept": "ACCEPTED", "fail": "FAILED"},
+        "FAILED": {"rework": "REWORK", "reject": "REJECTED", "sort": "SORTED"},
+        "REWORK": {"accept": "ACCEPTED", "fail": "FAILED"},
+        "ACCEPTED": {},
+        "REJECTED": {},
+        "SORTED": {},
+    },
+)
+
+PUTAWAY_TASK: Final = Machine(
+    "putaway task",
+    {
+        "OPEN": {"claim": "CLAIMED", "cancel": "CANCELLED"},
+        "CLAIMED": {"confirm": "DONE", "give_back": "OPEN", "cancel": "CANCELLED"},
+        "DONE": {},
         "CANCELLED": {},
     },
 )

@@ -32,6 +32,7 @@ from tests.house import (
     tenancy_orders,
     tenancy_outbound,
     tenancy_prices,
+    tenancy_receiving,
     tenancy_returns,
     tenancy_sharing,
     tenancy_trace,
@@ -266,6 +267,7 @@ MATRIX: dict[str, Line] = {
     "stock/counts/": Line(_house(lambda house: Case()), OPERATOR, sees=frozenset(), changes=_OPERATORS),
     **tenancy_outbound.LINES,
     **tenancy_finance.LINES,
+    **tenancy_receiving.LINES,
     **tenancy_returns.LINES,
     **tenancy_trace.LINES,
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,8 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from warehousing.models import Receipt
 from warehousing.services import receipt as receipts
+from warehousing.services import rejected_goods
+from warehousing.services.rejected_goods import Disposal, undecided
 
 COUNTED_LINES = 200  # a form carries at most a thousand fields
 
@@ -39,6 +42,20 @@ def count_form(request: HttpRequest, receipt: Receipt) -> type[forms.Form]:
         )
     fields["reason"] = forms.CharField(label=_("Why rejected"), required=False, max_length=200)
     return type("CountForm", (forms.Form,), fields)
+
+
+def dispose_form(request: HttpRequest, receipt: Receipt) -> type[forms.Form]:
+    """Return a form that asks what becomes of the rejected goods of each line."""
+    fields: dict[str, forms.Field] = {}
+    for line in receipt.lines.select_related("product").order_by("line_number"):
+        if (left := undecided(line)) and len(fields) < 2 * COUNTED_LINES:
+            product = f"{line.line_number}. {line.product.name} ({line.product.sku})"
+            for name, label in (("back", _("send back")), ("destroy", _("destroy"))):
+                fields[f"{name}_{line.line_number}"] = forms.IntegerField(
+                    label=f"{product}: {label}", min_value=0, max_value=left, initial=0, required=False
+                )
+    fields["reason"] = forms.CharField(label=_("Why"), required=False, max_length=200)
+    return type("DisposeForm", (forms.Form,), fields)
 
 
 @admin.register(Receipt, site=operator_site)
@@ -60,7 +77,7 @@ class Receipts(ReadOnlyAdmin):
     list_filter = ("status", "warehouse")
     search_fields = ("number__startswith", "purchase_order_number__startswith")
     detail_select_related = ("factory", "warehouse")
-    buttons = ("receive_as_advised", "receive_counted")
+    buttons = ("count_at_gate", "receive_as_advised", "receive_counted", "release_rejected")
 
     def facts(self, request: HttpRequest, obj: Receipt) -> Iterable[Fact]:
         """Say whose goods come where and when."""
@@ -96,6 +113,28 @@ class Receipts(ReadOnlyAdmin):
                 cells.quantity(line.rejected_quantity),
             ),
         )
+
+    @service_action(
+        gettext_lazy("Scan at the gate"), when=lambda receipt: receipt.status in ("EXPECTED", "RECEIVING")
+    )
+    def count_at_gate(self, call: Call) -> Any:
+        """Open the page of the gate."""
+        return HttpResponseRedirect(reverse("operator:gate", args=[call.obj.pk]))
+
+    @service_action(
+        gettext_lazy("Dispose of rejected goods"), form=dispose_form, danger=True,
+        when=lambda receipt: receipt.status in ("RECEIVING", "RECEIVED") and any(map(undecided, receipt.lines.all())),
+    )  # fmt: skip
+    def release_rejected(self, call: Call) -> Any:
+        """Send rejected goods back, or destroy them."""
+        lines = [int(name.removeprefix("back_")) for name in call.data if name.startswith("back_")]
+        disposals = [
+            Disposal(line, call.data[f"back_{line}"] or 0, call.data[f"destroy_{line}"] or 0)
+            for line in lines
+            if call.data[f"back_{line}"] or call.data[f"destroy_{line}"]
+        ]
+        rejected_goods.dispose(call.obj.pk, disposals=disposals, reason=call.data["reason"], at=call.at)
+        return _("The rejected goods are disposed of.")
 
     @service_action(
         gettext_lazy("Receive as advised"),

@@ -9,8 +9,10 @@ from warehousing.models.lot import Lot, Serial
 from warehousing.models.package import Package, PackageLine
 from warehousing.models.period import StockCorrection, StockPeriod, StockPeriodChange
 from warehousing.models.promise import Promise, PromiseBand, PromiseBook
+from warehousing.models.putaway import PickFace, PutawayRule, PutawayTask
 from warehousing.models.recall import Recall, RecallFinding, RecallNotice
 from warehousing.models.receipt import Receipt, ReceiptLine
+from warehousing.models.receiving import Evidence, FoundGoods, Inspection, ReceiptScan, ReceivingRule
 from warehousing.models.returns import ReturnReceipt, ReturnReceiptLine
 from warehousing.models.rules import RotationRule, ShelfLifeTerm, SourcingCost
 from warehousing.models.sscc import SsccSeries
@@ -27,25 +29,33 @@ __all__ = [
     "EpcisCapture",
     "EpcisEvent",
     "EpcisMention",
+    "Evidence",
+    "FoundGoods",
     "HandlingUnit",
+    "Inspection",
     "Location",
     "Lot",
     "MovementKind",
     "Package",
     "PackageLine",
     "Pick",
+    "PickFace",
     "PickList",
     "PickMethod",
     "PickTask",
     "Promise",
     "PromiseBand",
     "PromiseBook",
+    "PutawayRule",
+    "PutawayTask",
     "Quant",
     "Recall",
     "RecallFinding",
     "RecallNotice",
     "Receipt",
     "ReceiptLine",
+    "ReceiptScan",
+    "ReceivingRule",
     "Reservation",
     "ReturnReceipt",
     "ReturnReceiptLine",

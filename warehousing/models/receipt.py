@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from b2b.core import actor
@@ -18,7 +19,10 @@ from warehousing.models.warehouse import Warehouse
 
 
 class Receipt(Document):
-    """A delivery expected from a factory and what was found in it (UBL ReceiptAdvice)."""
+    """A delivery expected from a factory and what was found in it (UBL ReceiptAdvice).
+
+    It is counted at once or in parts over hours; `parts` says how many were booked into stock so far.
+    """
 
     machine = states.RECEIPT
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
@@ -32,6 +36,7 @@ class Receipt(Document):
     despatch_advice_number = models.CharField(_("despatch advice number"), max_length=40, blank=True)
     expected_at = models.DateTimeField(_("expected at"))
     received_at = models.DateTimeField(_("received at"), null=True, blank=True)
+    parts = models.PositiveIntegerField(_("parts booked"), default=0)
 
     class Meta(Document.Meta):
         abstract = False
@@ -47,7 +52,9 @@ class Receipt(Document):
 class ReceiptLine(models.Model):
     """One product and lot of a receipt; quantities in base units, counted ones are null until received.
 
-    Rejected goods stand in quarantine and are nobody's to reserve.
+    Rejected goods stand in quarantine and are nobody's to reserve; of these some may be sent back or destroyed. Held
+    goods are in inspection: neither accepted nor rejected yet. A line with nothing expected was found beside
+    the advice: another lot of a line that is.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "receipt__factory_id"}
@@ -63,6 +70,9 @@ class ReceiptLine(models.Model):
     expected_quantity = QuantityField(_("expected"))
     accepted_quantity = QuantityField(_("accepted"), null=True, blank=True)
     rejected_quantity = QuantityField(_("rejected"), null=True, blank=True)
+    held_quantity = QuantityField(_("in inspection"), default=0)
+    sent_back_quantity = QuantityField(_("sent back"), default=0)
+    destroyed_quantity = QuantityField(_("destroyed"), default=0)
     rejection_reason = models.CharField(_("reason of rejection"), max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -78,7 +88,13 @@ class ReceiptLine(models.Model):
                 & (Q(rejected_quantity__isnull=True) | Q(rejected_quantity__gte=0)),
                 name="receipt_counts_are_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(held_quantity__gte=0, sent_back_quantity__gte=0, destroyed_quantity__gte=0)
+                & Q(sent_back_quantity__lte=Coalesce(F("rejected_quantity"), 0) - F("destroyed_quantity")),
+                name="receipt_rejects_are_disposed_once",
+            ),
         )
+        indexes = (models.Index(fields=["sscc"], condition=~Q(sscc=""), name="receipt_line_of_unit"),)
 
     def __str__(self) -> str:
         return f"{self.receipt_id}/{self.line_number}"

@@ -18,6 +18,8 @@ class Warehouse(models.Model):
     `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
     A count that is off by more than `count_tolerance_percent` is counted again, one by more than
     `count_approval_units` is approved by somebody else.
+    With `directs_putaway` goods are received at the dock and carried from there by putaway tasks; without, they are
+    booked into the first storage place at once.
     """
 
     site = models.OneToOneField("directory.Site", models.PROTECT, related_name="+")
@@ -36,6 +38,7 @@ class Warehouse(models.Model):
     count_tolerance_percent = models.PositiveSmallIntegerField(_("tolerance of counts, %"), default=1)
     count_approval_units = models.PositiveBigIntegerField(_("counts approved above, base units"), default=100)
     reservation_horizon_days = models.PositiveSmallIntegerField(_("bins chosen ahead, days"), default=60)
+    directs_putaway = models.BooleanField(_("sends people to put away"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from warehousing.models import CycleCount, Package, Quant, Receipt, ReturnReceipt, StockLedgerEntry, Wave
+from warehousing.models import (
+    CycleCount,
+    Inspection,
+    Package,
+    PutawayTask,
+    Quant,
+    Receipt,
+    ReturnReceipt,
+    StockLedgerEntry,
+    Wave,
+)
 
 
 class ReceiptFilter(filters.FilterSet):
@@ -81,3 +91,23 @@ class ReturnReceiptFilter(filters.FilterSet):
     class Meta:
         model = ReturnReceipt
         fields = ("status", "warehouse", "source_number")
+
+
+class InspectionFilter(filters.FilterSet):
+    """By status, warehouse and receipt."""
+
+    warehouse = filters.CharFilter(field_name="warehouse__code", max_length=32)
+
+    class Meta:
+        model = Inspection
+        fields = ("status", "receipt_id")
+
+
+class PutawayTaskFilter(filters.FilterSet):
+    """By status, kind and warehouse."""
+
+    warehouse = filters.CharFilter(field_name="warehouse__code", max_length=32)
+
+    class Meta:
+        model = PutawayTask
+        fields = ("status", "kind")

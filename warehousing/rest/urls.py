@@ -15,11 +15,29 @@ from warehousing.rest.count import (
     TellCount,
 )
 from warehousing.rest.epcis import Capture, Events, OneCapture, OneEvent
+from warehousing.rest.floor import (
+    ClaimTasks,
+    ConfirmTasks,
+    Decide,
+    Inspections,
+    Judge,
+    OneInspection,
+    PutawayTasks,
+)
 from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
 from warehousing.rest.recall import AnswerRecall, CloseRecall, Finding, OneRecall, Recalls, Traces
 from warehousing.rest.receipt import OneReceipt, Receipts, Receive
+from warehousing.rest.receiving import (
+    BookPart,
+    CloseReceipt,
+    DisposeRejected,
+    FoundGoodsList,
+    Scans,
+    TakeBackScan,
+    TakeIn,
+)
 from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
 from warehousing.rest.stock import Counts, Movements, Stock
 from warehousing.rest.wave import OneWave, Pack, Pick, Waves
@@ -29,6 +47,28 @@ urlpatterns = [
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<uuid:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("receipts/<uuid:receipt_id>/receive/", Receive.as_view(), name="receipt-receive"),
+    path("receipts/<uuid:receipt_id>/scans/", Scans.as_view(), name="receipt-scans"),
+    path(
+        "receipts/<uuid:receipt_id>/scans/<int:scan_id>/take-back/",
+        TakeBackScan.as_view(),
+        name="receipt-scan-take-back",
+    ),
+    path("receipts/<uuid:receipt_id>/book/", BookPart.as_view(), name="receipt-book"),
+    path("receipts/<uuid:receipt_id>/close/", CloseReceipt.as_view(), name="receipt-close"),
+    path(
+        "receipts/<uuid:receipt_id>/dispose-rejected/",
+        DisposeRejected.as_view(),
+        name="receipt-dispose-rejected",
+    ),
+    path("found-goods/", FoundGoodsList.as_view(), name="found-goods"),
+    path("found-goods/<uuid:found_id>/take-in/", TakeIn.as_view(), name="found-goods-take-in"),
+    path("inspections/", Inspections.as_view(), name="inspections"),
+    path("inspections/<uuid:inspection_id>/", OneInspection.as_view(), name="inspection"),
+    path("inspections/<uuid:inspection_id>/judge/", Judge.as_view(), name="inspection-judge"),
+    path("inspections/<uuid:inspection_id>/decide/", Decide.as_view(), name="inspection-decide"),
+    path("putaway-tasks/", PutawayTasks.as_view(), name="putaway-tasks"),
+    path("putaway-tasks/claim/", ClaimTasks.as_view(), name="putaway-tasks-claim"),
+    path("putaway-tasks/confirm/", ConfirmTasks.as_view(), name="putaway-tasks-confirm"),
     path("return-receipts/", ReturnReceipts.as_view(), name="return-receipts"),
     path("return-receipts/<uuid:receipt_id>/", OneReturnReceipt.as_view(), name="return-receipt"),
     path(

@@ -133,3 +133,26 @@ def compare_stock() -> Outcome:
         for sku, number, expected, actual in told
     )
     return Outcome(compared=compared + lots, differences=differences)
+
+
+invariant(
+    "receipts.held",
+    "What a receipt line holds back is what its open inspections decide on",
+    """
+    SELECT line.id, line.held_quantity, coalesce(sum(one.lot_size), 0) AS found FROM warehousing_receiptline line
+    LEFT JOIN warehousing_inspection one ON one.line_id = line.id AND one.status IN ('OPEN', 'FAILED', 'REWORK')
+    GROUP BY line.id HAVING line.held_quantity <> coalesce(sum(one.lot_size), 0)
+    """,
+)
+invariant(
+    "receipts.scans",
+    "What was counted in parts and booked is accepted, rejected or held",
+    """
+    SELECT line.id, sum(scan.quantity) AS expected,
+        coalesce(line.accepted_quantity, 0) + coalesce(line.rejected_quantity, 0) + line.held_quantity AS found
+    FROM warehousing_receiptline line JOIN warehousing_receiptscan scan ON scan.line_id = line.id
+    WHERE scan.part IS NOT NULL GROUP BY line.id
+    HAVING sum(scan.quantity)
+        <> coalesce(line.accepted_quantity, 0) + coalesce(line.rejected_quantity, 0) + line.held_quantity
+    """,
+)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from warehousing.models import Location
+from b2b.core.errors import DomainError, Problem
+from warehousing.models import Location, Warehouse
+
+
+class NoSuchPlace(DomainError):
+    """The warehouse has no open place of the kind this needs."""
+
+    code = "no_such_place"
 
 
 def by_kind(warehouse_ids: Iterable[int]) -> dict[tuple[int, str], int]:
@@ -15,3 +22,17 @@ def by_kind(warehouse_ids: Iterable[int]) -> dict[tuple[int, str], int]:
         .distinct("warehouse_id", "kind")
     )
     return {(row.warehouse_id, row.kind): row.pk for row in rows}
+
+
+def place(places: Mapping[tuple[int, str], int], house: Warehouse, kind: str) -> int:
+    """Return the place of a kind from what `by_kind` answered.
+
+    :raises NoSuchPlace: when the house has none that is open.
+    """
+    found = places.get((house.pk, kind))
+    if found is None:
+        message = f"{house.code} has no open {kind.lower()} place"
+        raise NoSuchPlace(
+            message, problems=[Problem("no_such_place", message, remedy="open one, or add one")]
+        )
+    return found

@@ -14,11 +14,27 @@ from warehousing.services import reservation
 
 COLUMNS = {"product_id": "bigint", "number": "text", "expiry_date": "date"}
 
+# Lots that are known and need not learn anything are only read: writing a row anew costs more than finding it.
 ENSURE = f"""
-INSERT INTO warehousing_lot AS known (product_id, number, expiry_date, origin_country, status, status_reason)
-SELECT product_id, number, expiry_date, '', 'RELEASED', '' FROM {unnest(COLUMNS)} ORDER BY product_id, number
-ON CONFLICT (product_id, number) DO UPDATE SET expiry_date = coalesce(known.expiry_date, excluded.expiry_date)
-RETURNING product_id, number, id
+WITH given AS (SELECT * FROM {unnest(COLUMNS)}),
+there AS (
+    SELECT given.product_id, given.number, given.expiry_date, known.id,
+        known.id IS NULL OR (known.expiry_date IS NULL AND given.expiry_date IS NOT NULL)
+        OR (known.origin_factory_id IS NULL AND %(factory_id)s::bigint IS NOT NULL) AS is_news
+    FROM given LEFT JOIN warehousing_lot known
+        ON known.product_id = given.product_id AND known.number = given.number
+),
+made AS (
+    INSERT INTO warehousing_lot AS known (product_id, number, expiry_date, origin_factory_id, origin_country, status,
+        status_reason)
+    SELECT product_id, number, expiry_date, %(factory_id)s::bigint, '', 'RELEASED', '' FROM there WHERE is_news
+    ORDER BY product_id, number
+    ON CONFLICT (product_id, number) DO UPDATE SET expiry_date = coalesce(known.expiry_date, excluded.expiry_date),
+        origin_factory_id = coalesce(known.origin_factory_id, excluded.origin_factory_id)
+    RETURNING product_id, number, id
+)
+SELECT product_id, number, id FROM made
+UNION ALL SELECT product_id, number, id FROM there WHERE NOT is_news
 """
 
 RELEASE = """
@@ -40,12 +56,18 @@ SELECT DISTINCT demand_id FROM given
 """
 
 
-def ensure(lots: Mapping[tuple[int, str], date | None]) -> dict[tuple[int, str], int]:
-    """Return the key of each lot, given as (product, number) -> expiry; unknown ones are written. One statement."""
+def ensure(
+    lots: Mapping[tuple[int, str], date | None], *, origin_factory_id: int | None = None
+) -> dict[tuple[int, str], int]:
+    """Return the key of each lot, given as (product, number) -> expiry; unknown ones are written. One statement.
+
+    Expiry and the factory a lot came from are kept once they are known.
+    """
     if not lots:
         return {}
     rows = transpose(list(COLUMNS), ((product, number, expiry) for (product, number), expiry in lots.items()))
-    return {(product, number): key for product, number, key in fetch(ENSURE, rows)}
+    found = fetch(ENSURE, {**rows, "factory_id": origin_factory_id})
+    return {(product, number): key for product, number, key in found}
 
 
 @unit_of_work()

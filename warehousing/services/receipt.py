@@ -5,30 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from b2b.catalog.models import Product
 from b2b.contracts.orders import DespatchAdvised
-from b2b.contracts.warehousing import GoodsReceived, ReceivedLine
 from b2b.core.actor import Actor
-from b2b.core.errors import DomainError, Invalid, Problem
+from b2b.core.errors import Invalid, Problem
 from b2b.db import sequences
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.directory.selectors import organization
-from b2b.outbox.publish import publish
-from warehousing.models import Location, Receipt, ReceiptLine
-from warehousing.policies import tolerance
-from warehousing.selectors import location
-from warehousing.services import lot, movement, supply, warehouse
-
-
-class OverReceipt(DomainError):
-    """More was counted than was advised and the warehouse tolerates."""
-
-    code = "over_receipt"
+from warehousing.models import Receipt, ReceiptLine
+from warehousing.services import over_receipt, receipt_booking, warehouse
+from warehousing.services.over_receipt import OverReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +33,21 @@ class Count:
     expiry_date: date | None = None
     rejection_reason: str = ""
 
+    @property
+    def total(self) -> int:
+        """What came of the line."""
+        return self.accepted_quantity + self.rejected_quantity
 
-COUNTED = {
-    "line_id": "bigint",
-    "accepted": "bigint",
-    "rejected": "bigint",
-    "lot_id": "bigint",
-    "lot_number": "text",
-    "expiry_date": "date",
-    "reason": "text",
-}
-WRITE_COUNTS = f"""
-UPDATE warehousing_receiptline line SET accepted_quantity = given.accepted, rejected_quantity = given.rejected,
-    lot_id = given.lot_id, lot_number = given.lot_number, expiry_date = given.expiry_date,
-    rejection_reason = given.reason
-FROM {unnest(COUNTED)} WHERE line.id = given.line_id
+
+UNITS: Final = {"sscc": "text", "parent_sscc": "text", "kind": "text"}
+ANNOUNCE: Final = f"""
+INSERT INTO warehousing_handlingunit (sscc, kind, status, created_at)
+SELECT sscc, kind, 'EXPECTED', %(at)s FROM {unnest(UNITS)} ORDER BY sscc ON CONFLICT (sscc) DO NOTHING
+"""
+NEST: Final = f"""
+UPDATE warehousing_handlingunit unit SET parent_id = above.id
+FROM {unnest(UNITS)} JOIN warehousing_handlingunit above ON above.sscc = given.parent_sscc
+WHERE unit.sscc = given.sscc AND unit.status = 'EXPECTED' AND unit.parent_id IS DISTINCT FROM above.id
 """
 
 
@@ -97,17 +88,32 @@ def expect(advice: DespatchAdvised, *, by: Actor, at: datetime) -> Receipt:
         )
         for number, line in enumerate(advice.lines, start=1)
     )
+    _announce(advice, at=at)
     record([(receipt, "expect", "", receipt.status)], by=by, at=at)
     return receipt
+
+
+def _announce(advice: DespatchAdvised, *, at: datetime) -> None:
+    """Write the handling units on their way, each within the one it stands on; a code that is known stays as it is."""
+    units = {line.sscc: ("", "CARTON") for line in advice.lines if line.sscc}
+    for unit in advice.units:
+        units[unit.sscc] = (unit.parent_sscc, unit.kind)
+        if unit.parent_sscc:
+            units.setdefault(unit.parent_sscc, ("", "PALLET"))
+    if units:
+        rows = transpose(list(UNITS), ((sscc, *rest) for sscc, rest in units.items()))
+        execute(ANNOUNCE, {**rows, "at": at})
+        execute(NEST, rows)
 
 
 @unit_of_work()
 def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Actor, at: datetime) -> Receipt:
     """Take goods in: accepted ones into stock and kept for their shares, rejected ones into quarantine.
 
-    Without `counts` everything arrived as advised; with them every line is counted. Publishes GoodsReceived.
+    Without `counts` everything arrived as advised; with them every line is counted. Publishes GoodsReceived. Counting
+    in parts is `services.receipt_scan`.
 
-    :raises IllegalTransition: when it was received or cancelled before.
+    :raises IllegalTransition: when it was received or cancelled before, or is being counted in parts.
     :raises Invalid: when a line is not counted, counted twice, unknown or negative.
     :raises OverReceipt: when more came than advised and tolerated; nothing is written.
     """
@@ -115,38 +121,26 @@ def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Acto
     Receipt.machine.next(receipt.status, "receive")
     lines = list(receipt.lines.order_by("line_number"))
     found = _as_advised(lines) if counts is None else _check(lines, counts)
-    _refuse_excess(lines, found, receipt.warehouse.over_receipt_percent)
-    _name_lots(receipt, lines, found)
-    _put_away(receipt, lines, at=at)
+    over_receipt.refuse(receipt, [(line, found[line.line_number].total) for line in lines])
+    for line in lines:
+        count = found[line.line_number]
+        line.lot_number = count.lot_number or line.lot_number
+        line.expiry_date = count.expiry_date or line.expiry_date
     receipt.advance("receive", by=by, at=at, received_at=at)
-    supply.settle(receipt.purchase_order_id, at=at)
-    publish(
-        GoodsReceived(
-            occurred_at=at,
-            receipt_id=receipt.pk,
-            number=receipt.number,
-            purchase_order_id=receipt.purchase_order_id,
-            factory_id=receipt.factory_id,
-            warehouse_site_id=receipt.warehouse.site_id,
-            lines=tuple(
-                ReceivedLine(
-                    purchase_order_line_id=line.purchase_order_line_id,
-                    product_id=line.product_id,
-                    accepted_quantity=line.accepted_quantity or 0,
-                    rejected_quantity=line.rejected_quantity or 0,
-                    lot_number=line.lot_number,
-                    missing_quantity=_missing(line),
-                )
-                for line in lines
-            ),
-        )
+    receipt_booking.book(
+        receipt,
+        [_found(line, found[line.line_number]) for line in lines],
+        missing={line.pk: max(0, line.expected_quantity - found[line.line_number].total) for line in lines},
+        by=by,
+        at=at,
     )
     return receipt
 
 
-def _missing(line: ReceiptLine) -> int:
-    lost: int = line.expected_quantity - (line.accepted_quantity or 0) - (line.rejected_quantity or 0)
-    return max(0, lost)
+def _found(line: ReceiptLine, count: Count) -> receipt_booking.Found:
+    return receipt_booking.Found(
+        line, count.accepted_quantity, count.rejected_quantity, count.rejection_reason
+    )
 
 
 def _as_advised(lines: Sequence[ReceiptLine]) -> dict[int, Count]:
@@ -176,73 +170,4 @@ def _check(lines: Sequence[ReceiptLine], counts: Sequence[Count]) -> dict[int, C
     return found
 
 
-def _refuse_excess(lines: Sequence[ReceiptLine], found: dict[int, Count], percent: int) -> None:
-    problems = [
-        Problem(
-            "over_receipt",
-            f"line {line.line_number}: {came} counted, {line.expected_quantity} advised, at most {most} accepted",
-            f"/lines/{line.line_number}",
-        )
-        for line in lines
-        if (came := found[line.line_number].accepted_quantity + found[line.line_number].rejected_quantity)
-        > (most := tolerance.most(line.expected_quantity, percent))
-    ]
-    if problems:
-        raise OverReceipt(problems=problems)
-
-
-def _name_lots(receipt: Receipt, lines: Sequence[ReceiptLine], found: dict[int, Count]) -> None:
-    """Write the counts into the lines, each with its lot; goods tracked by lot without one get the receipt's number."""
-    tracked = set(
-        Product.objects.filter(pk__in={line.product_id for line in lines})
-        .exclude(tracking=Product.Tracking.NONE)
-        .values_list("pk", flat=True)
-    )
-    for line in lines:
-        count = found[line.line_number]
-        line.accepted_quantity, line.rejected_quantity = count.accepted_quantity, count.rejected_quantity
-        line.rejection_reason = count.rejection_reason
-        line.lot_number = count.lot_number or line.lot_number
-        line.expiry_date = count.expiry_date or line.expiry_date
-        if not line.lot_number and (line.product_id in tracked or line.expiry_date):
-            line.lot_number = receipt.number
-    lots = lot.ensure(
-        {(line.product_id, line.lot_number): line.expiry_date for line in lines if line.lot_number}
-    )
-    for line in lines:
-        line.lot_id = lots.get((line.product_id, line.lot_number))
-    rows = (
-        (
-            line.pk,
-            line.accepted_quantity,
-            line.rejected_quantity,
-            line.lot_id,
-            line.lot_number,
-            line.expiry_date,
-            line.rejection_reason,
-        )
-        for line in lines
-    )
-    execute(WRITE_COUNTS, transpose(list(COUNTED), rows))
-
-
-def _put_away(receipt: Receipt, lines: Sequence[ReceiptLine], *, at: datetime) -> None:
-    """Post accepted goods into storage and rejected ones into quarantine."""
-    kinds, house = Location.Kind, receipt.warehouse_id
-    places = location.by_kind([house])
-    moves = [
-        movement.Move(
-            product_id=line.product_id,
-            source_id=places[house, kinds.SUPPLIER],
-            destination_id=places[house, kind],
-            quantity=quantity,
-            lot_id=line.lot_id,
-        )
-        for line in lines
-        for kind, quantity in (
-            (kinds.STORAGE, line.accepted_quantity),
-            (kinds.QUALITY, line.rejected_quantity),
-        )
-        if quantity
-    ]
-    movement.post(moves, at=at, document_type="receipt", document_id=receipt.pk)
+__all__ = ["Count", "OverReceipt", "expect", "receive"]

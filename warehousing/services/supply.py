@@ -56,7 +56,7 @@ given AS (
 received AS (
     SELECT line.product_id, sum(line.accepted_quantity) AS quantity FROM warehousing_receiptline line
     JOIN warehousing_receipt receipt ON receipt.id = line.receipt_id
-    WHERE receipt.purchase_order_id = %(purchase_order_id)s AND receipt.status = 'RECEIVED' GROUP BY line.product_id
+    WHERE receipt.purchase_order_id = %(purchase_order_id)s AND line.accepted_quantity > 0 GROUP BY line.product_id
 )
 SELECT demand.id, demand.product_id,
     greatest(0, least(shares.quantity - coalesce(had.from_here, 0),
