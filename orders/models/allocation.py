@@ -60,9 +60,14 @@ class AllocationResult(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    run = models.ForeignKey(AllocationRun, models.PROTECT, related_name="results")
-    peg = models.ForeignKey(Peg, models.PROTECT, related_name="+")
-    dealer = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    # Checked by statement, not by row (ADR 7): there is the run, and the peg is of the dealer.
+    run = models.ForeignKey(
+        AllocationRun, models.PROTECT, related_name="results", db_index=False, db_constraint=False
+    )
+    peg = models.ForeignKey(Peg, models.PROTECT, related_name="+", db_constraint=False)
+    dealer = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     requested = QuantityField(_("requested"))
     entitlement_numerator = models.DecimalField(max_digits=40, decimal_places=0)
     entitlement_denominator = models.DecimalField(max_digits=40, decimal_places=0)

@@ -95,13 +95,15 @@ class CostShare(models.Model):
 
     Rows carry what a dealer needs to read them without the voucher, whose total is not the dealer's business.
     Null `dealer`: the platform's own surplus. `weight` is the share's measure in the basis, a whole number. Dealer,
-    product and cycle are those of the peg or order line, whose keys the database checks; checking copies of them again,
-    and an index for each, would cost most of the time it takes to share a bill over a hundred thousand pegs.
+    product and cycle are those of the peg or order line, whose keys the database checks by statement (ADR 7); checking
+    each row, and an index for each, would cost most of the time it takes to share a bill over a hundred thousand pegs.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    voucher = models.ForeignKey(CostVoucher, models.PROTECT, related_name="shares", db_index=False)
+    voucher = models.ForeignKey(
+        CostVoucher, models.PROTECT, related_name="shares", db_index=False, db_constraint=False
+    )
     voucher_number = models.CharField(_("voucher"), max_length=40)
     kind = models.CharField(_("kind"), max_length=8, choices=CostKind.choices)
     basis = models.CharField(_("shared by"), max_length=8, choices=CostBasis.choices)
@@ -109,9 +111,11 @@ class CostShare(models.Model):
     dealer = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    peg = models.ForeignKey(Peg, models.PROTECT, null=True, related_name="cost_shares", db_index=False)
+    peg = models.ForeignKey(
+        Peg, models.PROTECT, null=True, related_name="cost_shares", db_index=False, db_constraint=False
+    )
     order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, null=True, related_name="cost_shares", db_index=False
+        OrderLine, models.PROTECT, null=True, related_name="cost_shares", db_index=False, db_constraint=False
     )
     product = models.ForeignKey(
         Product,

@@ -114,7 +114,12 @@ class OrderLine(models.Model):
     )
     line_number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_constraint=False, verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("product"),
     )
     factory = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
@@ -204,11 +209,10 @@ class OrderLine(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["dealer", "order"], name="order_line_of_dealer"),
+            # What moves is in no index, neither as a column nor in a condition: an update of the buckets then writes
+            # the row and no index (ADR 7). A line that waits is of an open cycle or of none.
             models.Index(
-                fields=["factory", "id"],
-                condition=Q(requested__gt=F("cancelled") + F("covered") + F("pooled")),
-                name="order_line_unpooled",
+                fields=["factory", "product"], condition=Q(cycle__isnull=True), name="order_line_of_no_cycle"
             ),
             models.Index(fields=["cycle", "product"], name="order_line_of_cycle"),
         )

@@ -37,7 +37,7 @@ class Peg(models.Model):
         ScheduleLine, models.PROTECT, related_name="pegs", db_index=False, db_constraint=False
     )
     purchase_order_line = models.ForeignKey(
-        PurchaseOrderLine, models.PROTECT, related_name="pegs", db_constraint=False
+        PurchaseOrderLine, models.PROTECT, related_name="pegs", db_index=False, db_constraint=False
     )
     order_line = models.ForeignKey(
         OrderLine, models.PROTECT, null=True, related_name="pegs", db_constraint=False
@@ -58,15 +58,11 @@ class Peg(models.Model):
         verbose_name = _("peg")
         verbose_name_plural = _("pegs")
         constraints = (
+            # Begins with the purchase line, so that its pegs are found by this index as well.
             models.UniqueConstraint(
-                fields=["schedule_line", "order_line"],
-                condition=Q(order_line__isnull=False),
-                name="one_peg_per_pair",
-            ),
-            models.UniqueConstraint(
-                fields=["schedule_line", "surplus_owner"],
-                condition=Q(order_line__isnull=True),
-                name="one_peg_per_surplus_owner",
+                fields=["purchase_order_line", "schedule_line", "order_line", "surplus_owner"],
+                name="one_peg_per_owner",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(received__gte=0)

@@ -81,8 +81,8 @@ class PurchaseOrderLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines")
-    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines", db_index=False)
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     window_number = models.PositiveSmallIntegerField(_("need-by window"), default=0, db_default=0)
@@ -138,8 +138,13 @@ class ScheduleLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="schedule_lines")
-    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # Checked by statement, not by row (ADR 7): the purchase line is of the factory, what is split of the same line.
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="schedule_lines", db_index=False, db_constraint=False
+    )
+    factory = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     schedule_number = models.PositiveSmallIntegerField(default=1)
     quantity = QuantityField()
     requested_date = models.DateField()
@@ -150,7 +155,9 @@ class ScheduleLine(models.Model):
         max_length=16, choices=ResponseCode.choices, blank=True, default="", db_default=""
     )
     response_version = models.PositiveIntegerField(default=0, db_default=0)
-    split_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
+    split_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="parts", db_index=False, db_constraint=False
+    )
 
     objects = ScopedQuerySet.as_manager()
 

@@ -61,8 +61,13 @@ class SupplyEvent(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="supply_events")
-    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # Checked by statement, not by row (ADR 7): the purchase line is of the factory.
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="supply_events", db_index=False, db_constraint=False
+    )
+    factory = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     quantity = QuantityField(_("quantity"))
     source = models.CharField(_("source"), max_length=80)

@@ -64,15 +64,22 @@ class OrderResponseLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    response = models.ForeignKey(OrderResponse, models.PROTECT, related_name="lines")
-    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="response_lines")
+    # Checked by statement, not by row (ADR 7): answer and purchase line are of the factory.
+    response = models.ForeignKey(
+        OrderResponse, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
+    factory = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="response_lines", db_constraint=False
+    )
     schedule_number = models.PositiveSmallIntegerField(_("schedule"), default=1, db_default=1)
     code = models.CharField(_("answer"), max_length=16, choices=ResponseCode.choices)
     confirmed_quantity = QuantityField(_("confirmed quantity"))
     promised_date = models.DateField(_("promised date"))
     unit_price = UnitPriceField(_("unit price"), null=True)
-    substitute = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    substitute = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
     substitute_units = QuantityField(default=1, db_default=1)
     replaced_units = QuantityField(default=1, db_default=1)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

@@ -78,14 +78,21 @@ class SavingsStatementLine(Shares):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    # Checked by statement, not by row (ADR 7): the statement is of the dealer.
+    # Checked by statement, not by row (ADR 7): the statement is of the dealer, the product is there.
     statement = models.ForeignKey(
         SavingsStatement, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
     )
     dealer = models.ForeignKey(
         Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("product"),
+    )
     quantity = QuantityField(_("pooled quantity"))
 
     objects = ScopedQuerySet.as_manager()

@@ -60,11 +60,12 @@ def share(
         if not short:
             break
         active = [i for i in active if i not in short]
+    whole = entitled.denominator
     for i, quantity, numerator, billionths in zip(
         active, given, entitled.numerators, _billionths(entitled), strict=True
     ):
         owed = claims[i].owed + billionths - quantity * NANO
-        found[i] = Share(numerator, entitled.denominator, quantity, owed)
+        found[i] = Share(numerator, whole, quantity, owed)
     return [one for one in found if one is not None]
 
 
@@ -78,8 +79,8 @@ def in_packs(entitled: Entitled, claims: Sequence[Claim], *, seed: int) -> list[
     unit = entitled.denominator * NANO
     common = lcm(*{claim.pack for claim in claims})
     targets, given, open_ = [], [], []
-    for i, claim in enumerate(claims):
-        target = entitled.numerators[i] * NANO + claim.owed * entitled.denominator
+    for i, (claim, numerator) in enumerate(zip(claims, entitled.numerators, strict=True)):
+        target = numerator * NANO + claim.owed * entitled.denominator
         targets.append(target)
         if low[i] < high[i]:
             open_.append(i)

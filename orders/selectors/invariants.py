@@ -6,7 +6,7 @@ from typing import Final
 
 from b2b.db.invariants import invariant
 from orders.models import BUCKETS, SupplyEvent
-from orders.selectors import blanket
+from orders.selectors import blanket, bulk_invariants
 
 _LINE_SUMS: Final = ", ".join(
     f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
@@ -160,3 +160,13 @@ invariant("orders.fairness", "A fairness balance is the sum of its entries", BAL
 invariant("orders.debts", "What rounding owes one dealer in a run, it owes from another", DEBTS_DIFFER)
 invariant("orders.blankets", "No blanket order is called off beyond its tolerance", blanket.BEYOND_BLANKET)
 invariant("orders.prices", "A price agreement has a price", AGREEMENTS_WITHOUT_PRICES)
+invariant(
+    "orders.named",
+    "What a row of a bulk table names is there, and of the same party",
+    bulk_invariants.ORPHANS,
+)
+invariant(
+    "orders.waiting",
+    "A line that waits is of a cycle before its cut-off or of none",
+    bulk_invariants.FORGOTTEN,
+)

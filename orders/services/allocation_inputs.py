@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from b2b.db.bulk import execute, fetch
 from orders.models import OrderCycle, PurchaseOrder
@@ -24,7 +23,7 @@ _LOCK: Final = """
         ORDER BY line.id FOR NO KEY UPDATE) held
 """
 _PEGS: Final = """
-    SELECT peg.id, purchase.id, purchase.line_number, line.id, line.order_id, peg.dealer_id,
+    SELECT peg.id, purchase.id, purchase.line_number, line.id, peg.dealer_id,
         purchase.product_id, product.category,
         purchase.confirmed, peg.pegged, peg.allocated, peg.received, line.pack_units, line.all_or_nothing,
         line.requested - line.cancelled - line.covered - line.pooled
@@ -57,7 +56,6 @@ class PegRow(NamedTuple):
     purchase_line_id: int
     line_number: int
     line_id: int | None
-    order_id: UUID | None
     dealer_id: int | None
     product_id: int
     category: str
@@ -69,10 +67,8 @@ class PegRow(NamedTuple):
     all_or_nothing: bool
     unpooled: int
 
-    def wanted(self, *, is_first: bool) -> int:
-        """Return what the peg may get: what is pegged, less what the line has found elsewhere meanwhile."""
-        if is_first:
-            return self.pegged
+    def wanted(self) -> int:
+        """Return what the peg of a line that was answered before may get: no more than the line still lacks."""
         return self.allocated + min(self.pegged - self.allocated, max(self.unpooled, 0))
 
 
@@ -90,16 +86,18 @@ class Gathered:
 
 
 def gather(order: PurchaseOrder, *, lines: Collection[int], first: Collection[int]) -> Gathered:
-    """Lock the order lines that purchase lines serve and return what their sharing depends on.
+    """Return what the sharing of purchase lines depends on, and lock the order lines it depends on.
 
+    Of a purchase line that is answered for the first time all pegs are shared, whatever their order lines want by now.
     Usage is of the year before the cut-off, and a tier counts when it was declared before it. At most six statements.
 
     :raises PolicyChanged: when the policy is not the one that was sealed at the freeze.
     """
     policy = order.cycle.policy["fair_share"]
     check(order.cycle.policy, order.cycle.policy_hash)
-    execute(_LOCK, [list(lines)])
-    rows = [PegRow(*row) for row in fetch(_PEGS, [list(lines)])]
+    if again := set(lines) - set(first):
+        execute(_LOCK, [list(again)])
+    rows = [PegRow._make(row) for row in fetch(_PEGS, [list(lines)])]
     pegs = [row for row in rows if row.line_id is not None]
     surplus = [row for row in rows if row.line_id is None]
     weights = _usage(order.cycle, rows) if policy == "usage" else {}
@@ -107,7 +105,7 @@ def gather(order: PurchaseOrder, *, lines: Collection[int], first: Collection[in
     taken: dict[int, int] = defaultdict(int)
     for row in surplus:
         taken[row.purchase_line_id] += row.received
-    carried = fairness.carried(set(lines) - set(first))
+    carried = fairness.carried(again)
     inputs = Inputs(
         document=str(order.pk),
         version=order.response_version,
@@ -141,8 +139,9 @@ def _supply(
     pegs = []
     for rank, row in enumerate(rows, start=1):
         dealer_id = row.dealer_id or 0
-        weight, tier = weights.get((dealer_id, row.product_id), 0), tiers.get(dealer_id, last)
-        wanted = row.wanted(is_first=is_first)
+        weight = weights.get((dealer_id, row.product_id), 0) if weights else 0
+        tier = tiers.get(dealer_id, last) if tiers else last
+        wanted = row.pegged if is_first else row.wanted()
         pegs.append(
             Peg(row.id, dealer_id, wanted, weight, tier, rank, row.pack, row.received, row.all_or_nothing)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from b2b.db.bulk import execute, staged, transpose, unnest
 from orders.models import AllocationRun, PurchaseOrder
@@ -31,12 +31,11 @@ _COLUMNS: Final = {
     "owed_after": "bigint",
     "is_forgone": "boolean",
 }
-_LEFT: Final = "line.requested > line.cancelled + line.covered + line.pooled + sums.pooled"
-# What is left of a line belongs to no cycle any more: the next one takes it, or the dealer withdraws it in time.
+_MOVED: Final = ("pooled", "allocated")
+# The dealer may withdraw what is left in time.
 _RELEASE: Final = f"""
-    , cycle_id = CASE WHEN line.cycle_id = '{{cycle}}' AND {_LEFT} THEN NULL ELSE line.cycle_id END,
-    withdrawable_until = CASE WHEN {_LEFT} THEN midstream_now() + make_interval(hours => {{hours}})
-        ELSE line.withdrawable_until END
+    , withdrawable_until = CASE WHEN {quantity.left(_MOVED)} > 0
+        THEN (SELECT midstream_now() + make_interval(hours => {{hours}})) ELSE line.withdrawable_until END
 """
 
 
@@ -62,7 +61,8 @@ def write(
         result_hash=sharing_run.result_hash(outcomes),
         created_at=at,
     )
-    with staged(_COLUMNS, _rows(gathered, outcomes, first), name="shares") as table:
+    with staged(_COLUMNS, _rows(gathered, outcomes, first), name="shares", analyzed=False) as table:
+        execute(f"ANALYZE {table} (peg_id, line_id)")
         _results(run, table)
         execute(
             f"UPDATE orders_peg peg SET allocated = given.allocated FROM {table} given"
@@ -70,29 +70,28 @@ def write(
         )
         quantity.advance_from(
             f"""
-            SELECT line_id, kind, quantity FROM {table} CROSS JOIN LATERAL
-                (VALUES ('pooled', pooled_change), ('allocated', allocated_change)) one(kind, quantity)
-            WHERE quantity <> 0
+            SELECT line_id, dealer_id, sum(pooled_change)::bigint AS pooled, sum(allocated_change)::bigint AS allocated
+            FROM {table} WHERE pooled_change <> 0 OR allocated_change <> 0
+            GROUP BY line_id, dealer_id ORDER BY line_id
             """,
+            _MOVED,
             source=f"allocation:{run.pk}",
             at=at,
-            setting=_RELEASE.format(
-                cycle=order.cycle_id, hours=ShortageRule.of(order.cycle.policy).withdraw_hours
-            ),
+            setting=_RELEASE.format(hours=ShortageRule.of(order.cycle.policy).withdraw_hours),
         )
     _surplus(gathered, outcomes)
     fairness.write(run, sharing_run.changes(outcomes), replaced=gathered.carried, at=at)
     return run
 
 
-def _rows(gathered: Gathered, outcomes: Sequence[Outcome], first: set[int]) -> Iterator[Sequence[Any]]:
+def _rows(gathered: Gathered, outcomes: Sequence[Outcome], first: set[int]) -> Iterator[str]:
     for peg, one in zip(gathered.pegs, outcomes, strict=True):
         pooled = peg.pegged if peg.purchase_line_id in first else peg.allocated
+        _, _, _, requested, numerator, denominator, given, rank, tier, before, after, is_forgone = one
         yield (
-            peg.id, peg.line_id, peg.dealer_id, one.requested, one.numerator, one.denominator, one.quantity,
-            one.quantity - pooled, one.quantity - peg.allocated, one.rank, one.tier, one.owed_before, one.owed_after,
-            one.is_forgone,
-        )  # fmt: skip
+            f"{peg.id}\t{peg.line_id}\t{peg.dealer_id}\t{requested}\t{numerator}\t{denominator}\t{given}\t"
+            f"{given - pooled}\t{given - peg.allocated}\t{rank}\t{tier}\t{before}\t{after}\t{is_forgone}\n"
+        )
 
 
 def _results(run: AllocationRun, table: str) -> None:

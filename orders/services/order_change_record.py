@@ -53,7 +53,9 @@ def write(made: OrderChange, order: Order, lines: Sequence[Changed], *, at: date
         UPDATE orders_orderline line SET entered_quantity = given.entered_quantity,
             entered_unit = given.entered_unit, pack_units = given.pack_units, unit_price = given.unit_price,
             net_amount = given.net_amount, tax_amount = given.tax_amount, ship_to_site_id = given.site_id,
-            need_by_date = given.need_by, cycle_id = given.cycle_id,
+            need_by_date = given.need_by,
+            cycle_id = CASE WHEN line.pooled + line.covered + line.shipped = 0 THEN given.cycle_id
+                ELSE line.cycle_id END,
             solo_unit_price = CASE WHEN line.pooled + line.covered = 0 THEN given.unit_price
                 ELSE line.solo_unit_price END
         FROM {unnest(_LINES)} WHERE line.id = given.line_id

@@ -60,13 +60,13 @@ def close(cycle: OrderCycle, *, early: bool = False, by: Actor, at: datetime) ->
 
 def _order(cycle: OrderCycle, *, by: Actor, at: datetime) -> list[PurchaseOrder]:
     held = surplus_supply.hold(cycle)
-    demand = pool.collect(cycle, at=at)
+    demand = pool.collect(cycle, kept=bool(held), at=at)
     surplus_supply.take(cycle, demand, held, at=at)
     pooled = purchase_order.plan(demand, at=at)
     placed, schedule = purchase_order.place(cycle, pooled, by=by, at=at)
     if demand.lines:
         outcome = pooled_line.decide(cycle, demand, pooled, schedule)
-        pooled_line.write(cycle, outcome, pooled, schedule, at=at)
+        pooled_line.write(cycle, outcome, pooled, schedule, lines=demand.lines, at=at)
         repricing.apply(cycle, outcome, by=by, at=at)
         savings.state(cycle, outcome, by=by, at=at)
     if not placed:

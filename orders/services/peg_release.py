@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -40,10 +40,9 @@ _WAITING: Final = """
         line.requested - line.cancelled - line.covered - line.pooled AS units
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id
-    LEFT JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id
-    WHERE line.product_id = ANY(%(products)s) AND line.order_id <> %(order)s AND parent.currency = %(currency)s
+    WHERE line.cycle_id IS NULL AND line.factory_id = ANY(%(factories)s) AND line.product_id = ANY(%(products)s)
+        AND line.order_id <> %(order)s AND parent.currency = %(currency)s
         AND parent.status = 'CONFIRMED' AND line.requested > line.cancelled + line.covered + line.pooled
-        AND (cycle.id IS NULL OR cycle.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL'))
     ORDER BY parent.confirmed_at, line.id FOR NO KEY UPDATE OF line SKIP LOCKED
 """
 _PARTS: Final = {"peg_id": "bigint", "quantity": "bigint", "allocated": "bigint", "received": "bigint"}
@@ -80,7 +79,7 @@ def plan(order: Order, changed: Sequence[Changed], purchases: list[PurchaseOrder
     bought = {row["purchase_order_id"] for rows in pegs.values() for row in rows}
     if late := bought - {one.pk for one in purchases}:
         purchases += lock(PurchaseOrder.objects.filter(pk__in=late).select_related("cycle"))
-    waiting = _waiting(order, {row["product_id"] for rows in pegs.values() for row in rows})
+    waiting = _waiting(order, [row for rows in pegs.values() for row in rows])
     rules = {one.pk: one.cycle.policy.get("given_up", "ask") for one in purchases}
     taken: dict[int, list[tuple[dict[str, Any], int, int]]] = defaultdict(list)
     for line_id, one in giving.items():
@@ -99,9 +98,14 @@ def plan(order: Order, changed: Sequence[Changed], purchases: list[PurchaseOrder
     return [_with(one, releases[one.line.line_id] if one.line else [], order) for one in changed]
 
 
-def _waiting(order: Order, products: Iterable[int]) -> dict[tuple[int, int], list[_Waiting]]:
+def _waiting(order: Order, pegs: Sequence[dict[str, Any]]) -> dict[tuple[int, int], list[_Waiting]]:
     found: dict[tuple[int, int], list[_Waiting]] = defaultdict(list)
-    key = {"products": list(products), "order": order.pk, "currency": order.currency}
+    key = {
+        "factories": list({row["factory_id"] for row in pegs}),
+        "products": list({row["product_id"] for row in pegs}),
+        "order": order.pk,
+        "currency": order.currency,
+    }
     for row in fetch_dicts(_WAITING, key):
         found[row["factory_id"], row["product_id"]].append(
             _Waiting(row["id"], row["dealer_id"], row["units"])
@@ -254,11 +258,6 @@ def reduce(parts: Sequence[Release]) -> None:
 def _give(parts: Sequence[Release], *, owned: bool) -> None:
     """Peg units to their new owners; the platform's own peg grows where there is one."""
     owner = "" if owned else Peg.SurplusOwner.PLATFORM
-    conflict = (
-        "(schedule_line_id, order_line_id) WHERE order_line_id IS NOT NULL"
-        if owned
-        else "(schedule_line_id, surplus_owner) WHERE order_line_id IS NULL"
-    )
     sums: dict[tuple[int, int, int | None, int | None], list[int]] = defaultdict(lambda: [0, 0, 0])
     for part in parts:
         found = sums[part.schedule_line_id, part.purchase_line_id, part.owner, part.owner_dealer_id]
@@ -271,7 +270,8 @@ def _give(parts: Sequence[Release], *, owned: bool) -> None:
             surplus_owner, pegged, allocated, received)
         SELECT schedule_id, purchase_id, line_id, dealer_id, %(owner)s, quantity, allocated, received
         FROM {unnest(_OWNED)}
-        ON CONFLICT {conflict} DO UPDATE SET pegged = kept.pegged + excluded.pegged,
+        ON CONFLICT (purchase_order_line_id, schedule_line_id, order_line_id, surplus_owner)
+        DO UPDATE SET pegged = kept.pegged + excluded.pegged,
             allocated = kept.allocated + excluded.allocated, received = kept.received + excluded.received
         """,
         {**transpose(list(_OWNED), ((*key, *found) for key, found in sums.items())), "owner": owner},

@@ -19,69 +19,77 @@ from orders.models import OrderCycle
 from orders.selectors import handling, terms
 from orders.selectors.terms import Supply
 
-# Lines that joined this cycle, and confirmed lines before its cut-off that no open cycle waits for.
+# Lines that joined this cycle, and confirmed lines before its cut-off that belong to none. What a cycle that closed
+# leaves over belongs to none (`quantity._moved`), so that both are found by an index.
 _WAITING: Final = """
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id
     JOIN directory_site site ON site.id = line.ship_to_site_id
     JOIN catalog_product product ON product.id = line.product_id
-    LEFT JOIN orders_ordercycle joined ON joined.id = line.cycle_id
     WHERE parent.status = 'CONFIRMED' AND parent.currency = %(currency)s
         AND line.requested > line.cancelled + line.covered + line.pooled
         AND line.factory_id IS NOT NULL
-        AND (line.cycle_id = %(cycle)s OR (
-            (line.factory_id = %(factory)s OR product.category = nullif(%(category)s, ''))
-            AND (line.cycle_id IS NULL OR joined.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL'))
+        AND (line.cycle_id = %(cycle)s OR (line.cycle_id IS NULL
+            AND (line.factory_id = %(factory)s OR product.category = nullif(%(category)s, ''))
             AND %(region)s IN ('', site.region) AND parent.confirmed_at < %(cutoff)s))
+"""
+# Whoever holds an order holds its lines, but for those with a past: a factory's answer, a delivery and a change of
+# another order reach them by their pegs, or because they belong to no cycle.
+_PAST: Final = f"""
+    SELECT count(*) FROM (
+        SELECT line.id {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
+            AND (line.cycle_id IS NULL OR line.covered + line.pooled > 0)
+        ORDER BY line.id FOR NO KEY UPDATE OF line) held
 """
 # A ceiling counts while the line's own price is above it; `owed` is all that is served from stock or factory.
 _LINES: Final = f"""
-    SELECT line.id, line.order_id, line.dealer_id, line.factory_id, line.product_id, line.quantity, line.covered,
+    SELECT line.id, line.order_id, line.dealer_id, line.factory_id, line.product_id, line.covered,
         line.quantity - line.cancelled AS priced_quantity,
+        line.requested - line.cancelled - line.covered - line.pooled AS waiting,
         line.requested - line.cancelled AS owed, line.requested - line.cancelled - line.pooled AS wanted,
         line.flex_up, least(line.flex_down, line.requested - line.cancelled - line.pooled - line.covered) AS flex_down,
         line.need_by_date, line.unit_price, line.solo_unit_price, line.tax_rate,
         CASE WHEN line.unit_price > line.max_unit_price THEN line.max_unit_price END AS ceiling
     {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
-    ORDER BY line.id FOR NO KEY UPDATE OF line
 """
 # Dates the factory cannot keep are as soon as possible: window 0. No date at all is -1: it goes with the earliest.
 _NEEDS: Final = """
-    SELECT line.*, line.wanted - coalesce(cover.quantity, line.covered) AS need,
-        coalesce(cover.quantity, line.covered) - line.covered AS newly_covered,
+    SELECT line.*, line.wanted - cover.quantity AS need, cover.quantity - line.covered AS newly_covered,
         supply.lead_time_days IS NOT NULL AS is_on_sale, 0::bigint AS taken, 0::numeric AS taken_cost,
         CASE WHEN line.need_by_date IS NULL THEN -1
             WHEN %(window_days)s::int IS NULL OR line.need_by_date <= %(soonest)s::date + supply.lead_time_days THEN 0
             ELSE 1 + (line.need_by_date - %(soonest)s::date - supply.lead_time_days - 1) / %(window_days)s::int
         END AS window_number
     FROM {lines} line
-    LEFT JOIN {supply} ON supply.factory_id = line.factory_id AND supply.product_id = line.product_id
-    LEFT JOIN (
-        SELECT covered_line.id, least(covered_line.wanted, greatest(covered_line.covered, given.quantity)) AS quantity
-        FROM {lines} covered_line JOIN {cover} ON given.line_id = covered_line.id) cover ON cover.id = line.id
+    LEFT JOIN {supply} ON supply.on_sale_factory = line.factory_id AND supply.on_sale_product = line.product_id
+    LEFT JOIN {cover} ON kept.line_id = line.id
+    CROSS JOIN LATERAL (SELECT least(line.wanted, greatest(line.covered, kept.quantity)) AS quantity) cover
 """
-_SUPPLY: Final = {"factory_id": "bigint", "product_id": "bigint", "lead_time_days": "integer"}
+_SUPPLY: Final = {"on_sale_factory": "bigint", "on_sale_product": "bigint", "lead_time_days": "integer"}
 _COVER: Final = {"line_id": "bigint", "quantity": "bigint"}
+# For sorts and hashes over all lines of a cycle, in one transaction at a time.
+WORK_MEM: Final = "64MB"
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What waits for a cycle: the temporary tables of the locked orders and of the needs of their lines.
+    """What waits for a cycle: the needs of the lines it holds (a FROM item and its parameters), and how many they are.
 
     `supplies` says on what terms each (factory, product) is bought; those that are not on sale are missing.
     """
 
-    orders: str
     needs: str
+    given: dict[str, Any]
     lines: int
     handling_days: int
     supplies: dict[tuple[int, int], Supply]
 
 
-def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
+def collect(cycle: OrderCycle, *, kept: bool = False, at: datetime) -> Demand:
     """Lock the orders and lines that wait for a frozen cycle and let stock cover what it can.
 
-    A constant number of statements; nothing is written to the lines yet.
+    A constant number of statements; nothing is written to the lines yet. The needs are a table of their own when they
+    are to be `kept` for somebody who changes them.
     """
     handling_days = handling.days_of(cycle.warehouse_site_id)
     key = {
@@ -92,7 +100,10 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
         "region": cycle.region,
         "cutoff": cycle.cutoff_at,
     }
-    execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_TIMEOUT_MS}ms"])
+    execute(
+        "SELECT set_config('lock_timeout', %s, true), set_config('work_mem', %s, true)",
+        [f"{LOCK_TIMEOUT_MS}ms", WORK_MEM],
+    )
     orders = temporary(
         f"""
         SELECT id, dealer_id FROM orders_order
@@ -101,22 +112,25 @@ def collect(cycle: OrderCycle, *, at: datetime) -> Demand:
         key,
         name="pool_order",
     )
+    execute(_PAST.format(orders=orders), key)
     lines = temporary(_LINES.format(orders=orders), key, name="pool_line")
+    execute(f"ANALYZE {lines} (id, factory_id, product_id)")
     found = fetch(f"SELECT factory_id, product_id, count(*) FROM {lines} GROUP BY 1, 2")
     pairs = [(factory_id, product_id) for factory_id, product_id, _ in found]
     supplies = terms.of_supply(pairs, currency=cycle.currency, day=at.date())
     covered = _cover(lines, [product_id for _, product_id in pairs], at)
-    needs = temporary(
-        _NEEDS.format(lines=lines, supply=unnest(_SUPPLY, "supply"), cover=unnest(_COVER)),
-        {
-            **transpose(list(_SUPPLY), ((*pair, one.lead_time_days) for pair, one in supplies.items())),
-            **transpose(list(_COVER), covered.items()),
-            "window_days": cycle.window_days,
-            "soonest": at.date() + timedelta(days=handling_days),
-        },
-        name="pool_need",
-    )
-    return Demand(orders, needs, sum(count for *_, count in found), handling_days, supplies)
+    leads = transpose(list(_SUPPLY), ((*pair, one.lead_time_days) for pair, one in supplies.items()))
+    given = {
+        **leads,
+        **transpose(list(_COVER), covered.items()),
+        "window_days": cycle.window_days,
+        "soonest": at.date() + timedelta(days=handling_days),
+    }
+    needs = _NEEDS.format(lines=lines, supply=unnest(_SUPPLY, "supply"), cover=unnest(_COVER, "kept"))
+    count = sum(count for *_, count in found)
+    if kept:
+        return Demand(temporary(needs, given, name="pool_need"), {}, count, handling_days, supplies)
+    return Demand(f"({needs})", given, count, handling_days, supplies)
 
 
 def _cover(lines: str, product_ids: Sequence[int], at: datetime) -> dict[int, int]:
@@ -168,9 +182,10 @@ def sums(demand: Demand) -> list[Sum]:
             f"""
             SELECT factory_id, product_id, window_number, ceiling, sum(need)::bigint, sum(flex_up)::bigint,
                 sum(flex_down)::bigint, min(need_by_date)
-            FROM {demand.needs} WHERE need > 0 AND is_on_sale
+            FROM {demand.needs} line WHERE need > 0 AND is_on_sale
             GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-            """
+            """,
+            demand.given,
         )
     ]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from b2b.core.money import exponent
 from b2b.db.bulk import execute, temporary, transpose, unnest
+from b2b.db.transactions import Busy
 from orders.models import OrderCycle, OrderLine, Peg, ScheduleLine
 from orders.policies.sharing import SharingRule
 from orders.services import quantity
@@ -17,9 +18,9 @@ from orders.services.repricing_sql import repriced
 
 # Where the needs of a factory, product and window go; needs without a date are window -1.
 _ROUTE: Final = {
-    "factory_id": "bigint",
-    "product_id": "bigint",
-    "window_number": "integer",
+    "of_factory": "bigint",
+    "of_product": "bigint",
+    "of_window": "integer",
     "schedule_line_id": "bigint",
     "purchase_order_line_id": "bigint",
     "pool_unit_price": "numeric",
@@ -60,8 +61,8 @@ def decide(
         SELECT line.*, route.schedule_line_id, route.purchase_order_line_id, route.pool_unit_price AS route_price,
             {"(" + _FLEXED + ")::bigint" if is_flexed else "0::bigint"} AS flexed
         FROM {demand.needs} line LEFT JOIN {unnest(_ROUTE, "route")}
-            ON route.factory_id = line.factory_id AND route.product_id = line.product_id
-            AND route.window_number = line.window_number AND line.need > 0
+            ON route.of_factory = line.factory_id AND route.of_product = line.product_id
+            AND route.of_window = line.window_number AND line.need > 0
             AND (line.ceiling IS NULL OR line.ceiling >= route.pool_unit_price)
         {_WINDOW if is_flexed else ""}
     """
@@ -80,6 +81,7 @@ def decide(
     return temporary(
         repriced(sized),
         {
+            **demand.given,
             **transpose(list(_ROUTE), rows),
             "places": exponent(cycle.currency),
             "dealer": rule.dealer,
@@ -96,11 +98,15 @@ def write(
     pooled: Sequence[Pooled],
     schedule: Sequence[ScheduleLine],
     *,
+    lines: int,
     at: datetime,
 ) -> None:
-    """Write pegs, quantities, prices and reasons of the lines; three statements.
+    """Write pegs, quantities, prices and reasons of all `lines` of an outcome; three statements.
 
-    The pegs of a schedule line sum to its quantity: order lines first, the surplus to its named owner.
+    The pegs of a schedule line sum to its quantity: order lines first, the surplus to its named owner. A line that
+    was served belongs to this cycle from now on, one that was not to none.
+
+    :raises Busy: when somebody moved a line meanwhile without holding it.
     """
     columns = {"schedule_line_id": "bigint", "purchase_order_line_id": "bigint", "pegged": "bigint"}
     surplus = [
@@ -116,6 +122,7 @@ def write(
         FROM {outcome} WHERE pooled_quantity > taken
         UNION ALL
         SELECT schedule_line_id, purchase_order_line_id, NULL, NULL, %(owner)s, pegged, 0, 0 FROM {unnest(columns)}
+        ORDER BY 2, 1, 3
         """,
         {
             **transpose(list(columns), surplus),
@@ -131,7 +138,7 @@ def write(
         source=f"cycle:{cycle.pk}",
         at=at,
     )
-    execute(
+    moved = execute(
         f"""
         UPDATE orders_orderline line SET
             quantity = line.quantity + found.flexed, requested = line.requested + found.flexed,
@@ -141,7 +148,12 @@ def write(
             net_amount = CASE WHEN found.is_changed THEN found.new_net_amount ELSE line.net_amount END,
             tax_amount = CASE WHEN found.is_changed THEN found.new_tax_amount ELSE line.tax_amount END,
             waiting_reason = found.waiting_reason,
-            cycle_id = CASE WHEN found.waiting_reason = '' THEN line.cycle_id END
-        FROM {outcome} found WHERE line.id = found.id
-        """
+            cycle_id = CASE WHEN found.waiting_reason = '' THEN %(cycle)s END
+        FROM {outcome} found
+        WHERE line.id = found.id
+            AND line.requested - line.cancelled - line.covered - line.pooled = found.waiting - found.taken
+        """,
+        {"cycle": cycle.pk},
     )
+    if moved != lines:
+        raise Busy("a line was moved while its cycle closed")

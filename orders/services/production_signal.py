@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,15 @@ from orders.policies import demand as demand_policy
 from orders.services.purchase_order import Pooled
 
 WEEKS_OF_HISTORY: Final = 4
+_COLUMNS: Final = {
+    "signal": "uuid",
+    "factory": "bigint",
+    "line": "integer",
+    "product": "bigint",
+    "week": "date",
+    "quantity": "bigint",
+    "commitment": "text",
+}
 
 
 class InvalidAnswer(Invalid):
@@ -50,38 +59,47 @@ def raise_(cycle: OrderCycle, pooled: Sequence[Pooled], *, by: Actor, at: dateti
     ]
     ProductionSignal.objects.bulk_create(signals)
     record(((signal, "propose", "", signal.status) for signal in signals), by=by, at=at)
-    lines = _lines(signals, pooled, at)
-    ProductionSignalLine.objects.bulk_create(line for group in lines.values() for line in group)
+    lines = _lines(numbers, pooled, at)
+    _insert(signals, lines)
     advance_all(signals, "approve", by=by, at=at)
     advance_all(signals, "send", by=by, at=at)
     publish(*(_raised(signal, lines[signal.factory_id], at) for signal in signals))
     return signals
 
 
-def _raised(
-    signal: ProductionSignal, lines: Sequence[ProductionSignalLine], at: datetime
-) -> ProductionSignalRaised:
+def _raised(signal: ProductionSignal, lines: Sequence[SignalledLine], at: datetime) -> ProductionSignalRaised:
     return ProductionSignalRaised(
         occurred_at=at,
         signal_id=signal.pk,
         number=signal.number,
         factory_id=signal.factory_id,
-        lines=tuple(
-            SignalledLine(
-                line_number=line.line_number,
-                product_id=line.product_id,
-                week_start_date=line.week_start_date,
-                quantity=line.quantity,
-                commitment=line.commitment,
-            )
-            for line in lines
-        ),
+        lines=tuple(lines),
+    )
+
+
+def _insert(signals: Sequence[ProductionSignal], lines: Mapping[int, Sequence[SignalledLine]]) -> None:
+    """Write the lines of all signals in one statement; they are as they are told."""
+    rows = (
+        (
+            signal.pk, signal.factory_id, line.line_number, line.product_id, line.week_start_date, line.quantity,
+            line.commitment,
+        )
+        for signal in signals
+        for line in lines[signal.factory_id]
+    )  # fmt: skip
+    execute(
+        f"""
+        INSERT INTO orders_productionsignalline
+            (signal_id, factory_id, line_number, product_id, week_start_date, quantity, commitment)
+        SELECT {", ".join(_COLUMNS)} FROM {unnest(_COLUMNS)}
+        """,
+        transpose(list(_COLUMNS), rows),
     )
 
 
 def _lines(
-    signals: Sequence[ProductionSignal], pooled: Sequence[Pooled], at: datetime
-) -> dict[int, list[ProductionSignalLine]]:
+    factories: Iterable[int], pooled: Sequence[Pooled], at: datetime
+) -> dict[int, list[SignalledLine]]:
     """Return the lines of each factory's signal: what was bought by week, and an outlook on the week after the last."""
     history = _weekly_demand(pooled, at)
     firm: dict[tuple[int, int], dict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -90,23 +108,21 @@ def _lines(
         key = (one.factory_id, one.product_id)
         firm[key][demand_policy.monday_of(one.requested_date)] += one.commitment.purchase.quantity
         surplus[key] += one.commitment.purchase.surplus
-    by_factory = {signal.factory_id: signal for signal in signals}
-    lines: dict[int, list[ProductionSignalLine]] = defaultdict(list)
+    lines: dict[int, list[SignalledLine]] = {factory_id: [] for factory_id in factories}
     for (factory_id, product_id), weeks in firm.items():
         wanted = [
-            (week, quantity, ProductionSignalLine.Commitment.FIRM) for week, quantity in sorted(weeks.items())
+            (week, quantity, ProductionSignalLine.Commitment.FIRM.value)
+            for week, quantity in sorted(weeks.items())
         ]
         ahead = demand_policy.outlook(
             history.get((factory_id, product_id), []), supply=surplus[factory_id, product_id]
         )
         if ahead:
             after = max(weeks) + timedelta(days=7)
-            wanted.append((after, ahead, ProductionSignalLine.Commitment.FORECAST))
+            wanted.append((after, ahead, ProductionSignalLine.Commitment.FORECAST.value))
         for week, quantity, commitment in wanted:
             lines[factory_id].append(
-                ProductionSignalLine(
-                    signal=by_factory[factory_id],
-                    factory_id=factory_id,
+                SignalledLine(
                     line_number=len(lines[factory_id]) + 1,
                     product_id=product_id,
                     week_start_date=week,

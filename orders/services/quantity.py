@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,10 +13,6 @@ from b2b.db.transactions import require_transaction
 from orders.models import BUCKETS
 
 _COLUMNS: Final = {"line_id": "bigint", "kind": "text", "source": "text", "quantity": "bigint"}
-_SUMS: Final = ", ".join(
-    f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0) AS {bucket}" for bucket in BUCKETS
-)
-_SET: Final = ", ".join(f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in BUCKETS)
 # (the later buckets, those they cannot outrun together); what came back stays invoiced until it is credited
 _ORDER: Final = (
     (("received",), ("allocated",)),
@@ -76,11 +72,16 @@ def advance_held(changes: Iterable[tuple[int, str, int]], *, source: str, at: da
         wanted[line_id, bucket] += change
     new = [(*key, source, change) for key, change in sorted(wanted.items()) if change]
     if new:
-        _write(new, at, setting=", quantity = line.quantity + sums.requested")
+        is_asked = any(kind == "requested" for _, kind, _, _ in new)
+        _write(new, at, setting=", quantity = line.quantity + sums.requested" if is_asked else "")
     return len(new)
 
 
 def _write(new: list[tuple[int, str, str, int]], at: datetime, *, setting: str = "") -> None:
+    moved = [bucket for bucket in BUCKETS if any(kind == bucket for _, kind, _, _ in new)]
+    sums = ", ".join(
+        f"coalesce(sum(quantity) FILTER (WHERE kind = '{bucket}'), 0)::bigint AS {bucket}" for bucket in moved
+    )
     execute(
         f"""
         WITH told AS (
@@ -88,32 +89,61 @@ def _write(new: list[tuple[int, str, str, int]], at: datetime, *, setting: str =
             SELECT given.line_id, line.dealer_id, given.kind, given.source, given.quantity, %(at)s
             FROM {unnest(_COLUMNS)} JOIN orders_orderline line ON line.id = given.line_id
             RETURNING line_id, kind, quantity),
-        sums AS (SELECT line_id, {_SUMS} FROM told GROUP BY line_id)
-        UPDATE orders_orderline line SET {_SET}{setting} FROM sums WHERE line.id = sums.line_id
+        sums AS (SELECT line_id, {sums} FROM told GROUP BY line_id)
+        UPDATE orders_orderline line SET {_moved(moved)}{setting} FROM sums WHERE line.id = sums.line_id
         """,
         {**transpose(list(_COLUMNS), new), "at": at},
     )
 
 
-def advance_from(query: str, *, source: str, at: datetime, setting: str = "") -> int:
-    """Apply the (line_id, kind, quantity) rows of a query, for more than Python should hold; return how many lines.
+def advance_from(query: str, buckets: Sequence[str], *, source: str, at: datetime, setting: str = "") -> int:
+    """Apply the rows of a query, for more than Python should hold; return how many lines.
 
-    The source was never told before, the caller holds the lines, and no goods move past a step before. `setting` adds
-    to the SET clause, where `line` is the order line and `sums` its changes. One statement.
+    It answers line_id, dealer_id and a change by the name of each of the `buckets`, a row for each line in key order:
+    in that order they are locked. The source was never told before, and no goods move past a step before. `setting`
+    adds to the SET clause, where `line` is the order line and `sums` its changes. Three statements.
     """
     require_transaction()
-    return execute(
+    told = ", ".join(f"('{bucket}', sums.{bucket})" for bucket in buckets)
+    # A join by hashes would lock in the order in which the lines lie on the disk.
+    execute("SET LOCAL enable_hashjoin = off")
+    moved = execute(
         f"""
-        WITH given AS MATERIALIZED ({query}),
+        WITH sums AS MATERIALIZED ({query}),
         told AS (
-            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, source, quantity, at)
-            SELECT given.line_id, line.dealer_id, given.kind, %(source)s, given.quantity, %(at)s
-            FROM given JOIN orders_orderline line ON line.id = given.line_id),
-        sums AS (SELECT line_id, {_SUMS} FROM given GROUP BY line_id)
-        UPDATE orders_orderline line SET {_SET}{setting} FROM sums WHERE line.id = sums.line_id
+            INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
+            SELECT sums.line_id, sums.dealer_id, told.kind, told.quantity, %(source)s, %(at)s
+            FROM sums CROSS JOIN LATERAL (VALUES {told}) told (kind, quantity) WHERE told.quantity <> 0)
+        UPDATE orders_orderline line SET {_moved(buckets)}{setting} FROM sums WHERE line.id = sums.line_id
         """,
         {"source": source, "at": at},
     )
+    execute("SET LOCAL enable_hashjoin = DEFAULT")
+    return moved
+
+
+def left(buckets: Sequence[str]) -> str:
+    """Return the SQL of what nobody serves of `line` once `sums` of the buckets are added to it."""
+    return " - ".join(
+        f"(line.{bucket} + sums.{bucket})" if bucket in buckets else f"line.{bucket}"
+        for bucket in ("requested", "cancelled", "covered", "pooled")
+    )
+
+
+def _moved(buckets: Sequence[str]) -> str:
+    """Return the SET clause of buckets that move.
+
+    What is left of a line waits in its cycle while that is open, and belongs to none afterwards: the next one takes it.
+    """
+    settings = [f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in buckets]
+    if not {"requested", "cancelled", "covered", "pooled"}.isdisjoint(buckets):
+        settings.append(
+            f"""cycle_id = CASE WHEN {left(buckets)} > 0 THEN (
+                SELECT cycle.id FROM orders_ordercycle cycle
+                WHERE cycle.id = line.cycle_id AND cycle.status IN ('DRAFT', 'OPEN', 'BOXFILL'))
+            ELSE line.cycle_id END"""
+        )
+    return ", ".join(settings)
 
 
 def tell(query: str, *, source: str, at: datetime) -> int:

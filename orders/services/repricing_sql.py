@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-# Each step needs the one before. Whole numbers of millionths make the price exact: rounded up, as the policy says.
+# Each step needs the one before, and costs as much as it computes: none is a mere difference. Whole numbers of
+# millionths make the price exact: rounded up, as the policy says.
 _STEPS: Final = (
     """round(solo_unit_price * pooled_quantity, %(places)s) AS baseline,
-        round(unit_price * line_quantity, %(places)s) AS before""",
-    "least(round(pool_unit_price * pooled_quantity, %(places)s), baseline) AS pooled",
-    "baseline - pooled AS saving",
-    "least(round(saving * %(dealer)s / 10000, %(places)s), before) AS target",
+        round(unit_price * line_quantity, %(places)s) AS before,
+        round(pool_unit_price * pooled_quantity, %(places)s) AS bought""",
+    """least(bought, baseline) AS pooled, baseline - least(bought, baseline) AS saving,
+        least(round((baseline - least(bought, baseline)) * %(dealer)s / 10000, %(places)s), before) AS target""",
     """least(unit_price, greatest(0, div((unit_price * line_quantity - target) * 1000000 + line_quantity - 1,
         line_quantity) / 1000000))::numeric(18, 6) AS fair_unit_price""",
     """CASE WHEN ceiling IS NOT NULL AND before - round(ceiling * line_quantity, %(places)s) <= saving
         THEN least(fair_unit_price, ceiling) ELSE fair_unit_price END AS joined_unit_price""",
     "round(joined_unit_price * line_quantity, %(places)s) AS after",
-    "before - after AS dealer_share",
-    "round((saving - dealer_share) * %(platform)s / %(others)s, %(places)s) AS platform_share",
+    """before - after AS dealer_share,
+        round((saving - before + after) * %(platform)s / %(others)s, %(places)s) AS platform_share""",
 )
 
 
@@ -34,9 +35,8 @@ def repriced(lines: str) -> str:
         query = f"(SELECT *, {step} FROM {query} OFFSET 0) line"
     return f"""
         SELECT id, order_id, dealer_id, factory_id, product_id, line_quantity, flexed, newly_covered, pooled_quantity,
-            taken, waiting_reason, schedule_line_id, purchase_order_line_id, baseline, pooled, dealer_share,
-            platform_share,
-            saving - dealer_share - platform_share AS factory_share,
+            waiting, taken, waiting_reason, schedule_line_id, purchase_order_line_id, baseline, pooled, dealer_share,
+            platform_share, saving - dealer_share - platform_share AS factory_share,
             coalesce(joined_unit_price, unit_price) AS new_unit_price, after AS new_net_amount,
             round(after * tax_rate, %(places)s) AS new_tax_amount,
             coalesce(joined_unit_price < unit_price OR flexed <> 0, false) AS is_changed

@@ -37,6 +37,13 @@ _RESTS: Final = """
         WHERE peg.purchase_order_line_id = ANY(%s) AND peg.allocated < peg.pegged)
     ORDER BY line.id
 """
+# Those of the purchase lines whose product somebody else makes too: most have nobody, and their pegs need no look.
+_ELSEWHERE: Final = """
+    SELECT bought.id FROM orders_purchaseorderline bought
+    WHERE bought.id = ANY(%s) AND EXISTS (
+        SELECT FROM orders_supplysource source WHERE source.product_id = bought.product_id
+            AND source.is_active AND source.factory_id <> bought.factory_id)
+"""
 _MOVED: Final = {"line_id": "bigint", "factory_id": "bigint", "cycle_id": "uuid"}
 
 
@@ -65,7 +72,8 @@ def pool_rest(order: PurchaseOrder, *, lines: Collection[int], rule: ShortageRul
     """
     if not rule.second_source_hours:
         return 0
-    rests = [Rest(*row) for row in fetch(_RESTS, [list(lines)])]
+    elsewhere = [key for (key,) in fetch(_ELSEWHERE, [list(lines)])]
+    rests = [Rest(*row) for row in fetch(_RESTS, [elsewhere])] if elsewhere else []
     chosen = [
         rest
         for factory_id in sorted({rest.factory_id for rest in rests})

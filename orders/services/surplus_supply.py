@@ -75,10 +75,11 @@ def take(cycle: OrderCycle, demand: Demand, held: Sequence[PurchaseOrder], *, at
     _repeg(taken)
     quantity.advance_from(
         f"""
-        SELECT line_id, kind, sum(quantity)::bigint AS quantity FROM {taken}
-        CROSS JOIN LATERAL (VALUES ('pooled', true), ('allocated', is_answered)) told (kind, counts)
-        WHERE counts GROUP BY line_id, kind
+        SELECT line_id, dealer_id, sum(quantity)::bigint AS pooled,
+            coalesce(sum(quantity) FILTER (WHERE is_answered), 0)::bigint AS allocated
+        FROM {taken} GROUP BY line_id, dealer_id ORDER BY line_id
         """,
+        ("pooled", "allocated"),
         source=f"surplus:{cycle.pk}",
         at=at,
     )
@@ -119,7 +120,7 @@ def _repeg(taken: str) -> None:
         SELECT schedule_line_id, purchase_line_id, line_id, dealer_id, '', sum(quantity)::bigint,
             sum(CASE WHEN is_answered THEN quantity ELSE 0 END)::bigint, 0
         FROM {taken} GROUP BY schedule_line_id, purchase_line_id, line_id, dealer_id
-        ON CONFLICT (schedule_line_id, order_line_id) WHERE order_line_id IS NOT NULL
+        ON CONFLICT (purchase_order_line_id, schedule_line_id, order_line_id, surplus_owner)
         DO UPDATE SET pegged = kept.pegged + excluded.pegged, allocated = kept.allocated + excluded.allocated
         """
     )

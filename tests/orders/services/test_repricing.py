@@ -51,7 +51,8 @@ def lines(draw):
 def test_sql_and_policy_agree(given_lines, rule, currency):
     query = f"""
         SELECT given.*, 1 AS order_id, 1 AS dealer_id, 1 AS factory_id, 1 AS product_id, 0 AS flexed, 0.13 AS tax_rate,
-            0 AS newly_covered, 0 AS taken, '' AS waiting_reason, 1 AS schedule_line_id, 1 AS purchase_order_line_id
+            0 AS newly_covered, 0 AS taken, 0 AS waiting, '' AS waiting_reason, 1 AS schedule_line_id,
+            1 AS purchase_order_line_id
         FROM {unnest(COLUMNS)}
     """
     rows = fetch_dicts(
