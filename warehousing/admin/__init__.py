@@ -2,7 +2,9 @@
 
 from warehousing.admin import (
     carry,
+    count,
     desks,
+    fill,
     gate,
     home,
     inspection,
@@ -20,7 +22,9 @@ from warehousing.admin import (
 
 __all__ = [
     "carry",
+    "count",
     "desks",
+    "fill",
     "gate",
     "home",
     "inspection",

@@ -19,7 +19,7 @@ from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from warehousing.models import Warehouse
-from warehousing.services import wave
+from warehousing.services import cycle_count, wave
 
 
 @admin.register(Warehouse, site=operator_site)
@@ -37,7 +37,7 @@ class Warehouses(ReadOnlyAdmin):
     )
     list_select_related = ("site",)
     detail_select_related = ("site",)
-    buttons = ("release_wave",)
+    buttons = ("release_wave", "open_count")
 
     def facts(self, request: HttpRequest, obj: Warehouse) -> Iterable[Fact]:
         """Say what the house can do."""
@@ -66,3 +66,17 @@ class Warehouses(ReadOnlyAdmin):
         """Send pickers."""
         made = wave.release(call.obj.pk, by=call.by, at=call.at)
         return _("Wave %(number)s is on the floor.") % {"number": made.number}
+
+    @service_action(
+        gettext_lazy("Open a count"),
+        confirm=gettext_lazy(
+            "Have everything counted that the books say stands here; work goes on meanwhile."
+        ),
+    )
+    def open_count(self, call: Call) -> Any:
+        """Open a round of counting."""
+        made = cycle_count.open_round(call.obj.pk, by=call.by, at=call.at)
+        return _("%(number)s is open: %(lines)s lines to count.") % {
+            "number": made.number,
+            "lines": made.lines.count(),
+        }

@@ -161,3 +161,25 @@ def test_a_count_names_what_it_does_not_know(world: World, operator: Any) -> Non
     )
     assert [error["code"] for error in refused.json()["errors"]] == ["unknown_location", "unknown_product"]
     assert Quant.objects.get().on_hand == 7
+
+
+def test_a_handheld_counts_and_is_not_told_the_books(world: World, at: datetime, operator: Any) -> None:
+    world.stock(100)
+    answer = post(operator, "counts/", warehouse=world.warehouse.code)
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert (len(made["lines"]), made["lines"][0]["expected_quantity"]) == (1, None)
+    found = {"location": world.places["STORAGE"].code, "goods": world.product.sku, "counted": 90}
+    told = post(operator, f"counts/{made['id']}/lines/", **found).json()
+    assert (told["status"], told["expected_quantity"], told["variance"]) == ("RECOUNT", None, None)
+    told = post(operator, f"counts/{made['id']}/lines/", **found).json()
+    assert (told["status"], told["expected_quantity"], told["variance"]) == ("BOOKED", 100, -10)
+    assert get(operator, f"counts/{made['id']}/").json()["status"] == "DONE"
+    assert Quant.objects.get(location=world.places["STORAGE"]).on_hand == 90
+    wrong = post(
+        operator, f"counts/{made['id']}/lines/", **{**found, "location": "nowhere", "goods": "nothing"}
+    )
+    assert {problem["code"] for problem in wrong.json()["errors"]} == {
+        "unknown_location",
+        "unknown_product",
+    }
