@@ -14,7 +14,7 @@ class OrderedLine(Part):
     """One order line as agreed: quantity in base units, unit price before tax, tax rate as a fraction.
 
     `returned_quantity` of the quantity was sent and not taken at the door, or came back: it is not sent again and not
-    billed.
+    billed. `flex_up` is how much more a pool may still give the line: nobody sends or bills it yet, it holds credit.
     """
 
     line_id: int
@@ -26,6 +26,7 @@ class OrderedLine(Part):
     ship_to_site_id: int
     need_by_date: date | None = None
     returned_quantity: int = 0
+    flex_up: int = 0
 
 
 class OrderConfirmed(Event):

@@ -33,8 +33,11 @@ PURCHASE = {
 
 
 def order_value(lines: Iterable[OrderedLine], currency: str) -> Money:
-    """Return what an order comes to with tax: what it holds of its dealer's credit."""
-    nets = ((line.tax_rate, tax.line_net(_billed(line), line.unit_price, currency)) for line in lines)
+    """Return what an order may come to with tax, flexibility included: what it holds of its dealer's credit."""
+    nets = (
+        (line.tax_rate, tax.line_net(_billed(line) + line.flex_up, line.unit_price, currency))
+        for line in lines
+    )
     return Money(tax.totals(nets, currency).gross_amount, currency)
 
 

@@ -22,6 +22,7 @@ _MEMBERS: Final = {
     "ship_to_site_id": "line.ship_to_site_id",
     "need_by_date": "line.need_by_date",
     "returned_quantity": "line.returned",
+    "flex_up": "CASE WHEN line.requested > line.cancelled + line.covered + line.pooled THEN line.flex_up ELSE 0 END",
 }
 # JSON carries decimals and dates as strings. None of the members needs escaping, so that a line is put together as
 # text: half the work of jsonb_build_object.

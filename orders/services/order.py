@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError
 
 from b2b.contracts.orders import OrderCancelled, OrderConfirmed, OrderedLine
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import DomainError, Forbidden
-from b2b.core.money import Money
+from b2b.core.money import Money, round_to_currency
 from b2b.db.bulk import fetch_value
 from b2b.db.locks import lock_one
 from b2b.db.models import record
@@ -99,9 +100,10 @@ def place(
     if needed:
         approval.ask(order, needed, by=by, at=at)
     if confirmed:
+        told = order_lines.as_told(rows, keys)
         # Last of all, because every order of a dealer waits for the same credit line.
-        _hold_credit(order, at=at)
-        publish(_confirmed(order, order_lines.as_told(rows, keys), at=at))
+        _hold_credit(order, told, at=at)
+        publish(_confirmed(order, told, at=at))
     return order
 
 
@@ -161,8 +163,9 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
 def _confirm(locked: Order, *, by: Actor, at: datetime) -> Order:
     decided_at = fetch_value("SELECT midstream_now()")
     locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
-    _hold_credit(locked, at=at)
-    publish(_confirmed(locked, ordered_lines.of_orders([locked.pk]).get(locked.pk, ()), at=at))
+    lines = ordered_lines.of_orders([locked.pk]).get(locked.pk, ())
+    _hold_credit(locked, lines, at=at)
+    publish(_confirmed(locked, lines, at=at))
     return locked
 
 
@@ -179,19 +182,21 @@ def _confirmed(order: Order, lines: tuple[OrderedLine, ...], *, at: datetime) ->
     )
 
 
-def _hold_credit(order: Order, *, at: datetime) -> None:
+def _hold_credit(order: Order, lines: Sequence[OrderedLine], *, at: datetime) -> None:
+    """Hold what an order comes to, and what a pool may give its lines besides."""
+    amount = order.total_gross + flexible_amount(lines, order.currency)
     with acting_as(system("credit")):
         answer = ports.credit().hold(
             dealer_id=order.dealer_id,
             order_id=order.pk,
-            amount=Money.of(order.total_gross, order.currency),
+            amount=Money.of(amount, order.currency),
             # What is told of the order from now on is newer, and its cancellation before it was reopened is not.
             version=order.version - 1,
             at=at,
         )
     if not answer.granted:
         raise CreditRefused(
-            f"{order.total_gross} {order.currency} exceeds your credit by {answer.shortfall}: limit {answer.limit},"
+            f"{amount} {order.currency} exceeds your credit by {answer.shortfall}: limit {answer.limit},"
             f" used {answer.used}, reserved {answer.reserved}",
             limit=str(answer.limit.amount),
             used=str(answer.used.amount),
@@ -199,6 +204,16 @@ def _hold_credit(order: Order, *, at: datetime) -> None:
             shortfall=str(answer.shortfall.amount),
             currency=order.currency,
         )
+
+
+def flexible_amount(lines: Iterable[OrderedLine], currency: str) -> Decimal:
+    """Return what the lines' flexibility upwards would cost with tax at their present prices, the most a pool asks."""
+    total = Decimal(0)
+    for line in lines:
+        if line.flex_up:
+            net = round_to_currency(line.unit_price * line.flex_up, currency)
+            total += net + round_to_currency(net * line.tax_rate, currency)
+    return total
 
 
 @unit_of_work()

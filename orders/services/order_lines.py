@@ -158,4 +158,5 @@ def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:
         tax_rate=row.product.tax_rate,
         ship_to_site_id=row.ship_to_site_id,
         need_by_date=row.need_by_date,
+        flex_up=row.flex_up,
     )
