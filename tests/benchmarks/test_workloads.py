@@ -56,6 +56,16 @@ def test_each_figure_stands_beside_its_limit(committed_db: str, name: str, tmp_p
     assert [one["workload"] for one in written] == [figure.workload for figure in report.figures]
 
 
+def test_lots_are_traced_beside_bare_statements(committed_db: str, tmp_path: Path) -> None:
+    report, _ = run("trace", tmp_path / "bench.json")
+    assert [figure.workload for figure in report.figures] == [
+        "trace a lot",
+        "trace a unit",
+        "rehearse a recall",
+    ]
+    assert all(figure.limit and figure.statements for figure in report.figures)
+
+
 def test_files_are_ordered_through_the_service_and_the_api(served: None, tmp_path: Path) -> None:
     report, _ = run("bulk_order", tmp_path / "bench.json")
     by_name = {figure.workload: figure for figure in report.figures}
