@@ -39,7 +39,11 @@ class ReceivedLine(Part):
 
 
 class GoodsReceived(Event):
-    """A receipt was posted into the stock ledger (UBL ReceiptAdvice)."""
+    """A receipt, or a part of one, was posted into the stock ledger (UBL ReceiptAdvice).
+
+    Goods counted in parts, or held for an inspection first, are told part by part, each under a `receipt_id` of its
+    own; the part that closes the receipt says what is missing.
+    """
 
     topic: ClassVar[str] = "warehousing.goods.received.v1"
     aggregate: ClassVar[str] = "receipt_id"

@@ -37,6 +37,9 @@
       delete form.dataset.sent;
       for (const button of form.querySelectorAll("button")) button.disabled = false;
     }
+    // A browser may leave `autofocus` aside after a form was answered; a scanner needs the field all the same.
+    const field = document.querySelector("#content-main [autofocus]");
+    if (field && document.activeElement === document.body) field.focus();
   });
 
   // Unfold's icons are words set in an icon font: screen readers must not read them. Its menu button is no button.
