@@ -1,4 +1,4 @@
-"""Books that follow the promises, the functions that promise and allocate, and who may see what."""
+"""Books that follow the promises, and the functions that promise and allocate."""
 
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from b2b.db import operations
 
 HERE = Path(__file__).parent
 FUNCTIONS = [(HERE / f"{name}.sql").read_text() for name in ("promise", "promise_make", "promise_allocate")]
-
 UNDO = """
 DROP FUNCTION warehousing_allocate;
 DROP FUNCTION warehousing_make_promises;
@@ -24,11 +23,6 @@ DROP VIEW warehousing_usable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("warehousing", "0007_promise")]
+    dependencies = [("warehousing", "0004_guards")]
 
-    operations = [
-        operations.sql("".join(FUNCTIONS), UNDO),
-        operations.row_security("warehousing_promisebook", columns=["owner_id"]),
-        operations.row_security("warehousing_promise"),
-        operations.row_security("warehousing_shelflifeterm", columns=["dealer_id"]),
-    ]
+    operations = [operations.sql("".join(FUNCTIONS), UNDO)]

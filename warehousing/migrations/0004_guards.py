@@ -1,3 +1,5 @@
+"""Movements balance, nothing is within itself, codes are given once, and a recall keeps what it told."""
+
 from django.db import migrations
 
 from b2b.db import operations
@@ -21,12 +23,6 @@ END $$;
 CREATE TRIGGER movement_sums_to_zero AFTER INSERT ON warehousing_stockledgerentry
     REFERENCING NEW TABLE AS appended FOR EACH STATEMENT EXECUTE FUNCTION warehousing_check_balance()
 """
-UNBALANCE = """
-DROP TRIGGER movement_sums_to_zero ON warehousing_stockledgerentry;
-DROP FUNCTION warehousing_check_balance()
-"""
-
-
 # A unit or a place is within another: never, by however many steps, within itself.
 CIRCLES = """
 CREATE FUNCTION warehousing_refuse_circle() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -49,12 +45,6 @@ CREATE TRIGGER nothing_is_within_itself AFTER INSERT OR UPDATE OF parent_id ON w
 CREATE TRIGGER nothing_is_within_itself AFTER INSERT OR UPDATE OF parent_id ON warehousing_location
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION warehousing_refuse_circle()
 """
-NO_CIRCLES = """
-DROP TRIGGER nothing_is_within_itself ON warehousing_handlingunit;
-DROP TRIGGER nothing_is_within_itself ON warehousing_location;
-DROP FUNCTION warehousing_refuse_circle()
-"""
-
 # A place is within one of its own warehouse.
 SAME_HOUSE = """
 CREATE FUNCTION warehousing_check_parent_place() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -69,11 +59,6 @@ END $$;
 CREATE TRIGGER places_nest_in_one_warehouse AFTER INSERT OR UPDATE OF parent_id, warehouse_id ON warehousing_location
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION warehousing_check_parent_place()
 """
-ANY_HOUSE = """
-DROP TRIGGER places_nest_in_one_warehouse ON warehousing_location;
-DROP FUNCTION warehousing_check_parent_place()
-"""
-
 # An SSCC names one unit for good: neither deleted nor renamed, so that the unique index remembers every code.
 CODES = """
 CREATE TRIGGER sscc_is_never_reused BEFORE UPDATE OF sscc OR DELETE ON warehousing_handlingunit
@@ -85,39 +70,45 @@ FREE_CODES = """
 DROP TRIGGER sscc_is_never_reused ON warehousing_handlingunit;
 DROP TRIGGER sscc_is_never_reused_truncate ON warehousing_handlingunit
 """
-
-
-def as_parent(parent: str, key: str) -> str:
-    """A line is seen by whoever sees its document."""
-    return f"EXISTS (SELECT FROM {parent} parent WHERE parent.id = {key})"
+# A series that could be wound back, or scattered by another key, would give codes a second time.
+ONWARD = """
+CREATE FUNCTION warehousing_check_series() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'UPDATE' OR NEW.last_number < OLD.last_number
+        OR (NEW.prefix, NEW.extension, NEW.key) IS DISTINCT FROM (OLD.prefix, OLD.extension, OLD.key) THEN
+        RAISE EXCEPTION 'the SSCC series % % only goes on', OLD.extension, OLD.prefix
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_series_only_goes_on';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER a_series_only_goes_on BEFORE UPDATE OR DELETE ON warehousing_ssccseries
+    FOR EACH ROW EXECUTE FUNCTION warehousing_check_series()
+"""
+KEPT = """
+CREATE TRIGGER a_recall_keeps_why BEFORE UPDATE OF reason, number ON warehousing_recall
+    FOR EACH ROW WHEN (OLD.reason IS DISTINCT FROM NEW.reason OR OLD.number IS DISTINCT FROM NEW.number)
+    EXECUTE FUNCTION midstream_refuse_change();
+CREATE TRIGGER a_notice_keeps_what_it_told
+    BEFORE UPDATE OF goods, delivered_quantity, under_way_quantity, dealer_id, recall_id ON warehousing_recallnotice
+    FOR EACH ROW WHEN (OLD.goods IS DISTINCT FROM NEW.goods OR OLD.dealer_id <> NEW.dealer_id
+        OR OLD.recall_id <> NEW.recall_id OR OLD.delivered_quantity <> NEW.delivered_quantity
+        OR OLD.under_way_quantity <> NEW.under_way_quantity)
+    EXECUTE FUNCTION midstream_refuse_change()
+"""
+LOOSE = """
+DROP TRIGGER a_recall_keeps_why ON warehousing_recall;
+DROP TRIGGER a_notice_keeps_what_it_told ON warehousing_recallnotice
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("warehousing", "0001_initial"), ("db", "0001_initial")]
+    dependencies = [("warehousing", "0003_row_security")]
 
     operations = [
-        operations.partition_by_month("warehousing_stockledgerentry", "effective_at"),
-        operations.append_only("warehousing_stockledgerentry"),
-        operations.sql(BALANCE, UNBALANCE),
-        operations.sql(CIRCLES, NO_CIRCLES),
-        operations.sql(SAME_HOUSE, ANY_HOUSE),
+        operations.sql(BALANCE, "DROP FUNCTION warehousing_check_balance() CASCADE"),
+        operations.sql(CIRCLES, "DROP FUNCTION warehousing_refuse_circle() CASCADE"),
+        operations.sql(SAME_HOUSE, "DROP FUNCTION warehousing_check_parent_place() CASCADE"),
         operations.sql(CODES, FREE_CODES),
-        operations.row_security("warehousing_stockledgerentry", columns=["owner_id"]),
-        operations.row_security("warehousing_quant", columns=["owner_id"]),
-        operations.row_security("warehousing_demandorder", columns=["dealer_id"]),
-        operations.row_security("warehousing_demand", columns=["dealer_id"]),
-        operations.row_security("warehousing_supplyshare"),
-        operations.row_security("warehousing_reservation"),
-        operations.row_security("warehousing_receipt", columns=["factory_id"]),
-        operations.row_security("warehousing_receiptline", using=as_parent("warehousing_receipt", "receipt_id")),
-        operations.row_security("warehousing_wave"),
-        operations.row_security("warehousing_picktask"),
-        operations.row_security("warehousing_package", columns=["dealer_id"]),
-        operations.row_security("warehousing_packageline", using=as_parent("warehousing_package", "package_id")),
-        operations.row_security("warehousing_handlingunit"),
-        operations.row_security("warehousing_serial"),
-        operations.row_security("warehousing_returnreceipt", columns=["dealer_id"]),
-        operations.row_security(
-            "warehousing_returnreceiptline", using=as_parent("warehousing_returnreceipt", "receipt_id")
-        ),
+        operations.sql(ONWARD, "DROP FUNCTION warehousing_check_series() CASCADE"),
+        operations.sql(KEPT, LOOSE),
     ]
