@@ -1,3 +1,5 @@
+"""What is booked, billed or credited is never written over; who sees which rows; the functions that post."""
+
 from pathlib import Path
 
 from django.db import migrations
@@ -26,9 +28,14 @@ OWN_COLUMN = {
     "invoicetax": "dealer_id",
     "payment": "dealer_id",
     "allocation": "dealer_id",
+    "creditnote": "dealer_id",
+    "creditnoteline": "dealer_id",
+    "creditnotetax": "dealer_id",
+    "suppliercreditshare": "dealer_id",
     "creditlimit": "party_id",
     "purchaseterms": "factory_id",
     "goodsaccrual": "factory_id",
+    "suppliercredit": "factory_id",
 }
 APPEND_ONLY = (
     "journalentry",
@@ -37,6 +44,9 @@ APPEND_ONLY = (
     "invoiceline",
     "invoicetax",
     "allocation",
+    "creditnoteline",
+    "creditnotetax",
+    "suppliercreditshare",
     "goodsaccrual",
     "bankstatement",
 )
@@ -49,6 +59,9 @@ class Migration(migrations.Migration):
         operations.partition_by_month("finance_journalline", "booked_at"),
         *(operations.append_only(f"finance_{name}") for name in APPEND_ONLY),
         *(operations.row_security(f"finance_{name}") for name in OPERATORS_ONLY),
-        *(operations.row_security(f"finance_{name}", columns=[column]) for name, column in OWN_COLUMN.items()),
+        *(
+            operations.row_security(f"finance_{name}", columns=[column])
+            for name, column in OWN_COLUMN.items()
+        ),
         operations.sql((Path(__file__).parent / "functions.sql").read_text()),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("db", "0001_initial"),
         ('catalog', '0001_initial'),
-        ('directory', '0004_credential_guards'),
+        ("directory", "0003_guards"),
     ]
 
     operations = [

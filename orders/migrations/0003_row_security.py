@@ -92,7 +92,7 @@ def part_of(table, parent, column):
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0002_history"),
-        ("directory", "0006_buyer_group_guards"),
+        ("directory", "0003_guards"),
         ("db", "0001_initial"),
     ]
 

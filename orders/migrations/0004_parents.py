@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0003_row_security"),
         ("catalog", "0001_initial"),
-        ("directory", "0006_buyer_group_guards"),
+        ("directory", "0003_guards"),
     ]
 
     operations = [

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0004_parents"),
         ("catalog", "0001_initial"),
-        ("directory", "0006_buyer_group_guards"),
+        ("directory", "0003_guards"),
     ]
 
     operations = [
