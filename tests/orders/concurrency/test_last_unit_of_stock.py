@@ -32,7 +32,7 @@ from tests.factories.warehousing import World
 from tests.support.order_ports import answered
 from tests.support.outbox import make_due, statuses
 from warehousing import facade as warehousing
-from warehousing.models import Demand, Quant, Reservation
+from warehousing.models import Demand, Promise, PromiseBook
 
 ORDERS, FEW, DEALERS = 200, 48, 4
 LATER = NOW + timedelta(hours=25)
@@ -82,9 +82,12 @@ def place(market):
 
 
 def promised():
-    """Return what the warehouse keeps for dealers, on the shelf's own count and on the reservations'."""
-    kept = Reservation.objects.filter(status="ACTIVE").aggregate(kept=Sum("quantity"))["kept"] or 0
-    return Quant.objects.aggregate(reserved=Sum("reserved"))["reserved"], kept
+    """Return what the warehouse keeps for dealers, on its book's own count and on each promise.
+
+    No wave was released: which bin the unit is taken from is not chosen yet.
+    """
+    kept = Promise.objects.exclude(status="RELEASED").values_list("quantity", flat=True)
+    return PromiseBook.objects.aggregate(promised=Sum("promised"))["promised"], list(kept)
 
 
 def deliver_all():
@@ -104,7 +107,7 @@ def check_sums(cycle_closings, count):
     bought = PurchaseOrderLine.objects.get()
     assert (bought.purchase_order_id, bought.quantity, bought.surplus_quantity) == (placed, count - 1, 0)
     assert Peg.objects.filter(order_line__covered=0, pegged=1).count() == Peg.objects.count() == count - 1
-    assert promised() == (1, 1)
+    assert promised() == (1, [1])
     assert Demand.objects.count() == Order.objects.count() == CreditHold.objects.count() == count
     assert QuantityEvent.objects.filter(kind="requested").count() == count
     assert OutboxEvent.objects.filter(topic="orders.order.confirmed.v1").count() == count
@@ -127,7 +130,7 @@ def test_the_last_unit_of_stock_covers_one_of_two_hundred_orders(market):
 
     at_once(order_and_deliver, ORDERS)
     deliver_all()
-    assert promised() == (1, 1)
+    assert promised() == (1, [1])
     check_sums(close_thrice(), ORDERS)
 
 
@@ -150,7 +153,7 @@ def test_closing_races_the_warehouse_for_the_last_unit(market):
 def test_a_cancelled_winner_frees_the_unit_for_exactly_one_other(market):
     at_once(place(market), FEW)
     deliver_all()
-    winner = Demand.objects.get(reservations__status="ACTIVE").order_id
+    winner = Demand.objects.get(promises__status="ON_HAND").order_id
 
     def cancel_or_deliver(number):
         return drain(1) if number else orders.cancel(Order.objects.get(pk=winner), by=BY, at=NOW)
@@ -163,5 +166,5 @@ def test_a_cancelled_winner_frees_the_unit_for_exactly_one_other(market):
     assert covered != winner
     assert OrderLine.objects.filter(pooled=1).count() == FEW - 2
     assert len({order.pk for closing in closings for order in closing}) == 1
-    assert promised() == (1, 1)
+    assert promised() == (1, [1])
     assert not invariants.check()

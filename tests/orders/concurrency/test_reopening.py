@@ -25,7 +25,7 @@ from tests.factories.orders import NOW
 from tests.factories.warehousing import World
 from tests.support.order_ports import answered
 from warehousing import facade as warehousing
-from warehousing.models import Demand, Reservation
+from warehousing.models import Demand, Promise, PromiseBook
 
 BY = system("test")
 TICK = timedelta(milliseconds=1)
@@ -122,6 +122,6 @@ def test_credit_stock_and_figures_follow_whenever_they_hear_of_it(market, heard)
     order.refresh_from_db()
     assert (held.status, held.held) == ("HELD", Money.of(order.total_gross, "CNY").minor)
     assert not Demand.objects.get().is_cancelled
-    assert Reservation.objects.get(status="ACTIVE").quantity == 7
+    assert Promise.objects.get(status="ON_HAND").quantity == PromiseBook.objects.get().promised == 7
     assert OrderLineFact.objects.get().cancelled_at is None
     assert not invariants.check()
