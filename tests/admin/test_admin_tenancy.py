@@ -23,6 +23,8 @@ from tests.admin.test_day import Desk, live
 from tests.house.routes import addresses
 from tests.support import agreed_day, changed_day
 from tests.support.trade_day import TEST, Market, open_market
+from warehousing.models import Lot
+from warehousing.services import recall
 
 # Open before anybody has signed in.
 DOORS = ("login/", "logout/")
@@ -64,7 +66,7 @@ def test_the_addresses_are_found() -> None:
             name = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}"
             assert reverse(f"{name}_changelist") in known
             assert reverse(f"{name}_change", args=["1"]) in known
-        assert {reverse(f"{site.name}:{page.name}") for page in site.pages} <= known
+        assert {f"/{site.name}/{filled(page.route)}" for page in site.pages} <= known
 
 
 @pytest.mark.parametrize("site", [dealer_site, operator_site], ids=lambda site: site.name)
@@ -98,6 +100,8 @@ def own_rows(market: Market) -> Iterator[tuple[type, Any]]:
         agreed_day.agree_with_dealer(market)
         agreed_day.quote_to_dealer(market)
         agreed_day.wait_for_approval(market)
+        agreed_day.name_a_substitute(market)
+        recall.open_(Lot.objects.values_list("pk", flat=True), reason="cracks", by=TEST, at=clock.now())
         for model in set(dealer_site._registry) - OPEN_TO_DEALERS:
             owner: str = model.tenancy[DEALER]  # type: ignore[attr-defined]
             row = visible(TEST, model).filter(**{owner: market.dealer.pk}).first()

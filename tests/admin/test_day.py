@@ -95,7 +95,7 @@ def live(market: Market) -> tuple[Desk, Desk]:
     operator.press("orders_ordercycle", market.cycle.pk, "close")
     purchase = only(PurchaseOrder)
     operator.press("orders_purchaseorder", purchase.pk, "answer", line_1=60, line_2=48, note="by telephone")
-    market.advise(at=clock.now())
+    market.advise(at=clock.now(), lot_number="L-1")
     operator.press("warehousing_receipt", only(Receipt).pk, "receive_as_advised")
     operator.press("warehousing_warehouse", only(Warehouse).pk, "release_wave")
     wave = only(Wave)

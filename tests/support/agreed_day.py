@@ -10,9 +10,9 @@ from b2b.core.actor import acting_as
 from b2b.core.money import Money
 from b2b.outbox.dispatch import drain
 from finance.services import exposure
-from orders.models import ApprovalStep, BlanketOrder, Quotation
+from orders.models import ApprovalStep, ApprovalSubstitute, BlanketOrder, Quotation
 from orders.policies.pricing import Break
-from orders.services import blanket_order, bulk_order, quotation, quotation_request
+from orders.services import approval_rule, blanket_order, bulk_order, quotation, quotation_request
 from tests.factories import agreements
 from tests.support.trade_day import TEST, Market
 
@@ -75,3 +75,18 @@ def wait_for_approval(market: Market, *, quantity: int = 24) -> ApprovalStep:
         rule.is_active = False
         rule.save()
         return ApprovalStep.objects.get(order=placed)
+
+
+def name_a_substitute(market: Market) -> ApprovalSubstitute:
+    """Let somebody of the dealer who is away have another decide."""
+    away, deciding = agreements.member(market.dealer, "BUYER"), agreements.member(market.dealer, "BUYER")
+    today = clock.now().date()
+    with acting_as(away):
+        return approval_rule.substitute(
+            market.dealer,
+            approver=away.name,
+            stand_in=deciding.name,
+            from_date=today,
+            to_date=today + timedelta(days=7),
+            by=away,
+        )

@@ -36,12 +36,14 @@ class Market:
     skus: list[str]
     cycle: OrderCycle
 
-    def advise(self, *, at: datetime) -> None:
+    def advise(self, *, at: datetime, lot_number: str = "") -> None:
         """Send everything the factory has confirmed."""
         with acting_as(TEST):
             for purchase in PurchaseOrder.objects.filter(status="CONFIRMED"):
                 lines = [
-                    despatch_advice.Despatched(line_number=line.line_number, quantity=line.confirmed)
+                    despatch_advice.Despatched(
+                        line_number=line.line_number, quantity=line.confirmed, lot_number=lot_number
+                    )
                     for line in purchase.lines.all()
                 ]
                 despatch_advice.receive(

@@ -22,7 +22,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.actor import Actor
 from warehousing.admin.trace_picture import picture
-from warehousing.models import Lot, Recall, RecallFinding, RecallNotice
+from warehousing.models import Lot, Recall, RecallNotice
 from warehousing.selectors import recall as recalls
 from warehousing.selectors import trace
 from warehousing.selectors.trace import Trace
@@ -164,7 +164,7 @@ class Recalls(ReadOnlyAdmin):
         yield Fact(_("Lots"), ", ".join(f"{lot.product.sku} {lot.number}" for lot in lots))
         yield Fact(_("Reason"), obj.reason)
         yield Fact(_("What dealers are to do"), obj.instruction or cells.NOTHING)
-        finding = RecallFinding.objects.filter(recall=obj).first()
+        finding = recalls.findings(actor_of(request)).filter(recall=obj).first()
         if finding:
             told = finding.found.get("told", finding.found.get("would_tell", []))
             label = _("Would be told") if obj.is_rehearsal else _("Told")

@@ -110,7 +110,7 @@ def test_ten_statements_whatever_the_lines(world: World, at: datetime, django_as
     keys = list(Demand.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(10) as asked:
         kept = reservation.reserve(keys, at=at)
-    assert len(asked) <= 5
+    assert len(asked) <= 6  # a savepoint's two among them
     assert sum(kept.values()) == 40 * 5
     assert Quant.objects.filter(reserved=5).count() == 40
     world.stock(5)
