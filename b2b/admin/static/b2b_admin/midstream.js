@@ -19,18 +19,6 @@
     });
   });
 
-  // A scanner types a code and Enter: Enter leads on to the next field, and sends the form from the last one.
-  document.addEventListener("keydown", (event) => {
-    const form = event.target.form;
-    if (event.key !== "Enter" || !form || !form.matches("form[data-wedge]") || event.target.tagName !== "INPUT") return;
-    const fields = [...form.querySelectorAll("input:not([type=hidden])")];
-    const next = fields[fields.indexOf(event.target) + 1];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-    next.select();
-  });
-
   // Going back to a page brings its form back to life.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) {
