@@ -143,8 +143,9 @@ def _cover(lines: str, product_ids: Sequence[int], at: datetime) -> dict[int, in
     if not firm:
         return {}
     stock = ports.stock()
-    covered = stock.kept(firm)
+    # In this order: what was free and is promised to one of these lines between the two looks is then seen as kept.
     free = [product_id for product_id, quantity in stock.available(product_ids).items() if quantity > 0]
+    covered = stock.kept(firm)
     if free:
         rows = fetch(
             f"""

@@ -168,3 +168,23 @@ def test_a_cancelled_winner_frees_the_unit_for_exactly_one_other(market):
     assert len({order.pk for closing in closings for order in closing}) == 1
     assert promised() == (1, [1])
     assert not invariants.check()
+
+
+class Overtaken:
+    """The real warehouse, which hears of the orders right after it is first asked something."""
+
+    def __getattr__(self, name):
+        def answer(*asked, **how):
+            found = getattr(warehousing, name)(*asked, **how)
+            at_once(lambda _: drain(1), 1)
+            return found
+
+        return answer
+
+
+def test_what_is_promised_between_two_looks_of_the_closing_is_covered(market):
+    at_once(place(market), 3)
+    with answered(finance, Overtaken()), clock.travel(LATER):
+        placed = order_cycle.close(order_cycle.OrderCycle.objects.get(), by=BY, at=LATER)
+    deliver_all()
+    check_sums([placed], 3)
