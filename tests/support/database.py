@@ -140,6 +140,7 @@ def migrations_digest() -> str:
 
 def _migration_sources() -> Iterator[Path]:
     for config in apps.get_app_configs():
-        yield from (Path(config.path) / "migrations").glob("*.py")
+        for kind in ("*.py", "*.sql"):
+            yield from (Path(config.path) / "migrations").glob(kind)
     yield from (settings.BASE_DIR / "b2b" / "db").glob("**/*.py")
     yield settings.BASE_DIR / "b2b" / "embedded" / "roles.py"
