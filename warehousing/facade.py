@@ -1,15 +1,16 @@
-"""What the warehouse answers to others: the StockPosition port of orders. Bound in b2b/wiring.py."""
+"""What the warehouse answers: the ports StockPosition of orders and Staging of logistics. Bound in b2b/wiring.py."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from b2b.contracts.warehousing import DemandLine
 from b2b.core.actor import acting_as, system
 from b2b.core.clock import now
 from b2b.db.transactions import unit_of_work
-from warehousing.selectors import availability, need
+from warehousing.selectors import availability, need, package
 from warehousing.services import demand
 
 
@@ -30,3 +31,9 @@ def available(product_ids: Collection[int]) -> dict[int, int]:
     """Return product -> base units nobody was promised; 0 for products never stocked."""
     with acting_as(system("stock")):
         return availability.free(product_ids, today=now().date())
+
+
+def blocked(package_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return why packages must not leave: a lot in them is in quarantine, recalled or rejected."""
+    with acting_as(system("stock")):
+        return package.blocked(package_ids)

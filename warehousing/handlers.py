@@ -11,9 +11,10 @@ from b2b.contracts.orders import (
     SupplyAllocated,
 )
 from b2b.contracts.returns import ReturnAuthorised
+from b2b.contracts.warehousing import GoodsReceived
 from b2b.core.actor import current
 from b2b.outbox.registry import on
-from warehousing.services import demand, epcis_transport, issue, receipt, returns, supply
+from warehousing.services import cross_docking, demand, epcis_transport, issue, receipt, returns, supply
 
 
 @on(OrderConfirmed)
@@ -32,6 +33,12 @@ def follow_change(event: OrderChanged) -> None:
 def release_order(event: OrderCancelled) -> None:
     """Give back what the order held."""
     demand.cancel(event)
+
+
+@on(GoodsReceived)
+def pick_at_dock(event: GoodsReceived) -> None:
+    """Send pickers for what came in and is waited for."""
+    cross_docking.release(event, by=current())
 
 
 @on(SupplyAllocated)

@@ -22,7 +22,7 @@ HANDLING_UNIT: Final = Machine(
         "STORED": {"ship": "SHIPPED", "empty": "EMPTY"},
         "SHIPPED": {"return_": "STORED", "empty": "EMPTY"},
         "EMPTY": {},
-        "CANCELLED": {},
+        "CANCELLED": {"expect": "EXPECTED"},
     },
 )
 
@@ -146,6 +146,10 @@ COUNT_LINE: Final = Machine(
         "CANCELLED": {},
     },
 )
+
+COUNT_LINE_SETTLED: Final = frozenset(
+    {"HELD", "BOOKED", "CANCELLED"}
+)  # the books may be shown beside the count
 
 RECALL: Final = Machine(
     "recall",

@@ -7,7 +7,7 @@ from celery import shared_task
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.outbox.schedule import daily, every
-from warehousing.services import promise_release, stock_period
+from warehousing.services import empty_stock, promise_release, stock_period
 
 
 @daily("warehousing.close_periods", at="03:10")
@@ -15,6 +15,14 @@ def close_periods() -> None:
     """Sum up the months of the stock ledger that are over."""
     with acting_as(system("close periods")):
         stock_period.close()
+
+
+@daily("warehousing.prune_stock", at="03:40")
+def prune_stock() -> None:
+    """Drop balances that hold nothing any more."""
+    with acting_as(system("prune stock")):
+        while empty_stock.prune() == empty_stock.MOST:
+            pass
 
 
 @every("warehousing_lapse", seconds=60)

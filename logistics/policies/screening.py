@@ -13,6 +13,7 @@ TOO_HEAVY: Final = "TOO_HEAVY"
 TOO_LARGE: Final = "TOO_LARGE"
 OUT_OF_REACH: Final = "OUT_OF_REACH"
 FLEET_FULL: Final = "FLEET_FULL"
+BLOCKED: Final = "BLOCKED"
 
 REASONS: Final[dict[str, str]] = {
     NO_VEHICLE: "no vehicle is free",
@@ -20,6 +21,7 @@ REASONS: Final[dict[str, str]] = {
     TOO_HEAVY: "heavier than any free vehicle that fits otherwise may carry",
     TOO_LARGE: "larger than any free vehicle that fits otherwise can hold",
     OUT_OF_REACH: "no free vehicle could arrive in its opening hours and be back by the end of its shift",
+    BLOCKED: "it holds goods that were recalled or quarantined",
     FLEET_FULL: "the free vehicles are full; the next plan takes it up",
 }
 

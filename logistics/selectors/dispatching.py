@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import cast
+from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q
 
@@ -13,8 +14,8 @@ from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
 from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Site
-from logistics import states
-from logistics.models import Shipment, Tariff, Trip, Vehicle
+from logistics import ports, states
+from logistics.models import Shipment, ShipmentPackage, Tariff, Trip, Vehicle
 
 UNDER_WAY = (states.PLANNED, states.DEPARTED)
 
@@ -25,6 +26,17 @@ def waiting(actor: Actor, warehouse_site_id: int) -> ScopedQuerySet[Shipment]:
         warehouse_site_id=warehouse_site_id, status=states.READY
     )
     return ready.order_by("need_by_date", "pk")
+
+
+def blocked(shipments: Collection[Shipment]) -> dict[UUID, str]:
+    """Return shipment -> why it must not leave, of those the warehouse stopped; the actor sees them all."""
+    aboard = dict(
+        ShipmentPackage.objects.filter(shipment__in=[one.pk for one in shipments]).values_list(
+            "package_id", "shipment_id"
+        )
+    )
+    stopped = ports.staging().blocked(aboard) if aboard else {}
+    return {aboard[key]: why for key, why in stopped.items()}
 
 
 def fleet(actor: Actor, warehouse_site_id: int) -> ScopedQuerySet[Vehicle]:

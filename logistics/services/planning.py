@@ -11,6 +11,7 @@ from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
 from b2b.directory.models import Site
 from logistics.models import Shipment, Vehicle
+from logistics.policies import screening
 from logistics.policies.hours import moment, planning_day
 from logistics.policies.problem import Job, Plan, Problem, Van
 from logistics.policies.roads import Roads
@@ -32,6 +33,7 @@ class Draft:
     shipments: dict[str, Shipment]
     vehicles: dict[str, Vehicle]
     problem: Problem
+    blocked: Sequence[Shipment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def read(warehouse_site_id: int, *, by: Actor, at: datetime, day: date | None, r
     shifts = [(vehicle.shift_start, vehicle.shift_end) for vehicle in vehicles]
     day = day or planning_day(at, shifts, warehouse.time_zone)
     origin = moment(day, datetime.min.time(), warehouse.time_zone)
-    shipments = list(dispatching.waiting(by, warehouse_site_id))
+    waiting = list(dispatching.waiting(by, warehouse_site_id))
+    stopped = dispatching.blocked(waiting)
+    shipments = [shipment for shipment in waiting if shipment.pk not in stopped]
     points = list(dict.fromkeys([warehouse.point, *(shipment.point for shipment in shipments)]))
     distances, durations = roads.matrices(points)
     places = {point: index for index, point in enumerate(points)}
@@ -68,6 +72,7 @@ def read(warehouse_site_id: int, *, by: Actor, at: datetime, day: date | None, r
         shipments={str(shipment.pk): shipment for shipment in shipments},
         vehicles={str(vehicle.pk): vehicle for vehicle in vehicles},
         problem=Problem(jobs, vans, distances, durations),
+        blocked=[shipment for shipment in waiting if shipment.pk in stopped],
     )
 
 
@@ -114,4 +119,6 @@ def _van(vehicle: Vehicle, day: date, origin: datetime, at: datetime, time_zone:
 
 def left_out(proposal: Proposal) -> Sequence[tuple[Shipment, str]]:
     """Return the shipments a plan refuses, each with the reason's code."""
-    return [(proposal.draft.shipments[entry.job], entry.reason) for entry in proposal.plan.left_out]
+    draft = proposal.draft
+    refused = [(draft.shipments[entry.job], entry.reason) for entry in proposal.plan.left_out]
+    return refused + [(shipment, screening.BLOCKED) for shipment in draft.blocked]

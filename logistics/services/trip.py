@@ -10,7 +10,7 @@ from uuid import UUID
 
 from b2b.contracts.logistics import CarriedLine, CarriedShipment, Departed
 from b2b.core.actor import CARRIER, Actor, acting_as, system
-from b2b.core.errors import Forbidden, NotFound
+from b2b.core.errors import DomainError, Forbidden, NotFound
 from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock, lock_one
@@ -21,7 +21,14 @@ from logistics import states
 from logistics.models import Driver, Drop, FreightCharge, Shipment, ShipmentLine, ShipmentPackage, Trip
 from logistics.policies import freight, tracking
 from logistics.policies.roads import GreatCircleRoads
+from logistics.selectors import dispatching
 from logistics.services.tracking import PLATFORM, Sighting, append
+
+
+class GoodsBlocked(DomainError):
+    """Goods aboard were recalled or quarantined since they were packed."""
+
+    code = "goods_blocked"
 
 
 @unit_of_work()
@@ -32,6 +39,7 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
 
     :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
     the platform asks. :raises IllegalTransition: when it has left already or was cancelled.
+    :raises GoodsBlocked: when something aboard was recalled or quarantined.
     """
     trip = _hold(trip_id, by)
     changes: dict[str, Any] = {"departed_at": at}
@@ -41,6 +49,11 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
         changes["driver_id"] = driver_id
     trip.advance("depart", by=by, at=at, **changes)
     shipments = _shipments(trip)
+    if stopped := dispatching.blocked(shipments):
+        raise GoodsBlocked(
+            "call the trip off and plan it anew without them: " + "; ".join(sorted(stopped.values())),
+            shipment_ids=sorted(map(str, stopped)),
+        )
     _charge(trip, shipments, at)
     advance_all(shipments, "depart", by=by, at=at)
     append(

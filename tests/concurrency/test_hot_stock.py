@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import suppress
 from threading import Barrier
 from typing import Any
 
@@ -15,9 +15,21 @@ from b2b.core.actor import acting_as, system
 from b2b.core.ids import uuid7
 from b2b.db.invariants import check
 from tests.factories.warehousing import AT, BY, World
+from tests.support.mutation import mutate
 from warehousing.models import Demand, Promise, PromiseBook, Quant, Reservation
-from warehousing.services import count, demand, movement, picking, promise, promise_release, reservation, wave
-from warehousing.services.count import CountedBelowReserved
+from warehousing.services import (
+    count,
+    demand,
+    empty_stock,
+    movement,
+    picking,
+    promise,
+    promise_release,
+    rebuild,
+    reservation,
+    wave,
+)
+from warehousing.services.cycle_count import Found
 from warehousing.services.movement import Move, NotEnoughStock
 from warehousing.services.wave import NothingToPick
 
@@ -27,7 +39,6 @@ NAMES = [
     *("stock.quants", "stock.reserved", "stock.demand", "stock.movements"),
     *("promise.books", "promise.bands", "promise.goods"),
 ]
-MIGRATIONS = Path(__file__).parents[2] / "warehousing" / "migrations"
 
 
 @pytest.fixture
@@ -110,33 +121,14 @@ def test_everything_at_once_on_one_lot_adds_up(world: World) -> None:
 
     def recount(number: int) -> None:
         for counted in (55, 70, 65, 80):
-            try:
-                count.adjust(
-                    storage,
-                    product_id=world.product.pk,
-                    lot_id=batch.pk,
-                    counted=counted,
-                    reason="count",
-                    at=AT,
-                )
-            except CountedBelowReserved:
-                continue
+            found = Found(storage, world.product.pk, counted, lot_id=batch.pk)
+            count.adjust(found, reason="count", by=BY, at=AT)
 
     works = [reserve_and_release, reserve_and_release, receive_and_move, pick, reserve_and_release, recount]
     at_once(lambda number: works[number % len(works)](number))
     assert check(NAMES) == []
     assert Quant.objects.get(location_id=storage).on_hand >= 0
     assert not Reservation.objects.filter(quantity__lt=1).exists()
-
-
-def mutate(name: str, *changes: tuple[str, str]) -> None:
-    """Put a changed copy of a function of the database in its place; this test's database only."""
-    source = (MIGRATIONS / name).read_text().replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-    for before, after in changes:
-        assert before in source
-        source = source.replace(before, after)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(source.replace("%", "%%"), [])
 
 
 def promise_the_last_ten_at_once(world: World) -> list[int]:
@@ -150,16 +142,6 @@ def promise_the_last_ten_at_once(world: World) -> list[int]:
 def test_the_last_goods_are_promised_once(world: World) -> None:
     assert promise_the_last_ten_at_once(world) == [0, 0, 0, 10]
     assert check(NAMES) == []
-
-
-def test_without_the_lock_they_would_be_promised_twice(world: World) -> None:
-    """The test above can fail: looking before acting, without waiting for whoever looks too, sells goods twice."""
-    mutate(
-        "promise_make.sql",
-        (" FOR NO KEY UPDATE", ""),
-        ("    IF taken = 0 THEN", "    PERFORM pg_sleep(0.5);\n    IF taken = 0 THEN"),
-    )
-    assert promise_the_last_ten_at_once(world).count(10) > 1
 
 
 def test_the_guard_of_goods_holds_without_the_lock(world: World) -> None:
@@ -183,4 +165,29 @@ def test_the_guard_of_goods_holds_without_the_lock(world: World) -> None:
     answers = at_once(lambda number: reservation.allocate([keys[number]], at=AT), writers=4)
     quant.refresh_from_db()
     assert sum(sum(answer.values()) for answer in answers) == quant.reserved == quant.on_hand == 12
+    assert check(NAMES) == []
+
+
+def test_balances_that_come_and_go_are_pruned_without_a_loss(world: World) -> None:
+    """While some carry all goods of a place away and back, others drop what is empty."""
+    lots = [world.lot() for _ in range(4)]
+    for lot in lots:
+        world.stock(3, lot=lot)
+    here, there = world.places["STORAGE"].pk, world.places["STAGING"].pk
+
+    def work(number: int) -> int:
+        if number < 2:
+            return sum(empty_stock.prune() for _ in range(3 * ROUNDS))
+        for turn in range(ROUNDS):
+            ends = (here, there) if turn % 2 == 0 else (there, here)
+            move = Move(world.product.pk, *ends, 3, lot_id=lots[number % 4].pk)
+            with suppress(NotEnoughStock):  # another one carried it first
+                movement.post([move], at=AT, document_type="test", document_id=uuid7())
+        return 0
+
+    at_once(work, 6)
+    empty_stock.prune()
+    assert not Quant.objects.filter(on_hand=0).exists()
+    assert sum(Quant.objects.values_list("on_hand", flat=True)) == 12
+    assert rebuild.check().wrong == 0
     assert check(NAMES) == []

@@ -97,6 +97,7 @@ def test_every_fact_has_its_handler() -> None:
         "OrderCancelled",
         "SupplyAllocated",
         "DespatchAdvised",
+        "GoodsReceived",
         "Departed",
         "DeliveryConfirmed",
         "ReturnAuthorised",

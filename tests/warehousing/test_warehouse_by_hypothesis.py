@@ -11,13 +11,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from b2b.core.actor import acting_as, system
+from b2b.core.actor import OPERATOR, Actor, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.db.invariants import check
 from tests.factories.warehousing import AT, BY, World
+from tests.support.examples import examples
 from warehousing.models import HandlingUnit, Lot, Quant
 from warehousing.selectors import as_of
-from warehousing.services import correction, cycle_count, movement, rebuild
+from warehousing.services import correction, count, cycle_count, movement, rebuild
+from warehousing.services import lot as lots
 from warehousing.services.correction import AlreadyReversed
 from warehousing.services.cycle_count import Found
 from warehousing.services.movement import Move, NotEnoughStock
@@ -26,6 +28,8 @@ REAL = ("RECEIVING", "STORAGE", "STAGING")
 PLACES = ("SUPPLIER", *REAL, "CUSTOMER")
 Key = tuple[str, int | None, int | None, str]  # place, lot, unit, status
 NAMES = ["stock.quants", "stock.reserved", "stock.movements"]
+LIMIT = 6  # base units one person may adjust alone
+ANN, BOB = (Actor(kind=OPERATOR, organization_id=1, user_id=number) for number in (1, 2))
 
 
 class Warehouse(RuleBasedStateMachine):
@@ -43,6 +47,10 @@ class Warehouse(RuleBasedStateMachine):
         self.stock: dict[Key, int] = defaultdict(int)
         self.moves: list[tuple[UUID, Key, Key, int]] = []
         self.reversed: set[UUID] = set()
+        self.blocked: set[int] = set()
+        self.alone = 0
+        self.world.warehouse.count_approval_units = LIMIT
+        self.world.warehouse.save()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -123,6 +131,36 @@ class Warehouse(RuleBasedStateMachine):
         assert (line.status, line.expected_quantity) == ("BOOKED", self.stock[key])
         self.stock[key] = counted
 
+    @rule(lot=st.integers(0, 2), off=st.integers(-4, 4), believed=st.booleans())
+    def adjust(self, lot: int, off: int, believed: bool) -> None:
+        """Up to the limit one person's word is enough; above it a second one decides."""
+        key: Key = ("STORAGE", self.lots[lot], None, "AVAILABLE")
+        counted = max(0, self.stock[key] + off)
+        found = Found(self.world.places["STORAGE"].pk, self.world.product.pk, counted, lot_id=key[1])
+        line = count.adjust(found, reason="test", by=ANN, at=AT)
+        change = abs(counted - self.stock[key])
+        if self.alone + change <= LIMIT or not change:
+            assert line.status == "BOOKED"
+            self.alone += change
+        else:
+            assert line.status == "HELD"
+            if not believed:
+                cycle_count.cancel(line.cycle_count_id, by=BOB, at=AT)
+                return
+            cycle_count.approve(line.cycle_count_id, 1, reason="seen", by=BOB, at=AT)
+        self.stock[key] = counted
+
+    @rule(lot=st.integers(1, 2))
+    def quarantine(self, lot: int) -> None:
+        """A lot that is blocked moves, counts and is adjusted as before; its goods are nobody's to promise."""
+        key = self.lots[lot]
+        assert key is not None
+        if key in self.blocked:
+            lots.release(key, reason="test")
+        else:
+            lots.quarantine(key, reason="test", at=AT)
+        self.blocked ^= {key}
+
     @invariant()
     def they_agree(self) -> None:
         rows = Quant.objects.filter(product=self.world.product).exclude(on_hand=0)
@@ -144,7 +182,7 @@ def test_both_warehouses_hold_the_same() -> None:
         run_state_machine_as_test(
             Warehouse,
             settings=settings(
-                max_examples=12,
+                max_examples=examples(12),
                 stateful_step_count=12,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -19,7 +19,7 @@ from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact
 from b2b.core import clock
 from b2b.core.actor import Actor
-from b2b.core.errors import DomainError
+from b2b.core.errors import DomainError, Invalid
 from warehousing.models import PutawayTask, Warehouse
 from warehousing.selectors import receiving, work
 from warehousing.services import putaway_task
@@ -27,8 +27,9 @@ from warehousing.services.putaway_task import Carried
 
 
 class PlaceForm(forms.Form):
-    """The place that was scanned."""
+    """The place that was scanned, for the goods that were shown."""
 
+    task = forms.CharField(widget=forms.HiddenInput)
     location = forms.CharField(
         label=gettext_lazy("Scan the place"), max_length=32,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
@@ -65,7 +66,7 @@ def carry(request: HttpRequest) -> HttpResponse:
         task=task,
         facts=_facts(task) if task else [],
         waiting=waiting,
-        form=PlaceForm(),
+        form=PlaceForm(initial={"task": task.pk}) if task else None,
         fault=fault,
     )
     return TemplateResponse(request, "warehousing/carry.html", context)
@@ -81,6 +82,8 @@ def _in_hand(actor: Actor, house: Warehouse) -> PutawayTask | None:
 def _act(request: HttpRequest, house: Warehouse) -> str:
     by, at = actor_of(request), clock.now()
     task = _in_hand(by, house)
+    if request.POST.get("task", "") != (str(task.pk) if task else ""):
+        raise Invalid(_("These goods are carried already; look at what is in hand now."))
     if task is None:
         if not putaway_task.claim(house.pk, by=by, at=at):
             return _("Nothing is to be carried.")

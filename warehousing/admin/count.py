@@ -22,11 +22,12 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from warehousing.models import CycleCount
-from warehousing.selectors import counts, scanned
+from warehousing.models import CycleCount, StockStatus
+from warehousing.selectors import counts
 from warehousing.services import cycle_count
+from warehousing.states import COUNT_LINE_SETTLED
 
-SETTLED = ("HELD", "BOOKED", "CANCELLED")
+SCANNED = ("location", "goods", "lot_number", "sscc", "owner", "stock_status")
 
 
 class CountForm(forms.Form):
@@ -37,13 +38,21 @@ class CountForm(forms.Form):
     goods = forms.CharField(label=gettext_lazy("Goods: SKU or GTIN"), max_length=40)
     lot_number = forms.CharField(label=gettext_lazy("Lot"), max_length=40, required=False)
     counted = forms.IntegerField(label=gettext_lazy("Counted, base units"), min_value=0, max_value=10**12)
+    sscc = forms.CharField(label=gettext_lazy("Carton or pallet: SSCC"), max_length=18, required=False)
+    owner = forms.CharField(label=gettext_lazy("Owner's code"), max_length=24, required=False)
+    stock_status = forms.ChoiceField(
+        label=gettext_lazy("Stock status"), choices=[("", "–"), *StockStatus.choices], required=False,
+        help_text=gettext_lazy("Lot, unit, owner and status only where several are expected at the place."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, rounds: list[CycleCount], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["round"].choices = [(str(one.pk), f"{one.number} {one.warehouse.code}") for one in rounds]
         focus = "goods" if self.initial.get("location") else "location"
-        for name in ("location", "goods", "lot_number", "counted"):
+        for name in ("location", "goods", "lot_number", "counted", "sscc", "owner"):
             self.fields[name].widget.attrs.update(autocomplete="off")
+        for name in ("sscc", "owner"):  # Enter after the number sends the form
+            self.fields[name].widget.attrs["data-optional"] = True
         self.fields[focus].widget.attrs["autofocus"] = True
 
 
@@ -68,12 +77,9 @@ def count_stock(request: HttpRequest) -> HttpResponse:
 
 def _tell(call: Call) -> str:
     given = call.data
-    held = counts.one(call.by, call.obj)
-    named = scanned.resolve(
-        held.warehouse_id, location=given["location"], goods=given["goods"], lot_number=given["lot_number"]
-    )
-    found = cycle_count.Found(named.location_id, named.product_id, given["counted"], lot_id=named.lot_id)
-    line = cycle_count.tell(held.pk, found, by=call.by, at=call.at)
+    where = {name: given[name] for name in SCANNED}
+    found = cycle_count.Found(counted=given["counted"], **counts.key_scanned(call.by, call.obj, **where))
+    line = cycle_count.tell(call.obj, found, by=call.by, at=call.at)
     told = {
         "BOOKED": _("%(goods)s at %(place)s: taken down."),
         "RECOUNT": _("%(goods)s at %(place)s: please count again."),
@@ -109,6 +115,7 @@ class CycleCounts(ReadOnlyAdmin):
         "number",
         columns.text("warehouse.code", gettext_lazy("Warehouse")),
         columns.status(),
+        columns.text("reason", gettext_lazy("Adjusted because")),
         columns.moment("created_at", gettext_lazy("Opened"), "created_at"),
     )
     list_select_related = ("warehouse",)
@@ -120,6 +127,8 @@ class CycleCounts(ReadOnlyAdmin):
     def facts(self, request: HttpRequest, obj: CycleCount) -> Iterable[Fact]:
         """Say what is let pass."""
         yield Fact(_("Warehouse"), str(obj.warehouse))
+        if obj.reason:
+            yield Fact(_("Adjusted because"), obj.reason)
         yield Fact(_("Counted again above"), f"{obj.tolerance_percent} %")
         yield Fact(_("Approved above"), cells.quantity(obj.approval_units))
 
@@ -173,7 +182,7 @@ class CycleCounts(ReadOnlyAdmin):
 
 
 def _shown(line: Any) -> tuple[Any, Any, Any]:
-    if line.status not in SETTLED or line.variance is None:
+    if line.status not in COUNT_LINE_SETTLED or line.variance is None:
         return (cells.NOTHING, cells.NOTHING, cells.NOTHING)
     return (
         cells.quantity(line.expected_quantity),

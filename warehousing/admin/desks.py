@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from b2b.admin.actions import ROLES_THAT_ACT
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.core import clock
@@ -34,6 +36,16 @@ def told(error: DomainError) -> list[str]:
     return [f"{fault.message}. {fault.remedy.capitalize()}".rstrip(". ") + "." for fault in error.problems]
 
 
+def attempt(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse | list[str]:
+    """Do what was pressed, if the person may act; return where it leads, or what is wrong."""
+    if not actor_of(request).roles & ROLES_THAT_ACT:
+        return [_("Your role may look, but not act.")]
+    try:
+        return act()
+    except DomainError as error:
+        return told(error)
+
+
 def whole(text: str) -> int:
     """Read a number a person typed; what is none becomes one that no task takes."""
     return int(text) if text.strip().lstrip("-").isdecimal() and len(text) < 16 else -1
@@ -47,18 +59,13 @@ def whole(text: str) -> int:
 def picking_page(request: HttpRequest) -> HttpResponse:
     """Claim a list and confirm it pick by pick."""
     given = request.POST if request.method == "POST" else request.GET
-    errors: list[str] = []
-    if request.method == "POST":
-        try:
-            return _pick(request, given)
-        except DomainError as error:
-            errors = told(error)
-    return _picking(request, given, errors)
+    done = attempt(request, lambda: _pick(request, given)) if request.method == "POST" else []
+    return _picking(request, given, done) if isinstance(done, list) else done
 
 
 def _pick(request: HttpRequest, given: Mapping[str, str]) -> HttpResponse:
     by, at, picker = actor_of(request), clock.now(), given.get("picker", "").strip()
-    where = "?" + "&".join(f"{name}={given.get(name, '')}" for name in ("warehouse", "picker", "zone"))
+    where = "?" + urlencode({name: given.get(name, "") for name in ("warehouse", "picker", "zone")})
     if given.get("do") == "claim":
         house = work.warehouse(by, given.get("warehouse", ""))
         pick.claim(house.pk, picker=picker, zone=given.get("zone", "").strip(), at=at)
@@ -103,12 +110,9 @@ def _picking(request: HttpRequest, given: Mapping[str, str], errors: list[str]) 
 )
 def packing_page(request: HttpRequest) -> HttpResponse:
     """Open cartons, scan into them, close them and print their labels."""
-    errors: list[str] = []
-    if request.method == "POST":
-        try:
-            return _pack(request)
-        except DomainError as error:
-            errors = told(error)
+    done = attempt(request, lambda: _pack(request)) if request.method == "POST" else []
+    if not isinstance(done, list):
+        return done
     by = actor_of(request)
     code = request.POST.get("carton") or request.GET.get("carton", "")
     context = operator_site.page_context(
@@ -118,7 +122,7 @@ def packing_page(request: HttpRequest) -> HttpResponse:
         drops=[] if code else packing_desk.drops(by),
         finished=[] if code else packing_desk.finished(by),
         given=request.POST,
-        errors=errors,
+        errors=done,
     )
     return TemplateResponse(request, "warehousing/pack.html", context)
 
@@ -141,7 +145,8 @@ def _pack(request: HttpRequest) -> HttpResponse:
         wave = packing_desk.wave(by, given.get("wave", ""))
         packing.pack(wave.pk, by=by, at=at)
         messages.success(request, _("Dispatch knows of %(number)s.") % {"number": wave.number})
-    return HttpResponseRedirect(reverse("operator:warehousing_pack") + (f"?carton={code}" if code else ""))
+    where = f"?{urlencode({'carton': code})}" if code else ""
+    return HttpResponseRedirect(reverse("operator:warehousing_pack") + where)
 
 
 @operator_site.page("warehousing/print/", name="warehousing_print")

@@ -17,6 +17,7 @@ from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from warehousing.models import Package
+from warehousing.selectors import package
 
 
 @admin.register(Package, site=operator_site)
@@ -41,6 +42,8 @@ class Packages(ReadOnlyAdmin):
     def facts(self, request: HttpRequest, obj: Package) -> Iterable[Fact]:
         """Say what it is and where it goes."""
         yield Fact(_("SSCC"), cells.code(obj.sscc))
+        if why := package.blocked([obj.pk]).get(obj.pk):
+            yield Fact(_("Must not leave"), why)
         yield Fact(_("Dealer"), str(obj.dealer))
         yield Fact(_("Ship to"), str(obj.ship_to_site))
         yield Fact(_("Wave"), cells.link(obj.wave, f"../../wave/{obj.wave_id}/"))

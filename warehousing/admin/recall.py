@@ -1,4 +1,4 @@
-"""Lots with their trace and recall buttons; recalls on both desks."""
+"""Recalls on both desks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,125 +20,12 @@ from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.actor import Actor
+from warehousing.admin.lot import trace_tables
 from warehousing.admin.trace_picture import picture
-from warehousing.models import Lot, Recall, RecallNotice
+from warehousing.models import Recall, RecallNotice
 from warehousing.selectors import recall as recalls
 from warehousing.selectors import trace
-from warehousing.selectors.trace import Trace
 from warehousing.services import recall
-
-
-class RecallForm(forms.Form):
-    """Why, and what dealers are to do."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=400)
-    instruction = forms.CharField(
-        label=gettext_lazy("What dealers are to do"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-@admin.register(Lot, site=operator_site)
-class Lots(ReadOnlyAdmin):
-    """Production lots, where their goods came from and went, and their recall."""
-
-    nav = Nav("stock", 40, "qr_code_2")
-    ordering = ("-pk",)
-    list_display = (
-        "number",
-        columns.text("product.sku", gettext_lazy("SKU"), "product__sku"),
-        columns.text("product.name", gettext_lazy("Product")),
-        columns.day("expiry_date", gettext_lazy("Expires"), "expiry_date"),
-        columns.status(),
-    )
-    list_select_related = ("product",)
-    list_filter = ("status",)
-    search_fields = ("number__startswith", "product__sku__startswith")
-    detail_select_related = ("product",)
-    buttons = ("rehearse", "call_back")
-
-    def facts(self, request: HttpRequest, obj: Lot) -> Iterable[Fact]:
-        """Say what the lot is, and draw where it went."""
-        yield Fact(_("Product"), str(obj.product))
-        yield Fact(_("Expires"), cells.day(obj.expiry_date))
-        yield Fact(_("Reason"), obj.status_reason or cells.NOTHING)
-        yield Fact(_("Trace"), picture(trace.of_lots(actor_of(request), [obj.pk])))
-
-    def tables(self, request: HttpRequest, obj: Lot) -> Iterable[Table]:
-        """Show the trace, back and forth."""
-        yield from trace_tables(trace.of_lots(actor_of(request), [obj.pk]))
-
-    @service_action(gettext_lazy("Rehearse a recall"), form=RecallForm)
-    def rehearse(self, call: Call) -> Any:
-        """Find out what a recall would find; nothing is changed and nobody told."""
-        return _opened(call, rehearse=True)
-
-    @service_action(
-        gettext_lazy("Recall this lot"),
-        form=RecallForm,
-        danger=True,
-        confirm=gettext_lazy(
-            "The lot is blocked at once, its reservations move to other lots, and every dealer that got of it is told."
-        ),
-    )
-    def call_back(self, call: Call) -> Any:
-        """Recall the lot."""
-        return _opened(call, rehearse=False)
-
-
-def _opened(call: Call, *, rehearse: bool) -> HttpResponseRedirect:
-    made = recall.open_([call.obj.pk], **call.data, rehearse=rehearse, by=call.by, at=call.at)
-    return HttpResponseRedirect(reverse(f"{operator_site.name}:warehousing_recall_change", args=[made.pk]))
-
-
-def trace_tables(found: Trace) -> Iterable[Table]:
-    """Lay a trace out as tables."""
-    yield Table(
-        _("Where it came from"),
-        headings(
-            _("Factory"), _("Purchase order"), _("Despatch advice"), _("Receipt"), _("Received"), (_("Quantity"),)
-        ),
-        [
-            (
-                one.factory, one.purchase_order, one.despatch_advice, one.receipt, cells.moment(one.received_at),
-                cells.quantity(one.quantity),
-            )
-            for one in found.origins
-        ],
-        empty=_("No receipt names it."),
-    )  # fmt: skip
-    yield Table(
-        _("Where it stands"),
-        headings(_("Warehouse"), _("Place"), _("Unit"), _("Status"), (_("On hand"),), (_("Reserved"),)),
-        [
-            (
-                one.warehouse, one.location, one.sscc or cells.NOTHING, one.status.capitalize(),
-                cells.quantity(one.on_hand), cells.quantity(one.reserved),
-            )
-            for one in found.on_hand
-        ],
-        empty=_("Nothing of it is on hand."),
-    )  # fmt: skip
-    yield Table(
-        _("For whom it is kept"),
-        headings(_("Dealer"), _("Order"), (_("Quantity"),)),
-        [(one.dealer, one.order or cells.NOTHING, cells.quantity(one.quantity)) for one in found.reserved],
-        empty=_("Nothing of it is reserved."),
-    )
-    yield Table(
-        _("To whom it went"),
-        headings(_("Dealer"), _("Order"), _("SSCC"), _("Stage"), _("Left"), _("Arrived"), (_("Quantity"),)),
-        [
-            (
-                one.dealer, one.order or cells.NOTHING, cells.code(one.sscc), one.stage.replace("_", " ").capitalize(),
-                cells.moment(one.departed_at), cells.moment(one.delivered_at), cells.quantity(one.quantity),
-            )
-            for one in found.parcels
-        ],
-        empty=_("Nothing of it left the house."),
-    )  # fmt: skip
 
 
 @admin.register(Recall, site=operator_site)
@@ -161,7 +47,7 @@ class Recalls(ReadOnlyAdmin):
     def facts(self, request: HttpRequest, obj: Recall) -> Iterable[Fact]:
         """Say what is called back, why, and how long it took to find out."""
         lots = list(obj.lots.select_related("product"))
-        yield Fact(_("Lots"), ", ".join(f"{lot.product.sku} {lot.number}" for lot in lots))
+        yield Fact(_("Lots"), ", ".join(f"{one.product.sku} {one.number}" for one in lots))
         yield Fact(_("Reason"), obj.reason)
         yield Fact(_("What dealers are to do"), obj.instruction or cells.NOTHING)
         finding = recalls.findings(actor_of(request)).filter(recall=obj).first()
@@ -170,7 +56,7 @@ class Recalls(ReadOnlyAdmin):
             label = _("Would be told") if obj.is_rehearsal else _("Told")
             yield Fact(label, ", ".join(told) or _("nobody"))
             yield Fact(_("Time it took"), _("%(ms)d ms") % {"ms": finding.duration_ms})
-        yield Fact(_("Trace"), picture(trace.of_lots(actor_of(request), [lot.pk for lot in lots])))
+        yield Fact(_("Trace"), picture(trace.of_lots(actor_of(request), [one.pk for one in lots])))
 
     def tables(self, request: HttpRequest, obj: Recall) -> Iterable[Table]:
         """Show the dealers' answers, and where everything is now."""
@@ -192,7 +78,7 @@ class Recalls(ReadOnlyAdmin):
             ],
             empty=_("Nobody was told."),
         )  # fmt: skip
-        yield from trace_tables(trace.of_lots(actor_of(request), [lot.pk for lot in obj.lots.all()]))
+        yield from trace_tables(trace.of_lots(actor_of(request), [one.pk for one in obj.lots.all()]))
 
     @service_action(gettext_lazy("Close the recall"), verb="close", form=ReasonForm)
     def close(self, call: Call) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import Call, service_action
+from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -77,7 +77,7 @@ class Receipts(ReadOnlyAdmin):
     list_filter = ("status", "warehouse")
     search_fields = ("number__startswith", "purchase_order_number__startswith")
     detail_select_related = ("factory", "warehouse")
-    buttons = ("count_at_gate", "receive_as_advised", "receive_counted", "release_rejected")
+    buttons = ("count_at_gate", "receive_as_advised", "receive_counted", "release_rejected", "call_off")
 
     def facts(self, request: HttpRequest, obj: Receipt) -> Iterable[Fact]:
         """Say whose goods come where and when."""
@@ -161,3 +161,11 @@ class Receipts(ReadOnlyAdmin):
         ]
         receipts.receive(call.obj.pk, counts=counts, by=call.by, at=call.at)
         return _("%(number)s is received as counted.") % {"number": call.obj.number}
+
+    @service_action(gettext_lazy("Call off"), verb="cancel", form=ReasonForm, danger=True)
+    def call_off(self, call: Call) -> Any:
+        """Give up goods that do not come."""
+        receipts.cancel(call.obj.pk, reason=call.data["reason"][:200], by=call.by, at=call.at)
+        return _("%(number)s is called off; what it was to bring is bought again.") % {
+            "number": call.obj.number
+        }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -17,6 +19,15 @@ from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from warehousing.models import Quant, StockLedgerEntry
+from warehousing.services import count
+from warehousing.services.cycle_count import Found
+
+
+class AdjustForm(forms.Form):
+    """What is there, and why the books are wrong."""
+
+    counted = forms.IntegerField(label=gettext_lazy("Found, base units"), min_value=0, max_value=10**12)
+    reason = forms.CharField(label=gettext_lazy("Why the books are wrong"), max_length=200)
 
 
 @admin.register(Quant, site=operator_site)
@@ -38,6 +49,7 @@ class Stock(ReadOnlyAdmin):
     list_filter = ("location__warehouse", "location__kind")
     search_fields = ("product__sku__startswith", "lot__number__startswith")
     detail_select_related = ("product", "location", "lot", "owner")
+    buttons = ("adjust",)
 
     def facts(self, request: HttpRequest, obj: Quant) -> Iterable[Fact]:
         """Say what stands here."""
@@ -67,6 +79,29 @@ class Stock(ReadOnlyAdmin):
             ),
             empty=_("Nothing of it is reserved."),
         )
+
+    @service_action(gettext_lazy("Adjust"), form=AdjustForm)
+    def adjust(self, call: Call) -> str:
+        """Make the books say what is there."""
+        quant: Quant = call.obj
+        found = Found(
+            quant.location_id,
+            quant.product_id,
+            call.data["counted"],
+            lot_id=quant.lot_id,
+            owner_id=quant.owner_id,
+            handling_unit_id=quant.handling_unit_id,
+            stock_status=quant.status,
+        )
+        line = count.adjust(found, reason=call.data["reason"], by=call.by, at=call.at)
+        if line.status == "HELD":
+            return _(
+                "%(units)s units are too many for one: %(number)s waits for somebody else to approve."
+            ) % {
+                "units": f"{line.variance:+d}",
+                "number": line.cycle_count.number,
+            }
+        return _("The books say what was found.")
 
 
 @admin.register(StockLedgerEntry, site=operator_site)

@@ -133,5 +133,11 @@ class Waves(ReadOnlyAdmin):
     @service_action(gettext_lazy("Call back"), verb="cancel", form=ReasonForm, danger=True)
     def cancel(self, call: Call) -> Any:
         """Call the pickers back."""
-        wave.cancel(call.obj.pk, reason=call.data["reason"], by=call.by, at=call.at)
-        return _("%(number)s is called back; the goods stay reserved.") % {"number": call.obj.number}
+        made = wave.cancel(call.obj.pk, reason=call.data["reason"], by=call.by, at=call.at)
+        told = {
+            "CANCELLED": _("%(number)s is called back; the goods stay reserved."),
+            "PICKED": _(
+                "%(number)s is called back: what was picked is to be packed, the rest stays reserved."
+            ),
+        }
+        return told[made.status] % {"number": made.number}

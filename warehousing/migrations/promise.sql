@@ -28,7 +28,8 @@ CREATE TRIGGER opens_books AFTER INSERT ON warehousing_quant
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION warehousing_open_books();
 
 -- Books and bands follow the promises, whoever writes them. Rows of books are locked in key order.
-CREATE FUNCTION warehousing_keep_books() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION warehousing_keep_books() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
 DECLARE
     book_ids bigint[];
     days date[];
@@ -49,7 +50,9 @@ BEGIN
     IF book_ids IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM FROM warehousing_promisebook WHERE id = ANY(book_ids) ORDER BY id FOR NO KEY UPDATE;
+    IF cardinality(book_ids) > 1 THEN
+        PERFORM FROM warehousing_promisebook WHERE id = ANY(book_ids) ORDER BY id FOR NO KEY UPDATE;
+    END IF;
     UPDATE warehousing_promisebook book SET promised = book.promised + changed.delta
     FROM (SELECT id, sum(delta)::bigint AS delta FROM unnest(book_ids, deltas) AS given(id, delta) GROUP BY id) changed
     WHERE book.id = changed.id;

@@ -6,10 +6,12 @@
 CREATE FUNCTION warehousing_make_promises(
     demand_ids bigint[], warehouse_ids bigint[], quantities bigint[], mosts bigint[], beside_supply boolean,
     by_urgency boolean, supply uuid, moment timestamptz, reasons text[], urgency smallint, lapses_at timestamptz
-) RETURNS TABLE (promise_id bigint, demand_id bigint, warehouse_id bigint, quantity bigint) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (promise_id bigint, demand_id bigint, warehouse_id bigint, quantity bigint) LANGUAGE plpgsql
+SET lock_timeout = '5s' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     today CONSTANT date := (moment AT TIME ZONE 'UTC')::date;
+    is_large CONSTANT boolean := cardinality(demand_ids) > 200;
     products bigint[];
     book_ids bigint[]; free bigint[];
     w_demand bigint[]; w_book int[]; w_want bigint[]; w_most bigint[]; w_day date[]; w_days int[];
@@ -17,11 +19,17 @@ DECLARE
     o_demand bigint[] := '{}'; o_book int[] := '{}'; o_quantity bigint[] := '{}'; o_day date[] := '{}'; o_days int[] := '{}'; w_place int[]; o_place int[] := '{}';
     now_serving bigint := 0; rest bigint; take bigint; at_book int; taken int := 0;
 BEGIN
-    PERFORM set_config('lock_timeout', '5000ms', true);
-    PERFORM FROM warehousing_demand demand WHERE demand.id = ANY(demand_ids) ORDER BY demand.id FOR NO KEY UPDATE;
-    products := ARRAY(SELECT DISTINCT demand.product_id FROM warehousing_demand demand WHERE demand.id = ANY(demand_ids));
+    -- Small sets share a plan; large ones are worth their own. Both go by keys, for tables may have grown since they were
+    -- last counted; only the goods of a large set may be read from end to end.
+    IF is_large THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+    END IF;
+    products := ARRAY(SELECT DISTINCT locked.product_id FROM (
+        SELECT demand.product_id FROM warehousing_demand demand WHERE demand.id = ANY(demand_ids)
+        ORDER BY demand.id FOR NO KEY UPDATE) locked);
     PERFORM FROM warehousing_promisebook book WHERE book.product_id = ANY(products) ORDER BY book.id FOR NO KEY UPDATE;
 
+    PERFORM set_config('enable_seqscan', CASE WHEN is_large THEN 'on' ELSE 'off' END, true);
     SELECT array_agg(book.id), array_agg(coalesce(there.on_hand, 0) - book.promised) INTO book_ids, free
     FROM (SELECT book.id, book.product_id, book.warehouse_id, book.owner_id, book.promised
         FROM warehousing_promisebook book JOIN warehousing_warehouse house ON house.id = book.warehouse_id
@@ -31,6 +39,7 @@ BEGIN
         GROUP BY product_id, warehouse_id, owner_id) there
         ON there.product_id = book.product_id AND there.warehouse_id = book.warehouse_id
         AND coalesce(there.owner_id, 0) = coalesce(book.owner_id, 0);
+    PERFORM set_config('enable_seqscan', 'off', true);
     IF book_ids IS NULL THEN
         RETURN;
     END IF;
@@ -145,9 +154,10 @@ BEGIN
         INSERT INTO warehousing_promise (demand_id, book_id, purchase_order_id, quantity, picked, status, available_date,
             min_expiry_date, min_remaining_days, priority, expires_at, reason, promised_at)
         SELECT made.demand_id, book_ids[made.at_book], supply, made.quantity, 0, 'ON_HAND', today,
-            nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, coalesce(reasons[made.asked_at], ''), moment
+            nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, coalesce(why.reason, ''), moment
         FROM unnest(o_demand, o_book, o_quantity, o_day, o_days, o_place) WITH ORDINALITY
-            AS made(demand_id, at_book, quantity, day, min_days, asked_at, place) ORDER BY made.place
+            AS made(demand_id, at_book, quantity, day, min_days, asked_at, place)
+        LEFT JOIN unnest(reasons) WITH ORDINALITY AS why(reason, asked_at) ON why.asked_at = made.asked_at ORDER BY made.place
         RETURNING id, demand_id, book_id, quantity)
     SELECT made.id, made.demand_id, book.warehouse_id, made.quantity
     FROM made JOIN warehousing_promisebook book ON book.id = made.book_id;

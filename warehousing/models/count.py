@@ -20,14 +20,18 @@ from warehousing.models.warehouse import Warehouse
 
 
 class CycleCount(Document):
-    """A round through some places; the limits are those of the warehouse when it began."""
+    """A round through some places; the limits are those of the warehouse when it began.
+
+    An adjustment is a round of one line that says in `reason` why the books are wrong.
+    """
 
     machine = states.CYCLE_COUNT
 
     status = StatusField(states.CYCLE_COUNT)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
     tolerance_percent = models.PositiveSmallIntegerField(_("tolerance, %"))
     approval_units = models.PositiveBigIntegerField(_("approval above, base units"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta(Document.Meta):
         abstract = False
@@ -43,7 +47,7 @@ class CountLine(models.Model):
     `expected_quantity` stays hidden from whoever counts. The movement that set the books right is `movement`.
     """
 
-    cycle_count = models.ForeignKey(CycleCount, models.PROTECT, related_name="lines")
+    cycle_count = models.ForeignKey(CycleCount, models.PROTECT, related_name="lines", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     location = models.ForeignKey(Location, models.PROTECT, related_name="+")
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
@@ -103,7 +107,7 @@ class CountLine(models.Model):
 class CountAttempt(models.Model):
     """One look at the shelf; append-only."""
 
-    line = models.ForeignKey(CountLine, models.PROTECT, related_name="looks")
+    line = models.ForeignKey(CountLine, models.PROTECT, related_name="looks", db_index=False)
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     counted_quantity = QuantityField(_("found"))
     expected_quantity = QuantityField(_("expected"))

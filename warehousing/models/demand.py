@@ -47,12 +47,14 @@ class Demand(models.Model):
     order_id = models.UUIDField(_("order"))
     order_version = models.PositiveIntegerField()
     order_line_id = models.BigIntegerField(unique=True)
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     ship_to_site = models.ForeignKey("directory.Site", models.PROTECT, related_name="+")
     quantity = QuantityField(_("quantity"))
     need_by_date = models.DateField(_("needed by"), null=True)
-    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
     recorded_at = models.DateTimeField(_("recorded at"))
 
@@ -65,6 +67,7 @@ class Demand(models.Model):
         indexes = (
             models.Index(fields=["order_id"], name="demand_of_order"),
             models.Index(fields=["dealer", "product"], name="demand_of_dealer"),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="demand_of_owner"),
         )
 
     def __str__(self) -> str:
@@ -108,9 +111,17 @@ class Reservation(models.Model):
     One with `expires_at` that nobody was sent for is given back then; its promise stays.
     """
 
-    demand = models.ForeignKey(Demand, models.PROTECT, related_name="reservations")
-    promise = models.ForeignKey("warehousing.Promise", models.PROTECT, related_name="reservations")
-    quant = models.ForeignKey(Quant, models.PROTECT, related_name="reservations")
+    demand = models.ForeignKey(
+        Demand, models.PROTECT, related_name="reservations", db_index=False, db_constraint=False
+    )
+    promise = models.ForeignKey(
+        "warehousing.Promise",
+        models.PROTECT,
+        related_name="reservations",
+        db_index=False,
+        db_constraint=False,
+    )
+    quant = models.ForeignKey(Quant, models.PROTECT, related_name="reservations", db_constraint=False)
     quantity = QuantityField(_("quantity"))
     status = StatusField(states.RESERVATION)
     purchase_order_id = models.UUIDField(null=True)

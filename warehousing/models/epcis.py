@@ -38,10 +38,18 @@ class EpcisEvent(models.Model):
     disposition = models.CharField(_("disposition"), max_length=400, blank=True)
     read_point = models.CharField(_("read point"), max_length=400, blank=True)
     biz_location = models.CharField(_("business location"), max_length=400, blank=True)
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    factory = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    carrier = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    captured_by = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    dealer = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    factory = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    carrier = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    captured_by = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     is_error = models.BooleanField(_("declared an error"), default=False)
     document_type = models.CharField(_("document type"), max_length=40, blank=True)
     document_id = models.UUIDField(_("document"), null=True)
@@ -70,6 +78,14 @@ class EpcisEvent(models.Model):
                 name="epcis_of_factory",
             ),
             models.Index(
+                fields=["carrier"], condition=models.Q(carrier__isnull=False), name="epcis_of_carrier"
+            ),
+            models.Index(
+                fields=["captured_by"],
+                condition=models.Q(captured_by__isnull=False),
+                name="epcis_captured_by",
+            ),
+            models.Index(
                 fields=["document_id"],
                 condition=models.Q(document_id__isnull=False),
                 name="epcis_by_document",
@@ -92,9 +108,11 @@ class EpcisMention(models.Model):
     uri = models.CharField(max_length=400)
     role = models.CharField(max_length=6)
     action = models.CharField(max_length=7, blank=True)
-    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
-    handling_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+")
-    parent_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+", db_index=False)
+    handling_unit = models.ForeignKey(
+        HandlingUnit, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    parent_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+", db_index=False)
     quantity = models.DecimalField(max_digits=24, decimal_places=6, null=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -107,6 +125,11 @@ class EpcisMention(models.Model):
                 fields=["handling_unit"],
                 condition=models.Q(handling_unit__isnull=False),
                 name="mention_of_unit",
+            ),
+            models.Index(
+                fields=["parent_unit"],
+                condition=models.Q(parent_unit__isnull=False),
+                name="mention_of_parent",
             ),
         )
 
@@ -131,7 +154,9 @@ class EpcisCapture(models.Model):
         PROCEED = "proceed", _("Take the good ones")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    captured_by = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    captured_by = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     behaviour = models.CharField(_("error behaviour"), max_length=8, choices=Behaviour.choices)
     created_at = models.DateTimeField(_("created at"))
     finished_at = models.DateTimeField(_("finished at"))

@@ -35,7 +35,9 @@ class HandlingUnit(models.Model):
     )
     gross_weight_g = models.PositiveBigIntegerField(_("gross weight, g"), null=True, blank=True)
     volume_cm3 = models.PositiveBigIntegerField(_("volume, cm³"), null=True, blank=True)
-    location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     status = StatusField(states.HANDLING_UNIT)
     created_at = models.DateTimeField(_("created at"))
 

@@ -39,7 +39,7 @@ class Location(models.Model):
     VIRTUAL = (Kind.SUPPLIER, Kind.CUSTOMER, Kind.LOSS)
     RESERVABLE = (Kind.RECEIVING, Kind.STORAGE, Kind.PICKING)
 
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="locations")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="locations", db_index=False)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("within")
     )

@@ -18,7 +18,7 @@ class Lot(models.Model):
     The product names the GTIN. `origin_country` is an ISO 3166-1 alpha-2 code.
     """
 
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("lot number"), max_length=40)
     expiry_date = models.DateField(_("expires"), null=True, blank=True)
     best_before_date = models.DateField(_("best before"), null=True, blank=True)
@@ -60,7 +60,7 @@ class Lot(models.Model):
 class Serial(models.Model):
     """One piece of a serialised product; where it is follows the ledger and is null until it first came in."""
 
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("serial number"), max_length=40)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="serials")
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")

@@ -34,7 +34,7 @@ class Package(Document):
     handling_unit = models.OneToOneField(HandlingUnit, models.PROTECT, related_name="package")
     wave = models.ForeignKey(Wave, models.PROTECT, related_name="packages")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     ship_to_site = models.ForeignKey("directory.Site", models.PROTECT, related_name="+")
     weight_g = models.PositiveBigIntegerField(_("weight, g"))
     volume_cm3 = models.PositiveBigIntegerField(_("volume, cm³"))
@@ -62,7 +62,7 @@ class PackageLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "package__dealer_id"}
 
-    package = models.ForeignKey(Package, models.PROTECT, related_name="lines")
+    package = models.ForeignKey(Package, models.PROTECT, related_name="lines", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="+")
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")

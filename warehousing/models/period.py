@@ -42,7 +42,7 @@ class StockPeriodChange(models.Model):
     recorded_month = models.DateField(_("recorded in"))
     effective_month = models.DateField(_("effective in"))
     owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
     location = models.ForeignKey(Location, models.PROTECT, related_name="+")
     status = models.CharField(_("stock status"), max_length=10, choices=StockStatus.choices)

@@ -26,7 +26,7 @@ class PromiseBook(models.Model):
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "owner_id"}
 
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
     promised = QuantityField(_("promised"), default=0)
 
@@ -49,7 +49,7 @@ class PromiseBook(models.Model):
 class PromiseBand(models.Model):
     """The part of a book for which goods must not expire before a day; the database keeps it with the promises."""
 
-    book = models.ForeignKey(PromiseBook, models.PROTECT, related_name="bands")
+    book = models.ForeignKey(PromiseBook, models.PROTECT, related_name="bands", db_index=False)
     min_expiry_date = models.DateField(_("expires on or after"))
     promised = QuantityField(_("promised"), default=0)
 
@@ -74,8 +74,12 @@ class Promise(models.Model):
     first, lowest first. A promise with `expires_at` lapses then, unless it was picked.
     """
 
-    demand = models.ForeignKey(Demand, models.PROTECT, related_name="promises")
-    book = models.ForeignKey(PromiseBook, models.PROTECT, related_name="promises")
+    demand = models.ForeignKey(
+        Demand, models.PROTECT, related_name="promises", db_index=False, db_constraint=False
+    )
+    book = models.ForeignKey(
+        PromiseBook, models.PROTECT, related_name="promises", db_index=False, db_constraint=False
+    )
     purchase_order_id = models.UUIDField(null=True)
     quantity = QuantityField(_("quantity"))
     picked = QuantityField(_("picked"), default=0)

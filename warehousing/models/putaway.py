@@ -18,7 +18,7 @@ from warehousing.models.warehouse import Warehouse
 class PutawayRule(models.Model):
     """Where goods of a product or category go: one place, or a zone; rules for a product go first, then by priority."""
 
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, blank=True, related_name="+")
     category = models.CharField(_("category"), max_length=80, blank=True)
@@ -44,7 +44,7 @@ class PutawayRule(models.Model):
 class PickFace(models.Model):
     """A picking place of one product, filled up from storage to `maximum` once less than `minimum` is there."""
 
-    location = models.ForeignKey(Location, models.PROTECT, related_name="pick_faces")
+    location = models.ForeignKey(Location, models.PROTECT, related_name="pick_faces", db_index=False)
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     minimum = QuantityField(_("minimum"))
     maximum = QuantityField(_("maximum"))

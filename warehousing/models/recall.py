@@ -79,8 +79,8 @@ class RecallNotice(models.Model):
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
     id = models.UUIDField(primary_key=True, editable=False)
-    recall = models.ForeignKey(Recall, models.PROTECT, related_name="notices")
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    recall = models.ForeignKey(Recall, models.PROTECT, related_name="notices", db_index=False)
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     status = StatusField(states.RECALL_NOTICE)
     told_at = models.DateTimeField(_("told at"))
     goods = models.JSONField(_("goods"), default=list)

@@ -28,8 +28,8 @@ class Receipt(Document):
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
     status = StatusField(states.RECEIPT)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
-    factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
+    factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     purchase_order_id = models.UUIDField(_("purchase order"))
     purchase_order_number = models.CharField(_("purchase order number"), max_length=40, blank=True)
     despatch_advice_id = models.UUIDField(_("despatch advice"), unique=True)
@@ -59,7 +59,7 @@ class ReceiptLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "receipt__factory_id"}
 
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="lines")
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="lines", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     purchase_order_line_id = models.BigIntegerField()
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")

@@ -46,7 +46,9 @@ class ReceivingRule(models.Model):
     factory = models.ForeignKey(
         "directory.Organization", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, blank=True, related_name="+")
+    product = models.ForeignKey(
+        "catalog.Product", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     category = models.CharField(_("category"), max_length=80, blank=True)
     over_receipt_percent = models.PositiveSmallIntegerField(
         _("over-receipt tolerance, %"), null=True, blank=True, help_text=_("empty: that of the warehouse")
@@ -146,7 +148,7 @@ class FoundGoods(Document):
     """Goods at the gate that nobody expected; they are not stock until an owner is decided.
 
     `product` is null while unknown. EXCESS is more than was advised and tolerated, UNEXPECTED a product or unit that is
-    on no advice here.
+    on no advice here. `key` is that of the scan they were parked by.
     """
 
     class Cause(models.TextChoices):
@@ -159,7 +161,7 @@ class FoundGoods(Document):
     machine = states.FOUND_GOODS
 
     status = StatusField(states.FOUND_GOODS)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
     receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, blank=True, related_name="found_goods")
     cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)
     product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, blank=True, related_name="+")
@@ -168,6 +170,7 @@ class FoundGoods(Document):
     code = models.CharField(_("scanned"), max_length=200, blank=True)
     description = models.CharField(_("description"), max_length=200, blank=True)
     quantity = QuantityField(_("quantity"))
+    key = models.CharField(_("key of the scan"), max_length=80, blank=True)
     photo = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(
         "directory.Organization", models.PROTECT, null=True, blank=True, related_name="+"
@@ -179,6 +182,9 @@ class FoundGoods(Document):
         verbose_name_plural = _("found goods")
         constraints = (
             models.CheckConstraint(condition=Q(quantity__gte=1), name="find_something"),
+            models.UniqueConstraint(
+                fields=["receipt", "key"], condition=~Q(key=""), name="parked_once_per_key"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="TAKEN_IN") | Q(product__isnull=False), name="known_before_it_is_stock"
             ),
@@ -196,10 +202,10 @@ class Inspection(Document):
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
     status = StatusField(states.INSPECTION)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="inspections")
     line = models.ForeignKey(ReceiptLine, models.PROTECT, related_name="inspections")
-    factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="+")
     lot_size = QuantityField(_("lot size"))

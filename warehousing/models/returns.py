@@ -29,8 +29,8 @@ class ReturnReceipt(Document):
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
     status = StatusField(states.RETURN_RECEIPT)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     return_id = models.UUIDField(_("return"), null=True, blank=True)
     shipment_id = models.UUIDField(_("shipment"), null=True, blank=True)
     source_number = models.CharField(_("return or shipment"), max_length=40)
@@ -71,7 +71,7 @@ class ReturnReceiptLine(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "receipt__dealer_id"}
 
-    receipt = models.ForeignKey(ReturnReceipt, models.PROTECT, related_name="lines")
+    receipt = models.ForeignKey(ReturnReceipt, models.PROTECT, related_name="lines", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     return_line_id = models.BigIntegerField(null=True)
     order_line_id = models.BigIntegerField()

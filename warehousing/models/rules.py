@@ -22,8 +22,8 @@ class ShelfLifeTerm(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
-    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
-    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, blank=True, related_name="+")
     min_remaining_days = models.PositiveIntegerField(_("remaining shelf life, days"))
     valid_from = models.DateField(_("in force from"))
     set_by = models.CharField(_("set by"), max_length=150)
@@ -55,8 +55,12 @@ class RotationRule(models.Model):
         FIFO = "FIFO", _("First in, first out")
         LIFO = "LIFO", _("Last in, first out")
 
-    product = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
-    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
+    product = models.ForeignKey(
+        "catalog.Product", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    owner = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     method = models.CharField(_("method"), max_length=4, choices=Method.choices)
 
     class Meta:

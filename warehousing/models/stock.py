@@ -54,12 +54,27 @@ class StockLedgerEntry(models.Model):
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "owner_id"}
 
     movement = models.UUIDField()
-    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
-    serial = models.ForeignKey(Serial, models.PROTECT, null=True, related_name="+")
-    location = models.ForeignKey(Location, models.PROTECT, related_name="+")
-    handling_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(
+        "directory.Organization",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    product = models.ForeignKey(
+        "catalog.Product", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    serial = models.ForeignKey(
+        Serial, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", db_constraint=False)
+    handling_unit = models.ForeignKey(
+        HandlingUnit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     status = models.CharField(
         _("stock status"), max_length=10, choices=StockStatus.choices, default=StockStatus.AVAILABLE
     )
@@ -101,6 +116,7 @@ class StockLedgerEntry(models.Model):
                 fields=["handling_unit"], condition=Q(handling_unit__isnull=False), name="ledger_by_unit"
             ),
             models.Index(fields=["serial"], condition=Q(serial__isnull=False), name="ledger_by_serial"),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="ledger_by_owner"),
         )
 
     def __str__(self) -> str:
@@ -116,11 +132,15 @@ class Quant(models.Model):
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "owner_id"}
 
-    owner = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
-    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        "directory.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
     location = models.ForeignKey(Location, models.PROTECT, related_name="+")
-    handling_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+")
+    handling_unit = models.ForeignKey(
+        HandlingUnit, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     status = models.CharField(
         _("stock status"), max_length=10, choices=StockStatus.choices, default=StockStatus.AVAILABLE
     )
@@ -148,12 +168,9 @@ class Quant(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["product"], condition=Q(on_hand__gt=F("reserved")), name="quant_with_free_stock"
-            ),
-            models.Index(fields=["location"], condition=Q(on_hand__gt=0), name="quant_at_place"),
-            models.Index(
                 fields=["handling_unit"], condition=Q(handling_unit__isnull=False), name="quant_in_unit"
             ),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="quant_of_owner"),
         )
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ class Wave(Document):
     machine = states.WAVE
 
     status = StatusField(states.WAVE)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+", db_index=False)
     method = models.CharField(_("method"), max_length=8, choices=PickMethod.choices, default=PickMethod.BATCH)
     route = models.CharField(_("route"), max_length=40, blank=True)
     carrier = models.ForeignKey(
@@ -56,7 +56,7 @@ class Wave(Document):
 class PickList(models.Model):
     """What one person picks in one walk. Theirs while `claimed_until` lies ahead; an abandoned list is anybody's."""
 
-    wave = models.ForeignKey(Wave, models.PROTECT, related_name="lists")
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="lists", db_index=False)
     list_number = models.PositiveIntegerField(_("list"))
     zone = models.CharField(_("zone"), max_length=32, blank=True)
     picker = models.CharField(_("picker"), max_length=150, blank=True)
@@ -84,7 +84,7 @@ class PickList(models.Model):
 class PickTask(models.Model):
     """Take a quantity of one product and lot from a location to staging; `task_number` is its place on the path."""
 
-    wave = models.ForeignKey(Wave, models.PROTECT, related_name="tasks")
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="tasks", db_index=False)
     pick_list = models.ForeignKey(PickList, models.PROTECT, related_name="tasks")
     task_number = models.PositiveIntegerField(_("task"))
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="tasks")

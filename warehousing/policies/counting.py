@@ -29,3 +29,13 @@ def verdict(
     if not is_small and not agrees:
         return Verdict.RECOUNT
     return Verdict.BOOK if abs(variance) <= approval_units else Verdict.HOLD
+
+
+def adjustment(variance: int, *, before: int, approval_units: int) -> Verdict:
+    """Judge an adjustment (base units) that follows others of the same person, `before` units in all, up or down.
+
+    Promise: what one person changes alone never comes to more than `approval_units`, in however many steps.
+    """
+    if variance == 0 or abs(variance) + before <= approval_units:
+        return Verdict.BOOK
+    return Verdict.HOLD

@@ -121,6 +121,34 @@ def _of_group(moves: Sequence[Moved], names: Names, at: datetime) -> Iterator[To
         yield _packed(part, names, at, unit_id, Meaning(step, said.disposition, "ADD"))
 
 
+def nested(
+    parent_id: int,
+    children: Sequence[int],
+    names: Names,
+    *,
+    at: datetime,
+    place_id: int,
+    is_added: bool,
+    document_id: UUID,
+    dealer_id: int,
+) -> Told:
+    """Say that units were put on another, or taken off it, at a place; what is in them stays in them."""
+    said = Meaning("packing" if is_added else "unpacking", "in_progress", "ADD" if is_added else "DELETE")
+    place = names.places[place_id]
+    parent = uris.unit(names.units[parent_id])
+    mentions = [
+        Mention(uris.unit(names.units[key]), "CHILD", said.action, unit_id=key, parent_unit_id=parent_id)
+        for key in children
+    ]
+    facts = Facts(
+        at=at, step=said.step, disposition=said.disposition, action=said.action, read_point=place.uri,
+        location=place.house_uri, offset=place.offset,
+    )  # fmt: skip
+    document = event.aggregation_event(facts, parent=parent, epcs=[one.uri for one in mentions])
+    head = Mention(parent, "PARENT", said.action, unit_id=parent_id)
+    return Told(document, [head, *mentions], document_id, dealer_id, None)
+
+
 def _by(moves: Iterable[Moved], name: str) -> dict[int, list[Moved]]:
     found: dict[int, list[Moved]] = {}
     for move in moves:

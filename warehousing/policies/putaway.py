@@ -93,6 +93,13 @@ def misfit(place: Place, goods: Goods, quantity: int) -> str:
     return ""
 
 
+def fill(place: Place, goods: Goods, quantity: int) -> None:
+    """Take so many units off what more a place can take."""
+    place.units_left = _less(place.units_left, quantity)
+    place.volume_left = _less(place.volume_left, quantity * goods.volume_cm3)
+    place.weight_left = _less(place.weight_left, quantity * goods.weight_g)
+
+
 def choose(goods: Iterable[Goods], places: Sequence[Place], rules: Sequence[Rule]) -> list[Put]:
     """Give every unit a place: what a rule names first (product before category, then priority), then anywhere.
 
@@ -179,9 +186,7 @@ class _House:
         taken = quantity if fits is None else min(quantity, fits)
         if not taken:
             return 0
-        place.units_left = _less(place.units_left, taken)
-        place.volume_left = _less(place.volume_left, taken * goods.volume_cm3)
-        place.weight_left = _less(place.weight_left, taken * goods.weight_g)
+        fill(place, goods, taken)
         self.holds[key].add((goods.product_id, goods.lot_id))
         self.lots[goods.product_id, goods.lot_id][key] = None
         self.products[goods.product_id][key] = None

@@ -17,7 +17,7 @@ from warehousing.rest.count_shapes import (
     OpenCountInput,
 )
 from warehousing.rest.filters import CountFilter
-from warehousing.selectors import counts, scanned, work
+from warehousing.selectors import counts, work
 from warehousing.services import cycle_count
 
 
@@ -54,26 +54,15 @@ class TellCount(CommandView):
 
     def find(self) -> Any:
         """Return the round the URL names."""
-        return counts.one(self.actor, self.kwargs["count_id"])
+        return counts.head(self.actor, self.kwargs["count_id"])
 
     def call(self, data: Any, *, by: Actor, at: datetime, count_id: UUID) -> Any:
         """Call the service."""
-        named = scanned.resolve(
-            counts.one(by, count_id).warehouse_id,
-            location=data["location"],
-            goods=data["goods"],
-            lot_number=data["lot_number"],
-            sscc=data["sscc"],
-        )
-        found = cycle_count.Found(
-            named.location_id,
-            named.product_id,
-            data["counted"],
-            lot_id=named.lot_id,
-            handling_unit_id=named.handling_unit_id,
-            status=data["stock_status"],
-            counted_at=data["counted_at"],
-        )
+        where = {
+            name: data[name] for name in ("location", "goods", "lot_number", "sscc", "owner", "stock_status")
+        }
+        key = counts.key_scanned(by, count_id, **where)
+        found = cycle_count.Found(counted=data["counted"], counted_at=data["counted_at"], **key)
         return cycle_count.tell(count_id, found, by=by, at=at)
 
 

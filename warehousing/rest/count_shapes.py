@@ -8,8 +8,7 @@ from rest_framework import serializers
 
 from warehousing.models import StockStatus
 from warehousing.rest.shapes import MOST
-
-SETTLED = ("HELD", "BOOKED", "CANCELLED")
+from warehousing.states import COUNT_LINE_SETTLED
 
 
 class CountShape(serializers.Serializer[Any]):
@@ -21,6 +20,7 @@ class CountShape(serializers.Serializer[Any]):
     warehouse = serializers.CharField(source="warehouse.code")
     tolerance_percent = serializers.IntegerField()
     approval_units = serializers.IntegerField()
+    reason = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -45,15 +45,15 @@ class CountLineShape(serializers.Serializer[Any]):
 
     def get_expected_quantity(self, line: Any) -> int | None:
         """Show the books once the count stands."""
-        return line.expected_quantity if line.status in SETTLED else None
+        return line.expected_quantity if line.status in COUNT_LINE_SETTLED else None
 
     def get_counted_quantity(self, line: Any) -> int | None:
         """Show what was found once the count stands."""
-        return line.counted_quantity if line.status in SETTLED else None
+        return line.counted_quantity if line.status in COUNT_LINE_SETTLED else None
 
     def get_variance(self, line: Any) -> int | None:
         """Show the difference once the count stands."""
-        return line.variance if line.status in SETTLED else None
+        return line.variance if line.status in COUNT_LINE_SETTLED else None
 
 
 class CountDetail(CountShape):
@@ -72,13 +72,18 @@ class OpenCountInput(serializers.Serializer[Any]):
 
 
 class FoundInput(serializers.Serializer[Any]):
-    """What was found at a place; goods by SKU or GTIN, `counted_at` when it was counted before it is told."""
+    """What was found at a place; goods by SKU or GTIN, `counted_at` when it was counted before it is told.
+
+    Lot, unit, owner (code of an organisation) and stock status may be left out where the round expects one alone. A
+    count with the same `counted_at` by the same person is taken down once.
+    """
 
     location = serializers.CharField(max_length=32)
     goods = serializers.CharField(max_length=40)
     lot_number = serializers.CharField(max_length=40, allow_blank=True, default="")
     sscc = serializers.CharField(max_length=18, allow_blank=True, default="")
-    stock_status = serializers.ChoiceField(choices=StockStatus.choices, default=StockStatus.AVAILABLE)
+    owner = serializers.CharField(max_length=24, allow_blank=True, default="")
+    stock_status = serializers.ChoiceField(choices=StockStatus.choices, allow_blank=True, default="")
     counted = serializers.IntegerField(min_value=0, max_value=MOST)
     counted_at = serializers.DateTimeField(allow_null=True, default=None)
 

@@ -46,7 +46,7 @@ class RecallAnswerInput(serializers.Serializer[Any]):
     sold = serializers.IntegerField(**_QUANTITY, default=0)
     returning = serializers.IntegerField(**_QUANTITY, default=0)
     note = serializers.CharField(max_length=1000, allow_blank=True, default="")
-    dealer_id = serializers.IntegerField(min_value=1, max_value=2**53, required=False)
+    dealer = serializers.CharField(max_length=24, allow_blank=True, default="")
 
 
 class RecallCloseInput(serializers.Serializer[Any]):
@@ -146,7 +146,7 @@ class Recalls(ListView, CommandView):
 
     def call(self, data: Any, *, by: Actor, at: datetime, **where: Any) -> Any:
         """Call the service."""
-        lots = [trace.named(by, sku=one["sku"], lot_number=one["lot_number"]) for one in data["lots"]]
+        lots = trace.all_named(by, [(one["sku"], one["lot_number"]) for one in data["lots"]])
         made = recall.open_(
             lots,
             reason=data["reason"],
@@ -183,7 +183,8 @@ class AnswerRecall(CommandView):
 
     def call(self, data: Any, *, by: Actor, at: datetime, recall_id: UUID) -> Any:
         """Call the service."""
-        recall.answer(recall_id, **data, by=by, at=at)
+        dealer_id = recalls.dealer_of(by, recall_id, data.pop("dealer"))
+        recall.answer(recall_id, **data, dealer_id=dealer_id, by=by, at=at)
         return self.find()
 
 

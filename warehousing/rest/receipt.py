@@ -9,6 +9,7 @@ from uuid import UUID
 from b2b.core.actor import FACTORY, OPERATOR, Actor
 from b2b.http.views import CommandView, DetailView, ListView
 from warehousing.rest.filters import ReceiptFilter
+from warehousing.rest.receiving_shapes import CallOffInput
 from warehousing.rest.shapes import ReceiptDetail, ReceiptShape, ReceiveInput
 from warehousing.selectors import work
 from warehousing.services import receipt
@@ -42,4 +43,17 @@ class Receive(CommandView):
         """Call the service."""
         counts = [receipt.Count(**line) for line in data["lines"]] if "lines" in data else None
         receipt.receive(receipt_id, counts=counts, by=by, at=at)
+        return work.receipt(by, receipt_id)
+
+
+class CallOff(CommandView):
+    """Call off a receipt of which nothing came; what it was to bring is bought again."""
+
+    scope, kinds = "warehousing", {OPERATOR}
+    selector = work.receipts
+    input, output = CallOffInput, ReceiptDetail
+
+    def call(self, data: Any, *, by: Actor, at: datetime, receipt_id: UUID) -> Any:
+        """Call the service."""
+        receipt.cancel(receipt_id, reason=data["reason"], by=by, at=at)
         return work.receipt(by, receipt_id)

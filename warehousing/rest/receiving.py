@@ -12,6 +12,7 @@ from warehousing.rest.receiving_shapes import (
     CountedShape,
     DisposeRejectedInput,
     FoundGoodsInput,
+    FoundGoodsReasonInput,
     FoundGoodsShape,
     ScanInput,
     ScanShape,
@@ -122,6 +123,26 @@ class FoundGoodsList(ListView, CommandView):
         photo = photo_of(data)
         finding = Finding(**data, product_id=product.pk if product else None, photo=photo)
         return found_goods.record(finding, by=by, at=at)
+
+
+class SendBack(CommandView):
+    """Say that a carrier took found goods away again."""
+
+    scope, kinds = "warehousing", {OPERATOR}
+    selector = receiving.found_goods
+    input, output = FoundGoodsReasonInput, FoundGoodsShape
+
+    def call(self, data: Any, *, by: Actor, at: datetime, found_id: UUID) -> Any:
+        """Call the service."""
+        return found_goods.send_back(found_id, reason=data["reason"], by=by, at=at)
+
+
+class Destroy(SendBack):
+    """Say that found goods were destroyed."""
+
+    def call(self, data: Any, *, by: Actor, at: datetime, found_id: UUID) -> Any:
+        """Call the service."""
+        return found_goods.destroy(found_id, reason=data["reason"], by=by, at=at)
 
 
 class TakeIn(CommandView):

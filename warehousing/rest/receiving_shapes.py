@@ -105,6 +105,18 @@ class TakeInInput(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=40, allow_blank=True, default="")
 
 
+class CallOffInput(serializers.Serializer[Any]):
+    """Why nothing comes."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class FoundGoodsReasonInput(serializers.Serializer[Any]):
+    """Why; it is kept in the history."""
+
+    reason = serializers.CharField(max_length=200)
+
+
 class DisposalInput(serializers.Serializer[Any]):
     """What becomes of rejected units of a line."""
 

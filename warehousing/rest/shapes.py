@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from warehousing.models import PickMethod
+from warehousing.models import PickMethod, StockStatus
 
 MOST = 10**12
 
@@ -101,20 +101,29 @@ class MovementShape(serializers.Serializer[Any]):
 
 
 class AdjustInput(serializers.Serializer[Any]):
-    """What was counted at a place, and why it differs from the books."""
+    """What was counted at a place, and why it differs from the books.
+
+    Goods are the platform's, loose and available unless `owner` (code of an organisation), `sscc` or `stock_status`
+    says otherwise.
+    """
 
     warehouse = serializers.CharField(max_length=32)
     location = serializers.CharField(max_length=32)
     sku = serializers.CharField(max_length=40)
     lot_number = serializers.CharField(max_length=40, allow_blank=True, default="")
+    sscc = serializers.CharField(max_length=18, allow_blank=True, default="")
+    owner = serializers.CharField(max_length=24, allow_blank=True, default="")
+    stock_status = serializers.ChoiceField(StockStatus.choices, default=StockStatus.AVAILABLE)
     counted = serializers.IntegerField(min_value=0, max_value=MOST)
     reason = serializers.CharField(max_length=200)
 
 
 class AdjustShape(serializers.Serializer[Any]):
-    """By how much the books were changed."""
+    """By how much the books were wrong; BOOKED, or HELD until somebody else approves line 1 of the count."""
 
-    difference = serializers.IntegerField()
+    count_id = serializers.UUIDField(source="cycle_count_id")
+    status = serializers.CharField()
+    difference = serializers.IntegerField(source="variance")
 
 
 class WaveShape(serializers.Serializer[Any]):
@@ -208,7 +217,12 @@ class PackageShape(serializers.Serializer[Any]):
     shipment_id = serializers.UUIDField(allow_null=True)
     departed_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
+    is_blocked = serializers.SerializerMethodField()
     lines = PackageLineShape(many=True)
+
+    def get_is_blocked(self, package: Any) -> bool:
+        """Tell whether it holds a lot that was recalled or quarantined, and must not leave."""
+        return any(line.lot is not None and line.lot.status != "RELEASED" for line in package.lines.all())
 
 
 class PackedShape(serializers.Serializer[Any]):

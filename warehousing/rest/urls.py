@@ -28,24 +28,27 @@ from warehousing.rest.label import LabelPdf, LabelZpl, PackingListPdf
 from warehousing.rest.package import OnePackage, Packages
 from warehousing.rest.pick import Claim, Confirm, GiveBack, Short
 from warehousing.rest.recall import AnswerRecall, CloseRecall, Finding, OneRecall, Recalls, Traces
-from warehousing.rest.receipt import OneReceipt, Receipts, Receive
+from warehousing.rest.receipt import CallOff, OneReceipt, Receipts, Receive
 from warehousing.rest.receiving import (
     BookPart,
     CloseReceipt,
+    Destroy,
     DisposeRejected,
     FoundGoodsList,
     Scans,
+    SendBack,
     TakeBackScan,
     TakeIn,
 )
 from warehousing.rest.returns import DisposeReturn, OneReturnReceipt, ReceiveReturn, ReturnReceipts
-from warehousing.rest.stock import Counts, Movements, Stock
+from warehousing.rest.stock import Counts, Movements, Stock, StockAsOf
 from warehousing.rest.wave import OneWave, Pack, Pick, Waves
 
 urlpatterns = [
     path("availability/", Availability.as_view(), name="availability"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<uuid:receipt_id>/", OneReceipt.as_view(), name="receipt"),
+    path("receipts/<uuid:receipt_id>/cancel/", CallOff.as_view(), name="receipt-cancel"),
     path("receipts/<uuid:receipt_id>/receive/", Receive.as_view(), name="receipt-receive"),
     path("receipts/<uuid:receipt_id>/scans/", Scans.as_view(), name="receipt-scans"),
     path(
@@ -62,6 +65,8 @@ urlpatterns = [
     ),
     path("found-goods/", FoundGoodsList.as_view(), name="found-goods"),
     path("found-goods/<uuid:found_id>/take-in/", TakeIn.as_view(), name="found-goods-take-in"),
+    path("found-goods/<uuid:found_id>/send-back/", SendBack.as_view(), name="found-goods-send-back"),
+    path("found-goods/<uuid:found_id>/destroy/", Destroy.as_view(), name="found-goods-destroy"),
     path("inspections/", Inspections.as_view(), name="inspections"),
     path("inspections/<uuid:inspection_id>/", OneInspection.as_view(), name="inspection"),
     path("inspections/<uuid:inspection_id>/judge/", Judge.as_view(), name="inspection-judge"),
@@ -79,6 +84,7 @@ urlpatterns = [
     ),
     path("stock/", Stock.as_view(), name="stock"),
     path("stock/movements/", Movements.as_view(), name="stock-movements"),
+    path("stock/as-of/", StockAsOf.as_view(), name="stock-as-of"),
     path("stock/counts/", Counts.as_view(), name="stock-counts"),
     path("counts/", CycleCounts.as_view(), name="counts"),
     path("counts/<uuid:count_id>/", OneCycleCount.as_view(), name="count"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
 from b2b.directory.models import Site
-from warehousing.models import Wave
+from warehousing.models import PickTask, Wave
 from warehousing.selectors import staged, work
 
 SHOWN = 20
@@ -36,21 +37,23 @@ class Drop:
 
 def drops(actor: Actor) -> list[Drop]:
     """Return what is to be packed in the oldest waves on the floor, by ship-to; only operators see it."""
-    found: list[Drop] = []
-    for one in work.waves(actor).filter(status__in=("RELEASED", "PICKED")).order_by("pk")[:SHOWN]:
-        rows = staged.to_pack(one.pk)
-        sites = Site.objects.visible_to(actor).in_bulk({row.site_id for row in rows})
-        products = Product.objects.in_bulk({row.product_id for row in rows})
-        by_site = {key: Drop(one, site) for key, site in sites.items()}
-        for row in rows:
-            by_site[row.site_id].lines.append(Line(products[row.product_id], row.quantity))
-        found += by_site.values()
-    return found
+    waves = work.waves(actor).filter(status__in=("RELEASED", "PICKED")).order_by("pk")[:SHOWN]
+    by_key = {one.pk: one for one in waves}
+    rows = staged.to_pack_of(list(by_key))
+    sites = Site.objects.visible_to(actor).in_bulk({row.site_id for row in rows})
+    products = Product.objects.in_bulk({row.product_id for row in rows})
+    found: dict[tuple[UUID, int], Drop] = {}
+    for row in rows:
+        drop = found.setdefault((row.wave_id, row.site_id), Drop(by_key[row.wave_id], sites[row.site_id]))
+        drop.lines.append(Line(products[row.product_id], row.quantity))
+    return list(found.values())
 
 
 def finished(actor: Actor) -> QuerySet[Wave]:
-    """Return picked waves dispatch has not been told of, oldest first."""
-    return work.waves(actor).filter(status="PICKED").order_by("pk")
+    """Return waves that are picked, or have nothing left to pick, and dispatch has not been told of, oldest first."""
+    to_pick = PickTask.objects.filter(wave=OuterRef("pk"), status="OPEN")
+    over = Q(status="PICKED") | Q(~Exists(to_pick), status="RELEASED")
+    return work.waves(actor).filter(over).order_by("pk")
 
 
 def wave(actor: Actor, key: str) -> Wave:

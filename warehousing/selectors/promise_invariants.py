@@ -51,3 +51,32 @@ invariant(
         > greatest(CASE WHEN demand.is_cancelled THEN 0 ELSE demand.quantity END, sum(promise.picked))
     """,
 )
+
+# A statement looks up what it names (ADR 6) and does not hold it against a delete at the same time.
+invariant(
+    "stock.parents",
+    "What promises, reservations and legs of movements name is there, and a reservation is of its promise's demand",
+    """
+    SELECT 'warehousing_promise' AS of_table, promise.id FROM warehousing_promise promise
+    LEFT JOIN warehousing_demand demand ON demand.id = promise.demand_id
+    LEFT JOIN warehousing_promisebook book ON book.id = promise.book_id
+    WHERE demand.id IS NULL OR book.id IS NULL
+    UNION ALL
+    SELECT 'warehousing_reservation', kept.id FROM warehousing_reservation kept
+    LEFT JOIN warehousing_promise promise ON promise.id = kept.promise_id AND promise.demand_id = kept.demand_id
+    LEFT JOIN warehousing_quant quant ON quant.id = kept.quant_id
+    WHERE promise.id IS NULL OR quant.id IS NULL
+    UNION ALL
+    SELECT 'warehousing_stockledgerentry', entry.id FROM warehousing_stockledgerentry entry
+    LEFT JOIN catalog_product product ON product.id = entry.product_id
+    LEFT JOIN warehousing_location place ON place.id = entry.location_id
+    LEFT JOIN warehousing_lot lot ON lot.id = entry.lot_id
+    LEFT JOIN warehousing_serial serial ON serial.id = entry.serial_id
+    LEFT JOIN warehousing_handlingunit unit ON unit.id = entry.handling_unit_id
+    LEFT JOIN directory_organization owner ON owner.id = entry.owner_id
+    WHERE product.id IS NULL OR place.id IS NULL OR (entry.lot_id IS NOT NULL AND lot.id IS NULL)
+        OR (entry.serial_id IS NOT NULL AND serial.id IS NULL)
+        OR (entry.handling_unit_id IS NOT NULL AND unit.id IS NULL)
+        OR (entry.owner_id IS NOT NULL AND owner.id IS NULL)
+    """,
+)

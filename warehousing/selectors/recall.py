@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
+from b2b.core.errors import NotFound
 from b2b.db.bulk import fetch
 from warehousing.models import Recall, RecallFinding, RecallNotice
 
@@ -35,6 +38,24 @@ def visible(actor: Actor) -> QuerySet[Recall]:
 def notices(actor: Actor) -> QuerySet[RecallNotice]:
     """Return notices with their recalls, newest first: a dealer its own."""
     return RecallNotice.objects.visible_to(actor).select_related("recall", "dealer").order_by("-pk")
+
+
+def dealer_of(actor: Actor, recall_id: UUID, code: str) -> int | None:
+    """Return the key of a dealer who was told of a recall, by its code; none for no code.
+
+    :raises NotFound: when the actor sees no notice of that dealer.
+    """
+    if not code:
+        return None
+    found = (
+        notices(actor)
+        .filter(recall_id=recall_id, dealer__code=code)
+        .values_list("dealer_id", flat=True)
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"{code} was told nothing of this recall")
+    return int(found)
 
 
 def came_back(recall: Recall) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Where more is promised than there is, and to whom."""
+"""What is promised of books that promise more than there is, and what there is."""
 
 from __future__ import annotations
 
@@ -9,29 +9,6 @@ from typing import Final
 
 from b2b.db.bulk import fetch
 
-# A book is scarce when on some day more is promised to last until then than there is that does.
-_SCARCE: Final = """
-WITH asked AS (
-    SELECT DISTINCT book_id FROM warehousing_promise WHERE id = ANY(%(ids)s::bigint[]) AND status = 'ON_HAND'
-),
-levels AS (
-    SELECT book.id, book.product_id, book.warehouse_id, book.owner_id, '-infinity'::date AS day, book.promised
-    FROM warehousing_promisebook book JOIN asked ON asked.book_id = book.id WHERE book.promised > 0
-    UNION ALL
-    SELECT book.id, book.product_id, book.warehouse_id, book.owner_id, band.min_expiry_date,
-        sum(band.promised) OVER (PARTITION BY book.id ORDER BY band.min_expiry_date DESC)
-    FROM warehousing_promiseband band JOIN asked USING (book_id)
-    JOIN warehousing_promisebook book ON book.id = asked.book_id
-    WHERE band.promised > 0 AND band.min_expiry_date > %(today)s
-)
-SELECT DISTINCT levels.id FROM levels WHERE levels.promised > (
-    SELECT coalesce(sum(there.on_hand), 0) FROM warehousing_usable there
-    WHERE there.product_id = levels.product_id AND there.warehouse_id = levels.warehouse_id
-        AND there.owner_id IS NOT DISTINCT FROM levels.owner_id
-        AND (there.expiry_date IS NULL OR there.expiry_date > %(today)s)
-        AND (there.expiry_date IS NULL OR there.expiry_date >= levels.day))
-ORDER BY levels.id
-"""
 _OPEN: Final = """
 SELECT promise.book_id, promise.id, demand.dealer_id, promise.quantity - promise.picked,
     greatest(coalesce(promise.min_expiry_date, '-infinity'), %(today)s::date + greatest(promise.min_remaining_days, 1)),
@@ -60,11 +37,6 @@ class OpenPromise:
     quantity: int
     day: date
     reserved: int
-
-
-def books(promise_ids: Collection[int], *, today: date) -> list[int]:
-    """Return the books of these promises in which more is promised than there is; one statement."""
-    return [key for (key,) in fetch(_SCARCE, {"ids": list(promise_ids), "today": today})]
 
 
 def promises(book_ids: Collection[int], *, today: date) -> list[OpenPromise]:

@@ -10,22 +10,24 @@ from b2b.core.errors import NotFound
 from b2b.db.bulk import fetch
 
 TO_PACK = """
-SELECT demand.id, demand.dealer_id, demand.ship_to_site_id, task.product_id, task.lot_id, task.owner_id,
+SELECT task.wave_id, demand.id, demand.dealer_id, demand.ship_to_site_id, task.product_id, task.lot_id, task.owner_id,
     (sum(task.picked_quantity) - coalesce(max(packed.quantity), 0))::bigint
 FROM warehousing_picktask task
 JOIN warehousing_demand demand ON demand.id = task.demand_id
+LEFT JOIN warehousing_lot lot ON lot.id = task.lot_id
 LEFT JOIN (
-    SELECT line.demand_id, line.lot_id, line.owner_id, sum(line.quantity) AS quantity
+    SELECT package.wave_id, line.demand_id, line.lot_id, line.owner_id, sum(line.quantity) AS quantity
     FROM warehousing_packageline line JOIN warehousing_package package ON package.id = line.package_id
-    WHERE package.wave_id = %(wave_id)s AND package.status <> 'UNPACKED'
-    GROUP BY line.demand_id, line.lot_id, line.owner_id
-) packed ON packed.demand_id = demand.id AND packed.lot_id IS NOT DISTINCT FROM task.lot_id
+    WHERE package.wave_id = ANY(%(wave_ids)s::uuid[]) AND package.status <> 'UNPACKED'
+    GROUP BY package.wave_id, line.demand_id, line.lot_id, line.owner_id
+) packed ON packed.wave_id = task.wave_id AND packed.demand_id = demand.id
+    AND packed.lot_id IS NOT DISTINCT FROM task.lot_id
     AND packed.owner_id IS NOT DISTINCT FROM task.owner_id
-WHERE task.wave_id = %(wave_id)s AND task.status = 'PICKED' AND task.picked_quantity > 0
-AND demand.is_cancelled = %(is_cancelled)s
-GROUP BY demand.id, task.product_id, task.lot_id, task.owner_id
+WHERE task.wave_id = ANY(%(wave_ids)s::uuid[]) AND task.status = 'PICKED' AND task.picked_quantity > 0
+AND NOT demand.is_cancelled AND (lot.id IS NULL OR lot.status = 'RELEASED')
+GROUP BY task.wave_id, demand.id, task.product_id, task.lot_id, task.owner_id
 HAVING sum(task.picked_quantity) > coalesce(max(packed.quantity), 0)
-ORDER BY demand.dealer_id, demand.ship_to_site_id, min(task.task_number)
+ORDER BY task.wave_id, demand.dealer_id, demand.ship_to_site_id, min(task.task_number)
 """
 # Loose goods, and goods in totes: units that are no packages.
 LOOSE = """
@@ -45,6 +47,7 @@ Key = tuple[int, int | None, int | None]
 class Row:
     """Picked goods of one demand that are in no package yet, in base units."""
 
+    wave_id: UUID
     demand_id: int
     dealer_id: int
     site_id: int
@@ -59,9 +62,14 @@ class Row:
         return self.product_id, self.lot_id, self.owner_id
 
 
-def to_pack(wave_id: UUID, *, is_cancelled: bool = False) -> list[Row]:
-    """Return what was picked in a wave and is not packed, by ship-to; of cancelled demands what is to be put back."""
-    return [Row(*row) for row in fetch(TO_PACK, {"wave_id": wave_id, "is_cancelled": is_cancelled})]
+def to_pack(wave_id: UUID) -> list[Row]:
+    """Return what was picked in a wave and is not packed, by ship-to, without what may not leave any more."""
+    return to_pack_of([wave_id])
+
+
+def to_pack_of(wave_ids: Collection[UUID]) -> list[Row]:
+    """Return what is to be packed in waves, the oldest wave first; one statement."""
+    return [Row(*row) for row in fetch(TO_PACK, {"wave_ids": list(wave_ids)})]
 
 
 class Pools:

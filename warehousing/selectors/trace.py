@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from b2b.core.actor import Actor
-from b2b.core.errors import NotFound
+from b2b.core.errors import Invalid, NotFound, Problem
 from b2b.db.bulk import fetch
 from warehousing.models import HandlingUnit, Lot
 
@@ -247,3 +247,27 @@ def named(actor: Actor, *, sku: str, lot_number: str) -> int:
     if found is None or not actor.sees_all:
         raise NotFound(f"{sku} has no lot {lot_number}")
     return int(found)
+
+
+def all_named(actor: Actor, wanted: Sequence[tuple[str, str]]) -> list[int]:
+    """Return the keys of lots, each given as SKU and lot number; one statement.
+
+    :raises Invalid: naming every lot that is unknown, as all are to who is no operator.
+    """
+    skus, numbers = ({pair[part] for pair in wanted} for part in (0, 1))
+    rows = (
+        Lot.objects.filter(product__sku__in=skus, number__in=numbers)
+        if actor.sees_all
+        else Lot.objects.none()
+    )
+    known = {(sku, number): key for sku, number, key in rows.values_list("product__sku", "number", "pk")}
+    problems = [
+        Problem(
+            "unknown_lot", f"{sku} has no lot {number}", f"/lots/{index}", remedy="look at the list of lots"
+        )
+        for index, (sku, number) in enumerate(wanted)
+        if (sku, number) not in known
+    ]
+    if problems:
+        raise Invalid("The recall names lots that are unknown.", problems=problems)
+    return [known[pair] for pair in dict.fromkeys(wanted)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
-
-from django.db.models import Max
 
 from b2b.catalog.models import Product
 from b2b.core import gs1
@@ -21,7 +20,10 @@ from warehousing.models import HandlingUnit, Location, Lot, MovementKind, Packag
 from warehousing.policies import gross_weight
 from warehousing.policies.pick_check import WrongScan
 from warehousing.selectors import location, staged
+from warehousing.selectors import package as package_selector
 from warehousing.services import movement, sscc
+
+Goods = TypeVar("Goods", staged.Row, PackageLine)
 
 
 @unit_of_work()
@@ -67,13 +69,11 @@ def put(package_sscc: str, *, goods: str, quantity: int, at: datetime) -> Packag
     _refuse_overload(package, product, quantity)
     staging = location.by_kind([package.warehouse_id])[package.warehouse_id, Location.Kind.STAGING]
     pools = staged.Pools(package.wave_id, staging, [product.pk])
+    parts = shares(rows, quantity)
+    add_lines(package, parts)
     moves: list[movement.Move] = []
-    for row in rows:
-        part = min(row.quantity, quantity)
-        if part:
-            quantity -= part
-            _add_line(package, row, part)
-            moves += into(package, row.key, pools.draw(row.key, part), staging)
+    for row, part in parts:
+        moves += into(package, row.key, pools.draw(row.key, part), staging)
     movement.post(moves, at=at, document_type="package", document_id=package.pk)
     weigh(package, at=at)
     return package
@@ -84,11 +84,14 @@ def close(package_sscc: str, *, gross_weight_g: int | None = None, by: Actor, at
     """Close a carton; when it was weighed, the weight must be one its goods can have.
 
     :raises NotFound: when there is no such carton. :raises IllegalTransition: when it is closed.
-    :raises Invalid: when it is empty, or its weight tells that something else is in it.
+    :raises Invalid: when it is empty, holds goods that were recalled or quarantined, or its weight tells that something
+        else is in it.
     """
     package = held(package_sscc, "OPEN")
     if not package.lines.exists():
         raise refused("empty", "nothing is in it", "/sscc", "put goods into it, or unpack it")
+    if why := package_selector.blocked([package.pk]).get(package.pk):
+        raise refused("blocked", why, "/sscc", "take these goods out and bring them to quality")
     weight = package.weight_g
     if gross_weight_g is not None:
         least, most = gross_weight.bounds(package.weight_g, package.handling_unit.kind)
@@ -104,20 +107,39 @@ def close(package_sscc: str, *, gross_weight_g: int | None = None, by: Actor, at
 
 
 def held(package_sscc: str, status: str) -> Package:
-    """Hold the wave of a package, then the package, and see that it is in a status.
+    """Hold one package as `held_all` does."""
+    return held_all([package_sscc], status)[0]
 
-    :raises NotFound: when there is no such package. :raises IllegalTransition: when it is in another status.
+
+def held_all(ssccs: Collection[str], status: str) -> list[Package]:
+    """Hold the waves of packages, then the packages, and see that all are in a status; two statements to lock them.
+
+    :raises NotFound: when there is no such package. :raises IllegalTransition: when one is in another status.
     """
-    known = Package.objects.filter(sscc=package_sscc).values_list("pk", "wave_id").first()
-    if known is None:
-        raise NotFound(f"there is no package {package_sscc}")
-    lock(Wave.objects.filter(pk=known[1]).only("pk"))
-    package = lock_one(
-        Package.objects.select_related("wave__warehouse", "ship_to_site", "handling_unit").filter(pk=known[0])
+    known = dict(Package.objects.filter(sscc__in=ssccs).values_list("sscc", "wave_id"))
+    if unknown := sorted(set(ssccs) - known.keys()):
+        raise NotFound(f"there is no package {', '.join(unknown)}")
+    lock(Wave.objects.filter(pk__in=set(known.values())).only("pk"))
+    packages = lock(
+        Package.objects.select_related("wave__warehouse", "ship_to_site", "handling_unit").filter(
+            sscc__in=ssccs
+        )
     )
-    if package.status != status:
-        raise IllegalTransition(f"package {package_sscc} is {package.status}, not {status}")
-    return package
+    for package in packages:
+        if package.status != status:
+            raise IllegalTransition(f"package {package.sscc} is {package.status}, not {status}")
+    return packages
+
+
+def shares(rows: Iterable[Goods], quantity: int) -> list[tuple[Goods, int]]:
+    """Take a quantity from rows, the first ones first."""
+    parts = []
+    for row in rows:
+        part = min(row.quantity, quantity)
+        if part:
+            parts.append((row, part))
+            quantity -= part
+    return parts
 
 
 def into(
@@ -193,19 +215,27 @@ def _refuse_overload(package: Package, product: Product, quantity: int) -> None:
     weight = package.weight_g + quantity * product.weight_g
     volume = package.volume_cm3 + quantity * product.volume_cm3
     if weight > house.package_weight_g or volume > house.package_volume_cm3:
-        message = f"with these it would hold {weight} g and {volume} cm³; a package holds {house.package_weight_g} g"
+        message = (
+            f"with these it would hold {weight} g and {volume} cm³; "
+            f"a package holds {house.package_weight_g} g and {house.package_volume_cm3} cm³"
+        )
         if package.weight_g or quantity > 1:
             raise refused("too_much", message, "/quantity", "close this one and open another")
 
 
-def _add_line(package: Package, row: staged.Row, quantity: int) -> None:
-    same = package.lines.filter(demand=row.demand_id, lot=row.lot_id, owner=row.owner_id).first()
-    if same is not None:
-        same.quantity += quantity
-        same.save(update_fields=["quantity"])
-        return
-    last = package.lines.aggregate(Max("line_number"))["line_number__max"] or 0
-    PackageLine.objects.create(
-        package=package, line_number=last + 1, demand_id=row.demand_id, product_id=row.product_id,
-        owner_id=row.owner_id, lot_id=row.lot_id, quantity=quantity,
-    )  # fmt: skip
+def add_lines(package: Package, parts: Sequence[tuple[staged.Row | PackageLine, int]]) -> None:
+    """Write goods into a package's lines, one for each demand, lot and owner; constant statements."""
+    lines = {(line.demand_id, line.lot_id, line.owner_id): line for line in package.lines.all()}
+    number = max((line.line_number for line in lines.values()), default=0)
+    for goods, quantity in parts:
+        key = (goods.demand_id, goods.lot_id, goods.owner_id)
+        if key in lines:
+            lines[key].quantity += quantity
+            continue
+        number += 1
+        lines[key] = PackageLine(
+            package=package, line_number=number, demand_id=goods.demand_id, product_id=goods.product_id,
+            owner_id=goods.owner_id, lot_id=goods.lot_id, quantity=quantity,
+        )  # fmt: skip
+    PackageLine.objects.bulk_update([line for line in lines.values() if line.pk], ["quantity"])
+    PackageLine.objects.bulk_create(line for line in lines.values() if not line.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from b2b.db.bulk import fetch
 from b2b.db.locks import lock, lock_by
 from warehousing.models import CountLine, Demand, Location, MovementKind, Reservation
 from warehousing.selectors import location
-from warehousing.services import movement, reservation
+from warehousing.services import movement, reservation, shortfall
 from warehousing.services.movement import Move
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -52,7 +53,7 @@ tasks AS (
 UPDATE warehousing_reservation kept
 SET status = CASE WHEN cuts.cut = cuts.quantity THEN 'RELEASED' ELSE kept.status END,
     quantity = CASE WHEN cuts.cut = cuts.quantity THEN kept.quantity ELSE cuts.quantity - cuts.cut END
-FROM cuts WHERE kept.id = cuts.id RETURNING kept.demand_id
+FROM cuts WHERE kept.id = cuts.id RETURNING kept.demand_id, cuts.cut
 """
 
 
@@ -62,6 +63,11 @@ def expected(line: CountLine, counted_at: datetime | None) -> tuple[int, int]:
     on_hand = rows[0][1] if rows else 0
     [(later, position)] = fetch(AFTER, {**_key(line), "counted_at": counted_at or EVER})
     return on_hand - later, position
+
+
+def hold(line: CountLine) -> None:
+    """Hold the balance of a line's key, before the documents of counting are written."""
+    lock_by(HOLD, _key(line))
 
 
 def fits(line: CountLine) -> bool:
@@ -90,26 +96,34 @@ def book(line: CountLine, *, at: datetime) -> UUID | None:
         kind=MovementKind.COUNT,
     )
     [key] = movement.post(
-        [move], at=at, document_type="count", document_id=line.cycle_count_id, reason=line.reason or "counted"
+        [move], at=at, document_type="count", document_id=line.cycle_count_id, reason=_why(line)
     )
     return key
 
 
+def _why(line: CountLine) -> str:
+    """Say why the books were wrong, and why that was believed."""
+    said = [reason for reason in (line.cycle_count.reason, line.reason) if reason]
+    return "; ".join(said)[:200] or "counted"
+
+
 def book_and_give_up(line: CountLine, *, at: datetime) -> UUID | None:
     """Book a variance that takes what demands hold: the newest reservations lose it, and what else there is
-    is reserved for them."""
+    is reserved for them; orders hear of what is nowhere."""
     kept = Reservation.objects.filter(
         status="ACTIVE", quant__location_id=line.location_id, quant__product_id=line.product_id
     )
     lock(Demand.objects.filter(pk__in=kept.values("demand_id")).only("pk"))
     quant_id, on_hand, reserved = (lock_by(HOLD, _key(line)) or [(None, 0, 0)])[0]
     missing = reserved - on_hand - (line.variance or 0)
-    losers: set[int] = set()
+    losers: Counter[int] = Counter()
     if missing > 0:
-        losers = {key for (key,) in fetch(GIVE_UP, {"quant_id": quant_id, "missing": missing})}
+        for demand_id, cut in fetch(GIVE_UP, {"quant_id": quant_id, "missing": missing}):
+            losers[demand_id] += cut
     key = book(line, at=at)
     if losers:
         reservation.allocate_demands(losers, at=at)
+        shortfall.tell(line.cycle_count.warehouse, losers, at=at)
     return key
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from b2b.core.actor import Actor
 from b2b.core.clock import now
@@ -47,7 +50,7 @@ class Found:
     lot_id: int | None = None
     owner_id: int | None = None
     handling_unit_id: int | None = None
-    status: str = StockStatus.AVAILABLE
+    stock_status: str = StockStatus.AVAILABLE
     counted_at: datetime | None = None
 
 
@@ -71,27 +74,33 @@ def open_round(
     :raises NotFound: when a place is unknown, virtual or elsewhere. :raises ClosedLocation: when one is closed.
     :raises NothingToCount: when the books say that nothing stands there.
     """
-    house = lock_one(Warehouse.objects.filter(pk=warehouse_id))
-    places = Location.objects.filter(warehouse=house).exclude(kind__in=Location.VIRTUAL)
+    places = Location.objects.filter(warehouse_id=warehouse_id).exclude(kind__in=Location.VIRTUAL)
     places = places.filter(is_active=True) if location_ids is None else places.filter(pk__in=location_ids)
     chosen = list(places)
     if location_ids is not None and len(chosen) < len(set(location_ids)):
         raise NotFound("there is no such place to count here")
     for place in chosen:
-        _refuse_closed(place)
+        refuse_closed(place)
+    made = begin(warehouse_id, at=at)
+    if not execute(OPEN, {"count": made.pk, "places": [place.pk for place in chosen]}):
+        raise NothingToCount
+    record([(made, "open", "", made.status)], by=by, at=at)
+    return made
+
+
+def begin(warehouse_id: int, *, at: datetime, reason: str = "") -> CycleCount:
+    """Begin a round under the limits of its warehouse, one after the other; goods are locked before, not after."""
+    house = lock_one(Warehouse.objects.filter(pk=warehouse_id))
     [serial] = sequences.take("CYCLE_COUNT", house.pk)
-    made = CycleCount.objects.create(
+    return CycleCount.objects.create(
         number=sequences.number("CC", house.code, serial),
         created_at=at,
         updated_at=at,
         warehouse=house,
         tolerance_percent=house.count_tolerance_percent,
         approval_units=house.count_approval_units,
+        reason=reason,
     )
-    if not execute(OPEN, {"count": made.pk, "places": [place.pk for place in chosen]}):
-        raise NothingToCount
-    record([(made, "open", "", made.status)], by=by, at=at)
-    return made
 
 
 @unit_of_work()
@@ -99,45 +108,63 @@ def tell(count_id: UUID, found: Found, *, by: Actor, at: datetime) -> CountLine:
     """Take down what was found of one key of stock and act on it; what nobody expected becomes a line of its own.
 
     The variance is against the balance when it was counted: what moved since changes neither. Small ones are booked
-    at once, others are counted again without being told the books, and large ones wait for somebody else.
+    at once, others are counted again without being told the books, and large ones wait for somebody else. Told twice, a
+    count with its time is taken down once: it is no second look at the shelf.
 
     :raises Invalid: when less than nothing was found, or the time is in the future or too long ago.
     :raises NotFound: when there is no such open count or place in it. :raises ClosedLocation: when the place is closed.
     :raises IllegalTransition: when the line is settled already, or waits for approval.
     """
-    moment = found.counted_at or at
-    if found.counted < 0 or not at - OLDEST <= moment <= max(at, now()) + timedelta(minutes=5):
-        raise Invalid("a count is not negative, and was made just now or within two days")
     held = lock_one(CycleCount.objects.filter(pk=count_id))
+    told = _told_before(held, found, by)
+    if told is not None:
+        return told
     CycleCount.machine.next(held.status, "finish")
     line = _line(held, found)
     states.COUNT_LINE.next(line.status, "book")
-    expected, position = count_booking.expected(line, found.counted_at)
     earlier = [
         look.counted_quantity - look.expected_quantity
         for look in CountAttempt.objects.filter(line=line).order_by("attempt")
     ]
-    line.attempts += 1
-    line.counted_quantity, line.expected_quantity = found.counted, expected
-    line.variance, line.ledger_position = found.counted - expected, position
-    line.counted_at, line.counted_by = moment, _who(by)
-    line.decided_by = line.reason = ""
-    CountAttempt.objects.create(
-        line=line, attempt=line.attempts, counted_quantity=found.counted, expected_quantity=expected,
-        ledger_position=position, counted_at=moment, counted_by=_who(by),
-    )  # fmt: skip
+    expected = look_at(line, found, by=by, at=at)
     what = counting.verdict(
         line.variance, expected=expected, earlier=earlier, tolerance_percent=held.tolerance_percent,
         approval_units=held.approval_units,
     )  # fmt: skip
+    settle(held, line, what, by=by, at=at)
+    return line
+
+
+def look_at(line: CountLine, found: Found, *, by: Actor, at: datetime) -> int:
+    """Take down on a line what was found, hold its balance, and return what the books said when it was counted.
+
+    :raises Invalid: when less than nothing was found, or the time is in the future or too long ago.
+    """
+    moment = found.counted_at or at
+    if found.counted < 0 or not at - OLDEST <= moment <= max(at, now()) + timedelta(minutes=5):
+        raise Invalid("a count is not negative, and was made just now or within two days")
+    expected, position = count_booking.expected(line, found.counted_at)
+    line.attempts += 1
+    line.counted_quantity, line.expected_quantity = found.counted, expected
+    line.variance, line.ledger_position = found.counted - expected, position
+    line.counted_at, line.counted_by = moment, who(by)
+    line.decided_by = line.reason = ""
+    CountAttempt.objects.create(
+        line=line, attempt=line.attempts, counted_quantity=found.counted, expected_quantity=expected,
+        ledger_position=position, counted_at=moment, counted_by=who(by),
+    )  # fmt: skip
+    return expected
+
+
+def settle(held: CycleCount, line: CountLine, what: Verdict, *, by: Actor, at: datetime) -> None:
+    """Do with a count what was decided; where demands hold what is missing, somebody decides who loses it."""
     if what is Verdict.BOOK and not count_booking.fits(line):
-        what = Verdict.HOLD  # demands hold what is missing: somebody decides who loses it
+        what = Verdict.HOLD
     line.status = states.COUNT_LINE.next(line.status, str(what))
     if what is Verdict.BOOK:
         line.movement = count_booking.book(line, at=at)
     line.save()
     _finish(held, by=by, at=at)
-    return line
 
 
 @unit_of_work()
@@ -178,31 +205,43 @@ def cancel(count_id: UUID, *, by: Actor, at: datetime) -> CycleCount:
     return held
 
 
+def key_of(found: Found) -> dict[str, Any]:
+    """Return the key of stock a count is of, as a line names it."""
+    names = ("location_id", "product_id", "lot_id", "owner_id", "handling_unit_id", "stock_status")
+    return {name: getattr(found, name) for name in names}
+
+
+def _told_before(held: CycleCount, found: Found, by: Actor) -> CountLine | None:
+    """Return the line of a count that came before, as after a lost answer."""
+    if found.counted_at is None:
+        return None
+    looks = CountAttempt.objects.filter(
+        counted_at=found.counted_at, counted_by=who(by), counted_quantity=found.counted
+    )
+    return _known(held, found).filter(looks__in=looks).first()
+
+
+def _known(held: CycleCount, found: Found) -> QuerySet[CountLine]:
+    """Return the line of the key that was found, if the round has it."""
+    key = key_of(found)
+    unsaid = {f"{name}__isnull": True for name, value in key.items() if value is None}
+    return held.lines.filter(**unsaid, **{name: value for name, value in key.items() if value is not None})
+
+
 def _line(held: CycleCount, found: Found) -> CountLine:
-    key = {
-        "location_id": found.location_id,
-        "product_id": found.product_id,
-        "lot_id": found.lot_id,
-        "owner_id": found.owner_id,
-        "handling_unit_id": found.handling_unit_id,
-        "stock_status": found.status,
-    }
     place = Location.objects.filter(pk=found.location_id, warehouse_id=held.warehouse_id).first()
     if place is None or place.kind in Location.VIRTUAL:
         raise NotFound("there is no such place to count here")
-    _refuse_closed(place)
-    named = {
-        (f"{name}__isnull" if value is None else name): True if value is None else value
-        for name, value in key.items()
-    }
-    known = held.lines.filter(**named).first()
+    refuse_closed(place)
+    known = _known(held, found).first()
     if known is not None:
         return known
     last = held.lines.order_by("-line_number").values_list("line_number", flat=True).first() or 0
-    return CountLine.objects.create(cycle_count=held, line_number=last + 1, **key)
+    return CountLine.objects.create(cycle_count=held, line_number=last + 1, **key_of(found))
 
 
-def _refuse_closed(place: Location) -> None:
+def refuse_closed(place: Location) -> None:
+    """:raises ClosedLocation: when nobody counts this place."""
     if not place.is_active:
         raise ClosedLocation(f"{place.code} is closed and not counted")
 
@@ -217,9 +256,9 @@ def _decided(
     if line is None:
         raise NotFound("there is no such line")
     line.status = states.COUNT_LINE.next(line.status, verb)
-    if line.counted_by == _who(by):
+    if line.counted_by == who(by):
         raise SameEyes
-    line.decided_by, line.reason = _who(by), reason.strip()[:200]
+    line.decided_by, line.reason = who(by), reason.strip()[:200]
     return held, line
 
 
@@ -229,6 +268,6 @@ def _finish(held: CycleCount, *, by: Actor, at: datetime) -> None:
         held.advance("finish", by=by, at=at)
 
 
-def _who(by: Actor) -> str:
+def who(by: Actor) -> str:
     """Name a person or a credential, so that two who share an organisation are told apart."""
     return (f"user {by.user_id}" if by.user_id else by.credential or str(by))[:200]

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import unquote
-from uuid import NAMESPACE_URL, uuid5
 
-from b2b.contracts.warehousing import GoodsShipped, ShippedLine
 from b2b.core.actor import CARRIER, DEALER, FACTORY, Actor, acting_as, system
 from b2b.core.epcis import check, document, event, fingerprint, uris, vocabulary
 from b2b.core.errors import Invalid, Problem
 from b2b.db.bulk import execute, fetch
 from b2b.db.transactions import unit_of_work
-from b2b.outbox.publish import publish
 from warehousing.models import EpcisCapture
-from warehousing.services import epcis
+from warehousing.selectors import epcis_goods
+from warehousing.selectors.epcis_goods import Named
+from warehousing.services import epcis, epcis_shipping
 
-_LEAVING: Final = ("shipping", "departing")
+FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+NOBODY: Final = -1  # of an event that is not known
 _KNOWN: Final = """
-SELECT event_id, is_error FROM warehousing_epcisevent WHERE event_id = ANY(%(ids)s)
+SELECT event_id, is_error, captured_by_id FROM warehousing_epcisevent WHERE event_id = ANY(%(ids)s)
 """
-_LOTS: Final = """
-SELECT product.gtin, product.sku, lot.number, lot.id
-FROM warehousing_lot lot JOIN catalog_product product ON product.id = lot.product_id
-WHERE (product.gtin = ANY(%(gtins)s) OR product.sku = ANY(%(skus)s)) AND lot.number = ANY(%(numbers)s)
-"""
-_UNITS: Final = "SELECT sscc, id FROM warehousing_handlingunit WHERE sscc = ANY(%(codes)s)"
-_PRODUCTS: Final = (
-    "SELECT gtin, sku, id FROM catalog_product WHERE gtin = ANY(%(gtins)s) OR sku = ANY(%(skus)s)"
-)
 
 
 @unit_of_work()
@@ -39,8 +28,9 @@ def capture(sent: Any, *, behaviour: str, by: Actor, at: datetime) -> EpcisCaptu
     """Take a document and return the job that says what became of it.
 
     With `rollback` one wrong event keeps all out, with `proceed` the good ones are taken. An event that is known is
-    refused with 409 in its job; a declaration that a known event was an error is taken once. What a factory says of its
-    shipping for a purchase order is published as GoodsShipped.
+    refused with 409 in its job; a declaration that an event was an error is taken once, from who told the event. What a
+    factory says of its shipping for a purchase order is published as GoodsShipped, or refused where its goods are not
+    known or not counted in whole base units. A constant number of statements.
 
     :raises Invalid: when it is no EPCIS document at all; no job is made.
     """
@@ -53,17 +43,17 @@ def capture(sent: Any, *, behaviour: str, by: Actor, at: datetime) -> EpcisCaptu
     good: list[dict[str, Any]] = []
     for index, one in enumerate(events):
         pointer = f"/epcisBody/eventList/{index}"
-        problems = check.event(one, pointer, namespaces)
+        problems = check.event(one, pointer, namespaces) or _time_faults(one, pointer, at)
         errors += [_error(problem, 400) for problem in problems]
         if not problems:
             good.append(_named(one, namespaces, pointer))
     with acting_as(system("epcis")):  # our own keys of lots and units are nobody else's to see
-        fresh = _unknown(good, errors)
+        good, named = _advices(good, errors, by)
+        fresh = _unknown(good, errors, by)
         if errors and behaviour == EpcisCapture.Behaviour.ROLLBACK:
             fresh = []
         _write(fresh, by)
-        for one in fresh:
-            _tell(one, by, at)
+        epcis_shipping.tell([one for one in fresh if epcis_shipping.is_advice(one, by)], named, by, at=at)
     return EpcisCapture.objects.create(
         captured_by_id=by.organization_id,
         behaviour=behaviour,
@@ -74,6 +64,14 @@ def capture(sent: Any, *, behaviour: str, by: Actor, at: datetime) -> EpcisCaptu
         taken_count=len(fresh),
         errors=errors[:100],
     )
+
+
+def _time_faults(one: Mapping[str, Any], pointer: str, at: datetime) -> list[Problem]:
+    """Refuse what cannot have happened yet, or so long ago that it is a mistake: each month is a partition."""
+    happened = datetime.fromisoformat(one["eventTime"])
+    if FIRST <= happened <= at + timedelta(days=1):
+        return []
+    return [Problem("not_then", f"an event happened since {FIRST:%Y} and until now", f"{pointer}/eventTime")]
 
 
 def _error(problem: Problem, status: int) -> dict[str, Any]:
@@ -97,7 +95,24 @@ def _named(one: Mapping[str, Any], namespaces: Mapping[str, str], pointer: str) 
     return {"event": made, "pointer": pointer}
 
 
-def _unknown(good: Sequence[dict[str, Any]], errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _advices(
+    good: Sequence[dict[str, Any]], errors: list[dict[str, Any]], by: Actor
+) -> tuple[list[dict[str, Any]], dict[str, Named]]:
+    """Return the events without those whose shipping cannot be taken whole, and what the others name."""
+    shipping = [one["event"] for one in good if epcis_shipping.is_advice(one["event"], by)]
+    named = epcis_shipping.products(shipping)
+    left = []
+    for one in good:
+        found: list[Problem] = []
+        if epcis_shipping.is_advice(one["event"], by):
+            found = list(epcis_shipping.faults(one["event"], named, one["pointer"]))
+        errors += [_error(problem, 400) for problem in found]
+        if not found:
+            left.append(one)
+    return left, named
+
+
+def _unknown(good: Sequence[dict[str, Any]], errors: list[dict[str, Any]], by: Actor) -> list[dict[str, Any]]:
     """Return the events that are told for the first time; others hold the identity until they are done."""
     ids = sorted({one["event"]["eventID"] for one in good})
     execute(
@@ -105,17 +120,20 @@ def _unknown(good: Sequence[dict[str, Any]], errors: list[dict[str, Any]]) -> li
         " ORDER BY key",
         {"ids": ids},
     )
-    seen = {(event_id, is_error) for event_id, is_error in fetch(_KNOWN, {"ids": ids})}
+    seen = {(event_id, is_error): party for event_id, is_error, party in fetch(_KNOWN, {"ids": ids})}
     fresh = []
     for one in good:
-        key = (one["event"]["eventID"], "errorDeclaration" in one["event"])
-        if key in seen:
-            told = Problem(
-                "known", "an event of this identity was captured before", f"{one['pointer']}/eventID"
-            )
+        event_id, is_error = one["event"]["eventID"], "errorDeclaration" in one["event"]
+        where = f"{one['pointer']}/eventID"
+        mine = by.sees_all or seen.get((event_id, False), NOBODY) == by.organization_id
+        if is_error and not mine:
+            strange = Problem("not_your_event", "only who told an event declares that it was an error", where)
+            errors.append(_error(strange, 400))
+        elif (event_id, is_error) in seen:
+            told = Problem("known", "an event of this identity was captured before", where)
             errors.append(_error(told, 409))
         else:
-            seen.add(key)
+            seen[event_id, is_error] = by.organization_id
             fresh.append(one["event"])
     return fresh
 
@@ -124,7 +142,7 @@ def _write(fresh: Sequence[dict[str, Any]], by: Actor) -> None:
     party = by.organization_id
     parties = tuple(party if by.kind == kind else None for kind in (DEALER, FACTORY, CARRIER))
     named = [[(m, uris.canonical(m.uri)) for m in event.mentions(one)] for one in fresh]
-    lots, units = _keys({uri for one in named for _, uri in one})
+    lots, units = epcis_goods.keys({uri for one in named for _, uri in one})
     rows, mentions = [], []
     for place, (one, found) in enumerate(zip(fresh, named, strict=True)):
         rows.append(epcis.event_row(place, one, (parties[0], parties[1], parties[2], party)))
@@ -137,90 +155,3 @@ def _write(fresh: Sequence[dict[str, Any]], by: Actor) -> None:
             for m, uri in found
         ]  # fmt: skip
     epcis.write(rows, mentions, document_type="epcis_capture")
-
-
-def _keys(named: set[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return our own keys of the lots and units among some URIs."""
-    named_lots = [parts for uri in named if (parts := _parts(uri)).lot_number]
-    codes = [uri.rsplit("/", 1)[1] for uri in named if uri.startswith(f"{uris.ROOT}/00/")]
-    lots: dict[str, int] = {}
-    if named_lots:
-        asked = {**_asked(named_lots), "numbers": [one.lot_number for one in named_lots]}
-        for gtin, sku, number, key in fetch(_LOTS, asked):
-            lots[uris.goods(gtin, sku, number)] = key
-    units = {uris.unit(code): key for code, key in fetch(_UNITS, {"codes": codes})} if codes else {}
-    return lots, units
-
-
-def _gtins(gtin: str) -> set[str]:
-    """A GTIN is kept as long as it was entered: 8, 12, 13 or 14 digits."""
-    return {gtin[14 - length :] for length in (8, 12, 13, 14) if not gtin[: 14 - length].strip("0")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A class of goods taken apart: GTIN or SKU, and the lot where it names one."""
-
-    gtin: str = ""
-    sku: str = ""
-    lot_number: str = ""
-
-
-def _parts(uri: str) -> _Parts:
-    private = f"{uris.PRIVATE}:class:"
-    if uri.startswith(f"{uris.ROOT}/01/"):
-        parts = uri.removeprefix(f"{uris.ROOT}/01/").split("/")
-        return _Parts(gtin=parts[0], lot_number=unquote(parts[2]) if parts[1:2] == ["10"] else "")
-    if uri.startswith(private):
-        sku, _, number = uri.removeprefix(private).partition(":")
-        return _Parts(sku=unquote(sku), lot_number=unquote(number))
-    return _Parts()
-
-
-def _asked(goods: Iterable[_Parts]) -> dict[str, list[str]]:
-    listed = list(goods)
-    gtins = {short for one in listed if one.gtin for short in _gtins(one.gtin)}
-    return {"gtins": sorted(gtins), "skus": sorted({one.sku for one in listed if one.sku})}
-
-
-def _tell(one: Mapping[str, Any], by: Actor, at: datetime) -> None:
-    """Publish what a factory sends on its way for a purchase order."""
-    orders = [
-        paper["bizTransaction"] for paper in one.get("bizTransactionList", ()) if paper.get("type") == "po"
-    ]
-    leaving = by.kind == FACTORY and one["type"] == event.OBJECT and one.get("bizStep") in _LEAVING
-    if not leaving or not orders or "errorDeclaration" in one or not one.get("quantityList"):
-        return
-    units = [uri for uri in map(uris.canonical, one.get("epcList", ())) if uri.startswith(f"{uris.ROOT}/00/")]
-    goods = [(uris.canonical(item["epcClass"]), item.get("quantity", 0)) for item in one["quantityList"]]
-    products = _products([uri for uri, _ in goods])
-    publish(
-        GoodsShipped(
-            occurred_at=at,
-            shipping_id=uuid5(NAMESPACE_URL, one["eventID"]),
-            event_id=one["eventID"],
-            factory_id=int(by.organization_id or 0),
-            purchase_order_number=unquote(orders[0].replace("/", ":").rsplit(":", 1)[1]),
-            shipped_at=datetime.fromisoformat(one["eventTime"]),
-            lines=tuple(
-                ShippedLine(
-                    product_id=products[uri],
-                    quantity=int(quantity),
-                    lot_number=_parts(uri).lot_number,
-                    sscc=units[0].rsplit("/", 1)[1] if len(units) == 1 else "",
-                )
-                for uri, quantity in goods
-                if uri in products and quantity >= 1
-            ),
-        )
-    )
-
-
-def _products(named: Sequence[str]) -> dict[str, int]:
-    """Return URI -> product, by GTIN or by the private name of an SKU."""
-    parts = {uri: _parts(uri) for uri in named}
-    rows = fetch(_PRODUCTS, _asked(parts.values()))
-    by_gtin = {gtin.zfill(14): key for gtin, _, key in rows if gtin}
-    by_sku = {sku: key for _, sku, key in rows}
-    found = {uri: by_gtin.get(one.gtin) or by_sku.get(one.sku) for uri, one in parts.items()}
-    return {uri: key for uri, key in found.items() if key is not None}

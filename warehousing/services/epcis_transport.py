@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -31,9 +31,10 @@ def loaded(trip: Departed, *, at: datetime) -> int:
     }
     if len(packages) < len(wanted):
         raise NotYet(f"{len(wanted) - len(packages)} packages of trip {trip.number} are not known yet")
+    known = _told([shipment.shipment_id for shipment in trip.shipments], "loading", at)
     for shipment in trip.shipments:
         inside = [packages[key] for key in shipment.package_ids]
-        if not inside or _is_told(shipment.shipment_id, "loading", at):
+        if not inside or shipment.shipment_id in known:
             continue
         house = inside[0].warehouse
         place = uris.place(house.site.gln, house.code)
@@ -61,7 +62,7 @@ def delivered(delivery: DeliveryConfirmed) -> int:
     )
     if not inside:
         raise NotYet(f"shipment {delivery.number} has not departed, as far as is known")
-    if _is_told(delivery.shipment_id, "accepting", delivery.delivered_at):
+    if _told([delivery.shipment_id], "accepting", delivery.delivered_at):
         return 0
     site = Site.objects.filter(pk=delivery.ship_to_site_id).first()
     place = uris.place(site.gln, site.code) if site else ""
@@ -84,8 +85,10 @@ def _papers(shipment: str, trip: str = "") -> tuple[tuple[str, str], ...]:
     return (bol, ("urn:midstream:btt:trip", uris.private("bt", "trip", trip))) if trip else (bol,)
 
 
-def _is_told(shipment_id: UUID, step: str, at: datetime) -> bool:
-    return EpcisEvent.objects.filter(document_id=shipment_id, biz_step=step, event_time=at).exists()
+def _told(shipment_ids: Collection[UUID], step: str, at: datetime) -> set[UUID]:
+    """Return the shipments of which a step is told already."""
+    rows = EpcisEvent.objects.filter(document_id__in=shipment_ids, biz_step=step, event_time=at)
+    return {key for key in rows.values_list("document_id", flat=True) if key is not None}
 
 
 def _of_packages(packages: Sequence[Package], facts: Facts, shipment_id: UUID, dealer_id: int) -> Told:

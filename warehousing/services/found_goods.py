@@ -33,6 +33,7 @@ class Finding:
     expiry_date: date | None = None
     description: str = ""
     photo: Photo | None = None
+    key: str = ""
 
 
 @unit_of_work()
@@ -70,6 +71,7 @@ def record(finding: Finding, *, by: Actor, at: datetime) -> FoundGoods:
         code=finding.code[:200],
         description=finding.description.strip()[:200],
         quantity=finding.quantity,
+        key=finding.key,
         photo=evidence.keep(finding.photo, at=at) if finding.photo else None,
     )
     remember([(made, "find", "", made.status)], by=by, at=at)

@@ -23,7 +23,7 @@ from warehousing.models import Inspection, Location, Receipt, ReceiptLine, Recei
 from warehousing.policies import sampling, tolerance
 from warehousing.policies.sampling import Plan, Severity
 from warehousing.selectors import location
-from warehousing.services import movement, putaway, receipt_part, supply
+from warehousing.services import movement, promise_overdue, putaway, receipt_part, supply
 
 REMEMBERED: Final = 50  # lots of a supplier that the switching rules look back on
 HISTORY: Final = """
@@ -191,6 +191,7 @@ def _end(receipt: Receipt, one: Inspection, *, at: datetime) -> None:
                 lot_id=one.lot_id,
                 status=StockStatus.INSPECTION,
                 to_status=status,
+                purchase_order_line_id=one.line.purchase_order_line_id,
             )
             for place, status, quantity in (
                 (good, StockStatus.AVAILABLE, one.accepted_quantity),
@@ -212,6 +213,8 @@ def _end(receipt: Receipt, one: Inspection, *, at: datetime) -> None:
     part = receipt.parts + 1
     Receipt.objects.filter(pk=receipt.pk).update(parts=part)
     supply.settle(receipt.purchase_order_id, at=at)
+    if receipt.status == "RECEIVED":
+        promise_overdue.give_up(receipt, at=at)
     if house.directs_putaway and one.accepted_quantity:
         putaway.plan(house.pk, document_id=receipt.pk, at=at)
     receipt_part.tell(

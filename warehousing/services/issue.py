@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from b2b.contracts.logistics import DeliveryFailed, Departed
 from b2b.core.actor import Actor
@@ -20,6 +21,17 @@ LEFT = {"package_id": "uuid", "shipment_id": "uuid"}
 WRITE_LEFT = f"""
 UPDATE warehousing_package package SET shipment_id = given.shipment_id
 FROM {unnest(LEFT)} WHERE package.id = given.package_id
+"""
+# A pallet goes with the last of what stands on it, and is back when all of it is.
+FOLLOW = """
+WITH moved AS (
+    UPDATE warehousing_handlingunit unit SET status = %(status)s WHERE unit.id = ANY(%(units)s::bigint[])
+    RETURNING unit.parent_id, unit.location_id
+)
+UPDATE warehousing_handlingunit pallet SET status = %(status)s, location_id = below.location_id
+FROM (SELECT parent_id, max(location_id) AS location_id FROM moved GROUP BY parent_id) below
+WHERE pallet.id = below.parent_id AND NOT EXISTS (SELECT FROM warehousing_handlingunit other
+    WHERE other.parent_id = pallet.id AND other.status <> %(status)s AND other.id <> ALL(%(units)s::bigint[]))
 """
 
 
@@ -38,7 +50,7 @@ def depart(trip: Departed, *, by: Actor, at: datetime) -> int:
     leaving = [package for package in packages if package.departed_at is None or package.departed_at < at]
     if any(package.status == "DEPARTED" for package in leaving):
         raise NotYet(f"packages of trip {trip.number} are not known to be back yet")
-    _carry(leaving, Location.Kind.STAGING, Location.Kind.CUSTOMER, at=at)
+    _carry(leaving, shipment_of, Location.Kind.STAGING, Location.Kind.CUSTOMER, status="SHIPPED", at=at)
     advance_all(leaving, "depart", by=by, at=at, reason=f"trip {trip.number}", departed_at=at)
     rows = transpose(list(LEFT), ((package.pk, shipment_of[package.pk]) for package in leaving))
     execute(WRITE_LEFT, rows)
@@ -61,13 +73,22 @@ def take_back(failure: DeliveryFailed, *, by: Actor, at: datetime) -> int:
         for package in packages
         if package.status == "DEPARTED" and package.departed_at is not None and package.departed_at <= at
     ]
-    _carry(back, Location.Kind.CUSTOMER, Location.Kind.STAGING, at=at)
+    shipment_of = {package.pk: failure.shipment_id for package in back}
+    _carry(back, shipment_of, Location.Kind.CUSTOMER, Location.Kind.STAGING, status="STORED", at=at)
     advance_all(back, "return_", by=by, at=at, reason=failure.reason)
     return len(back)
 
 
-def _carry(packages: Sequence[Package], source: str, destination: str, *, at: datetime) -> None:
-    """Move all that is in the packages; each package is the document of its own movements."""
+def _carry(
+    packages: Sequence[Package],
+    shipment_of: Mapping[UUID, UUID],
+    source: str,
+    destination: str,
+    *,
+    status: str,
+    at: datetime,
+) -> None:
+    """Move all that is in the packages, and their units; each package is the document of its own movements."""
     if not packages:
         return
     places = location.by_kind({package.warehouse_id for package in packages})
@@ -83,7 +104,9 @@ def _carry(packages: Sequence[Package], source: str, destination: str, *, at: da
             owner_id=line.owner_id,
             handling_unit_id=unit[line.package_id],
             document_id=line.package_id,
+            shipment_id=shipment_of[line.package_id],
         )
         for line in PackageLine.objects.filter(package__in=house).order_by("package_id", "line_number")
     ]
     movement.post(moves, at=at, document_type="package", document_id=packages[0].pk)
+    execute(FOLLOW, {"units": [key for key in unit.values() if key is not None], "status": status})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from b2b.core.errors import DomainError
 from b2b.db.bulk import fetch, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing import states
-from warehousing.models import Demand, Lot, Quant
+from warehousing.models import Demand, Lot, Quant, Recall
 from warehousing.services import reservation
 
 COLUMNS = {"product_id": "bigint", "number": "text", "expiry_date": "date"}
@@ -40,7 +41,7 @@ UNION ALL SELECT product_id, number, id FROM there WHERE NOT is_news
 RELEASE = """
 WITH given AS (
     UPDATE warehousing_reservation kept SET status = 'RELEASED' FROM warehousing_quant quant
-    WHERE quant.id = kept.quant_id AND quant.lot_id = %(lot_id)s AND kept.status = 'ACTIVE'
+    WHERE quant.id = kept.quant_id AND quant.lot_id = ANY(%(lot_ids)s::bigint[]) AND kept.status = 'ACTIVE'
     RETURNING kept.id, kept.quant_id, kept.quantity, kept.demand_id
 ),
 tasks AS (
@@ -54,6 +55,12 @@ freed AS (
 )
 SELECT DISTINCT demand_id FROM given
 """
+
+
+class StillRecalled(DomainError):
+    """The lot is called back, and stays blocked until that is over."""
+
+    code = "still_recalled"
 
 
 def ensure(
@@ -71,20 +78,45 @@ def ensure(
 
 
 @unit_of_work()
-def quarantine(lot_id: int, *, reason: str, at: datetime) -> list[int]:
-    """Take a lot out of circulation and return the demands that lost goods of it; they are reserved for elsewhere.
+def hold(lot_ids: Collection[int]) -> list[Lot]:
+    """Hold lots, the demands that have goods of them, and the goods: nobody reserves, picks or packs them meanwhile."""
+    lots = lock(Lot.objects.filter(pk__in=lot_ids))
+    kept = {"reservations__quant__lot_id__in": lot_ids, "reservations__status": "ACTIVE"}
+    lock(Demand.objects.filter(**kept).only("pk"))
+    lock(
+        Quant.objects.filter(lot_id__in=lot_ids).only("pk")
+    )  # whoever reserves or picks next looks at the lot again
+    return lots
 
-    :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not released.
+
+@unit_of_work()
+def block(lot_ids: Collection[int], *, reason: str, at: datetime) -> list[int]:
+    """Take lots out of circulation and return the demands that lost goods of them; they are reserved for elsewhere.
+
+    In a constant number of statements.
+
+    :raises IllegalTransition: when one is not released.
     """
-    lot = lock_one(Lot.objects.filter(pk=lot_id))
-    lot.status, lot.status_reason = states.LOT.next(lot.status, "quarantine"), reason
-    lot.save(update_fields=["status", "status_reason"])
-    lock(Demand.objects.filter(reservations__quant__lot_id=lot_id, reservations__status="ACTIVE").only("pk"))
-    lock(Quant.objects.filter(lot_id=lot_id).only("pk"))  # whoever reserves next looks at the lot again
-    losers = [demand_id for (demand_id,) in fetch(RELEASE, {"lot_id": lot_id})]
+    lots = hold(lot_ids) if lot_ids else []
+    if not lots:
+        return []
+    for one in lots:
+        one.status, one.status_reason = states.LOT.next(one.status, "quarantine"), reason
+    Lot.objects.bulk_update(lots, ["status", "status_reason"])
+    losers = [demand_id for (demand_id,) in fetch(RELEASE, {"lot_ids": list(lot_ids)})]
     if losers:
         reservation.allocate_demands(losers, at=at)
     return losers
+
+
+@unit_of_work()
+def quarantine(lot_id: int, *, reason: str, at: datetime) -> list[int]:
+    """Block one lot, as `block` does.
+
+    :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not released.
+    """
+    lock_one(Lot.objects.filter(pk=lot_id))
+    return block([lot_id], reason=reason, at=at)
 
 
 @unit_of_work()
@@ -92,7 +124,24 @@ def release(lot_id: int, *, reason: str) -> None:
     """Give a quarantined lot back to circulation.
 
     :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not in quarantine.
+    :raises StillRecalled: while a recall of it is open.
     """
     lot = lock_one(Lot.objects.filter(pk=lot_id))
-    lot.status, lot.status_reason = states.LOT.next(lot.status, "release"), reason
+    recalls = Recall.objects.filter(lots=lot, status="OPEN").order_by("pk").values_list("number", flat=True)
+    if recalls:
+        raise StillRecalled(f"{', '.join(recalls)} calls lot {lot.number} back; close it first")
+    _move(lot, "release", reason)
+
+
+@unit_of_work()
+def reject(lot_id: int, *, reason: str) -> None:
+    """Give a quarantined lot up: nothing of it leaves to a dealer any more.
+
+    :raises NotFound: when there is no such lot. :raises IllegalTransition: when it is not in quarantine.
+    """
+    _move(lock_one(Lot.objects.filter(pk=lot_id)), "reject", reason)
+
+
+def _move(lot: Lot, verb: str, reason: str) -> None:
+    lot.status, lot.status_reason = states.LOT.next(lot.status, verb), reason.strip()[:200]
     lot.save(update_fields=["status", "status_reason"])

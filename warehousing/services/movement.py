@@ -14,7 +14,7 @@ from b2b.db.bulk import fetch, transpose
 from b2b.db.locks import lock, lock_by
 from b2b.db.transactions import unit_of_work
 from warehousing.models import HandlingUnit, Location, MovementKind, Serial, StockStatus
-from warehousing.services import epcis
+from warehousing.services import epcis, owned_stock
 from warehousing.services.movement_sql import COLUMNS, LOCK, POST
 
 
@@ -37,6 +37,7 @@ class SerialElsewhere(DomainError):
 
 
 SAME: Final = -1
+KIND: Final = list(COLUMNS).index("kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Move:
     `reserved` of it were reserved at the source and are not any more once they have left. Goods stay in their handling
     unit and keep status and owner unless `into_unit_id`, `to_status` or `to_owner_id` says otherwise. A move of a
     serial is of one piece. `kind` and `document_id` are those of this one move where they are not told by its
-    places, or are not those of the whole post.
+    places, or are not those of the whole post. The purchase order line that goods come for, and the shipment they
+    leave or come back with, say what they cost.
     """
 
     product_id: int
@@ -64,6 +66,8 @@ class Move:
     to_owner_id: int | None = SAME
     serial_id: int | None = None
     kind: str = ""
+    purchase_order_line_id: int | None = None
+    shipment_id: UUID | None = None
 
 
 @unit_of_work()
@@ -96,8 +100,10 @@ def append(
     places = _places(moves)
     ids = [uuid7() for _ in moves]
     rows = [_row(key, move, reverses, places) for key, (move, reverses) in zip(ids, moves, strict=True)]
+    changes = owned_stock.changes(rows, places)
     given = {
         **transpose(list(COLUMNS), rows),
+        "told": [ids[index] for index in changes],
         "real": [key for key, place in places.items() if place.kind not in Location.VIRTUAL],
         "effective_at": at,
         "document_type": document_type,
@@ -105,12 +111,19 @@ def append(
         "reason": reason,
     }
     _wait(moves, given)
-    [(refused, elsewhere)] = fetch(POST, given)
+    [(refused, elsewhere, recorded_at, positions)] = fetch(POST, given)
     if elsewhere:
         raise SerialElsewhere(f"{elsewhere} serial numbers are not where these movements take them from")
     if refused:
         raise NotEnoughStock(f"{refused} of these movements would take more than there is")
     epcis.record_moves(rows, at=at, document_type=document_type, document_id=document_id)
+    posted = [
+        (key, str(row[KIND]), reverses, move)
+        for key, row, (move, reverses) in zip(ids, rows, moves, strict=True)
+    ]
+    owned_stock.tell(
+        changes, posted, positions, at=at, recorded_at=recorded_at, document=(document_type, document_id)
+    )
     return ids
 
 
@@ -129,7 +142,11 @@ def _places(moves: Sequence[tuple[Move, UUID | None]]) -> dict[int, Location]:
                 raise Invalid("a serial number is one piece, and moves once at a time")
             serials.add(move.serial_id)
     named = {key for move, _ in moves for key in (move.source_id, move.destination_id)}
-    places = Location.objects.only("pk", "kind", "code", "is_active").in_bulk(named)
+    places = (
+        Location.objects.select_related("warehouse")
+        .only("pk", "kind", "code", "is_active", "warehouse__site_id")
+        .in_bulk(named)
+    )
     if named - places.keys():
         raise NotFound("there is no such location")
     closed = {

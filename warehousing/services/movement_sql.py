@@ -43,7 +43,8 @@ ORDER BY quant.id FOR NO KEY UPDATE OF quant
 """
 
 # Lowering is guarded by its WHERE and by the CHECK of the table; raising may meet a row another session just made.
-# Units and serials move with their goods; a serial only from where it is. Answers: refused balances, refused serials.
+# Units and serials move with their goods; a serial only from where it is. Answers: refused balances, refused serials,
+# the moment, and where in the ledger the movements stand that finance is told of.
 POST = f"""
 WITH given AS (SELECT * FROM {unnest(COLUMNS)}),
 legs AS (
@@ -61,6 +62,7 @@ entries AS (
         %(effective_at)s, midstream_now(), %(document_type)s,
         coalesce(own_document, %(document_id)s), %(reason)s, reverses
     FROM legs
+    RETURNING id, movement
 ),
 deltas AS (
     SELECT {KEY}, sum(quantity)::bigint AS on_hand, sum(reserved)::bigint AS reserved
@@ -101,5 +103,7 @@ handed AS (
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM deltas) - (SELECT count(*) FROM lowered) - (SELECT count(*) FROM raised),
-    (SELECT count(serial_id) FROM given) - (SELECT count(*) FROM handed)
+    (SELECT count(serial_id) FROM given) - (SELECT count(*) FROM handed), midstream_now(),
+    (SELECT json_object_agg(movement, position) FROM (
+        SELECT movement, min(id) AS position FROM entries WHERE movement = ANY(%(told)s::uuid[]) GROUP BY movement) at)
 """

@@ -8,23 +8,40 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
+from django.db.models import Q
+
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError
 from b2b.db.bulk import execute
-from b2b.db.locks import lock, lock_one
+from b2b.db.locks import lock, lock_by, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Demand, HandlingUnit, Location, Package, PackageLine, PickTask, Warehouse, Wave
+from warehousing.models import (
+    Demand,
+    HandlingUnit,
+    Location,
+    Package,
+    PackageLine,
+    PickTask,
+    Warehouse,
+    Wave,
+)
 from warehousing.policies import packing
 from warehousing.selectors import location, staged
 from warehousing.services import carton, movement, packages_ready, sscc
 
 
 class NotReady(DomainError):
-    """A package of the wave is open, or holds goods of an order that was cancelled."""
+    """A package of the wave is open, or holds goods that may not leave: of a cancelled order or a blocked lot."""
 
     code = "package_not_ready"
 
+
+# Who blocks lots holds them, before demands as here; those who pack of one lot do not wait for each other.
+LOTS = "SELECT id FROM warehousing_lot WHERE id = ANY(%(lots)s::bigint[]) ORDER BY id FOR SHARE"
+
+# Of tasks and of lines in packages.
+MAY_NOT_LEAVE = Q(demand__is_cancelled=True) | Q(lot__isnull=False) & ~Q(lot__status="RELEASED")
 
 PUT_BACK = """
 WITH given AS (
@@ -46,20 +63,26 @@ class Packed:
 def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
     """Pack what of a picked wave is in no package yet, and tell dispatch of all its packages. Returns the new ones.
 
-    Goods go package by package for each ship-to; those of demands cancelled after the pick go back to their shelf. A
-    wave of which nothing is left is packed too, and nothing is told. A constant number of statements.
+    Goods go package by package for each ship-to. Those of demands cancelled after the pick go back to their shelf, and
+    so do those of lots that were blocked since; their demands wait for others. A wave of which nothing is left is
+    packed too, and nothing is told. A constant number of statements.
 
     :raises NotFound: when there is no such wave. :raises IllegalTransition: when it is not picked, or packed already.
-    :raises NotReady: when a carton of it is still open, or holds goods of a cancelled order.
+    :raises NotReady: when a carton of it is still open, or holds goods of a cancelled order or a blocked lot.
     """
     wave = lock_one(Wave.objects.filter(pk=wave_id).select_related("warehouse"))
+    if wave.status == "RELEASED" and not PickTask.objects.filter(wave=wave, status="OPEN").exists():
+        wave.advance(
+            "pick", by=by, at=at, reason="nothing is left to pick"
+        )  # what was left nobody wants any more
     Wave.machine.next(wave.status, "pack")
     tasks = PickTask.objects.filter(wave=wave, status="PICKED", picked_quantity__gt=0)
+    lock_by(LOTS, {"lots": [key for key in set(tasks.values_list("lot_id", flat=True)) if key]})
     lock(Demand.objects.filter(pk__in=tasks.values("demand_id")).only("pk"))
     _refuse_unready(wave)
     staging = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.STAGING]
     pools = staged.Pools(wave.pk, staging, set(tasks.values_list("product_id", flat=True)))
-    _put_back(wave, list(tasks.filter(demand__is_cancelled=True).order_by("task_number")), pools, at=at)
+    _put_back(wave, list(tasks.filter(MAY_NOT_LEAVE).order_by("task_number")), pools, at=at)
     packed = list(_fill(wave, staged.to_pack(wave.pk), at=at))
     packages = [unit.package for unit in packed]
     _label(wave.warehouse, packages)
@@ -78,13 +101,12 @@ def _refuse_unready(wave: Wave) -> None:
     opened = list(ours.filter(status="OPEN").values_list("sscc", flat=True))
     if opened:
         raise NotReady(f"{', '.join(sorted(opened))} is open; close or unpack it first", packages=opened)
-    void = list(
-        ours.filter(status="PACKED", lines__demand__is_cancelled=True)
-        .values_list("sscc", flat=True)
-        .distinct()
-    )
+    lines = PackageLine.objects.filter(MAY_NOT_LEAVE, package__wave=wave, package__status="PACKED")
+    void = sorted(set(lines.values_list("package__sscc", flat=True)))
     if void:
-        message = f"{', '.join(sorted(void))} holds goods of a cancelled order; reopen and unpack it first"
+        message = (
+            f"{', '.join(void)} holds goods of a cancelled order or a blocked lot; reopen and unpack it first"
+        )
         raise NotReady(message, packages=void)
 
 
@@ -107,7 +129,7 @@ def _put_back(wave: Wave, tasks: Sequence[PickTask], pools: staged.Pools, *, at:
             (task.product_id, task.lot_id, task.owner_id), task.picked_quantity
         )
     ]
-    movement.post(moves, at=at, document_type="wave", document_id=wave.pk, reason="order cancelled")
+    movement.post(moves, at=at, document_type="wave", document_id=wave.pk, reason="may not leave any more")
     execute(PUT_BACK, {"tasks": [task.pk for task in tasks]})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, Location, Lot, MovementKind, PickTask, Quant, Wave
 from warehousing.selectors import location
-from warehousing.services import movement, reservation, short_pick, wave
+from warehousing.services import movement, reservation, short_pick, shortfall, wave
 
 
 class Quarantined(DomainError):
@@ -120,7 +121,10 @@ def confirm(
     if missed:
         wave.send_more(held, {task.demand_id: task.pick_list_id for task in missed})
         short_pick.ask_for_count(held, {task.source_id for task in missed}, by=by, at=at)
-        short_pick.tell(held, {task.pk: task.quantity - counts[task.pk] for task in missed}, at=at)
+        short: Counter[int] = Counter()
+        for task in missed:
+            short[task.demand_id] += task.quantity - counts[task.pk]
+        shortfall.tell(held.warehouse, short, at=at)
     if not open_tasks.exists():
         held.advance("pick", by=by, at=at)
     return held

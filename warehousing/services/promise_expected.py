@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -61,13 +61,11 @@ def make(needs: Sequence[Need], *, at: datetime) -> dict[int, int]:
     asking = sorted((one for one in needs if one.lacking and one.need_by_date), key=urgency)
     if not asking:
         return {}
-    coming: dict[tuple[int, int], dict[date, int]] = {}
     products = [one.product_id for one in asking]
-    for product_id, warehouse_id, day, quantity in fetch(_COMING, {"products": products, "today": at.date()}):
-        coming.setdefault((product_id, warehouse_id), {})[day] = quantity
-    if not coming:
+    on_the_way = coming(products, today=at.date())
+    if not on_the_way:
         return {}
-    execute(_OPEN_BOOKS, transpose(list(_BOOKS), coming))
+    execute(_OPEN_BOOKS, transpose(list(_BOOKS), on_the_way))
     books = {
         (book.product_id, book.warehouse_id): book.pk
         for book in lock(PromiseBook.objects.filter(product_id__in=products, owner=None))
@@ -77,7 +75,7 @@ def make(needs: Sequence[Need], *, at: datetime) -> dict[int, int]:
         taken.setdefault(book_id, {})[day] = quantity
     lacking = {one.demand_id: one.lacking for one in asking}
     made: list[Promise] = []
-    for key, arrivals in coming.items():
+    for key, arrivals in on_the_way.items():
         wanted = [one for one in asking if one.product_id == key[0] and lacking[one.demand_id]]
         days = [(one.need_by_date or date.max, lacking[one.demand_id]) for one in wanted]
         parts = promising.in_time(days, arrivals, taken.get(books[key], {}))
@@ -100,6 +98,15 @@ def make(needs: Sequence[Need], *, at: datetime) -> dict[int, int]:
         for one in asking
         if lacking[one.demand_id] < one.lacking
     }
+
+
+def coming(product_ids: Collection[int], *, today: date) -> dict[tuple[int, int], dict[date, int]]:
+    """Return (product, warehouse) -> day -> base units that come then and no order line was allotted; one statement."""
+    found: dict[tuple[int, int], dict[date, int]] = {}
+    given = {"products": list(product_ids), "today": today}
+    for product_id, warehouse_id, day, quantity in fetch(_COMING, given):
+        found.setdefault((product_id, warehouse_id), {})[day] = quantity
+    return found
 
 
 @unit_of_work()

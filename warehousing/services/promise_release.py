@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,15 @@ from b2b.db.bulk import execute, fetch
 from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, Promise, PromiseBook, Quant
+
+
+@dataclass(frozen=True, slots=True)
+class Forgone:
+    """Base units that are not promised any more: from free stock, and of what a purchase order brought."""
+
+    from_stock: int
+    supplied: int
+
 
 # What each open promise of these demands may keep beyond what is picked of it: the newest are given up first.
 _WANTED = """
@@ -65,7 +75,22 @@ UPDATE warehousing_promise promise SET
     quantity = CASE WHEN promise.picked + cuts.rest = 0 THEN promise.quantity ELSE promise.picked + cuts.rest END,
     status = CASE WHEN cuts.rest > 0 THEN promise.status WHEN promise.picked > 0 THEN 'FULFILLED' ELSE %(status)s END
 FROM cuts WHERE promise.id = cuts.id
-RETURNING cuts.demand_id, cuts.cut
+RETURNING cuts.demand_id, cuts.cut, promise.purchase_order_id IS NOT NULL
+"""
+# What has no goods of each promise may be given up, of the newest first, as far as something is missing.
+_IDLE = """
+    SELECT idle.id, idle.open - greatest(0, least(idle.units, given.missing - idle.before))::bigint AS rest
+    FROM unnest(%(keys)s::bigint[], %(missing)s::bigint[]) AS given(demand_id, missing)
+    JOIN (
+        SELECT id, demand_id, open, units, sum(units) OVER (PARTITION BY demand_id ORDER BY id DESC) - units AS before
+        FROM (
+            SELECT promise.id, promise.demand_id, promise.quantity - promise.picked AS open,
+                promise.quantity - promise.picked - coalesce((
+                    SELECT sum(kept.quantity) FROM warehousing_reservation kept
+                    WHERE kept.promise_id = promise.id AND kept.status = 'ACTIVE'), 0) AS units
+            FROM warehousing_promise promise
+            WHERE promise.demand_id = ANY(%(keys)s::bigint[]) AND promise.status = 'ON_HAND') promised) idle
+        USING (demand_id)
 """
 _LAPSED = """
 SELECT id FROM warehousing_promise
@@ -124,6 +149,25 @@ def release(promise_ids: Collection[int], *, status: str = "RELEASED") -> dict[i
     return _give_back(_NOTHING, {"keys": keys, "status": status})
 
 
+def forgo(missing: Mapping[int, int]) -> dict[int, Forgone]:
+    """Give up promises of demands as far as no goods are reserved for them; demand -> what was given up.
+
+    `missing` says how much is nowhere, demand -> base units. The caller holds the demands. One statement.
+    """
+    if not missing:
+        return {}
+    given = {"keys": list(missing), "missing": list(missing.values()), "status": "RELEASED"}
+    forgone: dict[int, Forgone] = {}
+    for key, cut, is_supplied in fetch(_LOWER.format(may_keep=_IDLE), given):
+        before = forgone.get(key, Forgone(0, 0))
+        forgone[key] = (
+            replace(before, supplied=before.supplied + cut)
+            if is_supplied
+            else replace(before, from_stock=before.from_stock + cut)
+        )
+    return forgone
+
+
 @unit_of_work()
 def lapse(*, at: datetime, most: int = 5_000) -> int:
     """Take back promises whose time is over, at most so many at once; return how many."""
@@ -148,6 +192,6 @@ def lapse_reservations(*, at: datetime, most: int = 5_000) -> int:
 def _give_back(may_keep: str, given: dict[str, Any]) -> dict[int, int]:
     execute(_FREE.format(may_keep=may_keep), given)
     released: dict[int, int] = {}
-    for demand_id, cut in fetch(_LOWER.format(may_keep=may_keep), given):
+    for demand_id, cut, _ in fetch(_LOWER.format(may_keep=may_keep), given):
         released[demand_id] = released.get(demand_id, 0) + cut
     return released

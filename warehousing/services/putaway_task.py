@@ -13,7 +13,7 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import lock
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Location, MovementKind, PutawayTask
-from warehousing.policies.putaway import Goods, Place, misfit
+from warehousing.policies.putaway import Goods, Place, fill, misfit
 from warehousing.services import movement, putaway
 
 MOST: Final = 200  # tasks one person carries at once
@@ -112,7 +112,7 @@ def confirm(carried: Sequence[Carried], *, by: Actor, at: datetime) -> list[Puta
 
 
 def _claimed(task_ids: Sequence[int], by: Actor) -> list[PutawayTask]:
-    tasks = lock(PutawayTask.objects.filter(pk__in=set(task_ids)))
+    tasks = lock(PutawayTask.objects.filter(pk__in=set(task_ids)).select_related("product"))
     mine = {task.pk for task in tasks if task.status == "CLAIMED" and task.claimed_by == str(by)[:150]}
     problems = [
         Problem(
@@ -135,15 +135,19 @@ def _chosen(tasks: Sequence[PutawayTask], wanted: dict[int, str]) -> dict[int, i
     codes = {code for code in wanted.values() if code}
     if not codes:
         return chosen
-    house = tasks[0].warehouse_id
-    known = {place.code: place for place in Location.objects.filter(warehouse_id=house, code__in=codes)}
-    room = {place.key: place for place in putaway.places(house, keys=[one.pk for one in known.values()])}
+    houses = {task.warehouse_id for task in tasks}
+    named = Location.objects.filter(warehouse__in=houses, code__in=codes)
+    known = {(place.warehouse_id, place.code): place for place in named}
+    keys = [place.pk for place in known.values()]
+    room = {place.key: place for house in houses for place in putaway.places(house, keys=keys)}
+    by_key = {task.pk: task for task in tasks}
     problems = []
-    for index, task in enumerate(tasks):
-        code = wanted[task.pk]
-        if not code or (code in known and known[code].pk == task.destination_id):
+    for index, (key, code) in enumerate(wanted.items()):
+        task = by_key[key]
+        place = known.get((task.warehouse_id, code))
+        if not code or (place is not None and place.pk == task.destination_id):
             continue
-        fault = _fault(task, known.get(code), room)
+        fault = _fault(task, place, room)
         if fault:
             problems.append(
                 Problem(
@@ -153,8 +157,8 @@ def _chosen(tasks: Sequence[PutawayTask], wanted: dict[int, str]) -> dict[int, i
                     remedy="choose another place",
                 )
             )
-        else:
-            chosen[task.pk] = known[code].pk
+        elif place is not None:
+            chosen[key] = place.pk
     if problems:
         raise Invalid("The goods do not go there.", problems=problems)
     return chosen
@@ -177,4 +181,9 @@ def _fault(task: PutawayTask, place: Location | None, room: dict[int, Place]) ->
         weight_g=product.weight_g,
     )
     there = room.get(place.pk)
-    return "goods stand on the places within it" if there is None else misfit(there, goods, task.quantity)
+    if there is None:
+        return "goods stand on the places within it"
+    why = misfit(there, goods, task.quantity)
+    if not why:
+        fill(there, goods, task.quantity)  # for the next task that names it
+    return why

@@ -14,13 +14,13 @@ from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import Forbidden, Invalid, Problem
 from b2b.core.ids import uuid7
 from b2b.db import sequences
-from b2b.db.locks import lock, lock_one
+from b2b.db.locks import lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from warehousing import states
-from warehousing.models import Lot, Recall, RecallFinding, RecallNotice
+from warehousing.models import Recall, RecallFinding, RecallNotice
 from warehousing.selectors import trace
 from warehousing.selectors.trace import Parcel, Trace
 from warehousing.services import lot
@@ -38,19 +38,17 @@ def open_(
 ) -> Recall:
     """Recall lots at once: block what is here, re-reserve for whom it was kept, publish RecallNotified per dealer.
 
-    With `rehearse` find out the same, change nothing and tell nobody. What is staged or under way is listed, to be
-    stopped by hand.
+    With `rehearse` find out the same, change nothing and tell nobody. What is staged does not leave any more
+    (`selectors.package.blocked`); what is under way is listed, to be stopped by hand.
 
     :raises Invalid: without lots or a reason. :raises NotFound: when a lot is not known, or `by` is no operator.
     """
     started = time.perf_counter()
     if not lot_ids or not reason.strip():
         raise Invalid("a recall names lots and says why")
+    held = [] if rehearse else lot.hold(lot_ids)  # before looking: what is being packed now is found packed
     found = trace.of_lots(by, lot_ids)
-    if not rehearse:
-        for one in lock(Lot.objects.filter(pk__in=lot_ids)):
-            if one.status == "RELEASED":
-                lot.quarantine(one.pk, reason=reason[:200], at=at)
+    lot.block([one.pk for one in held if one.status == "RELEASED"], reason=reason[:200], at=at)
     made = Recall(
         number=sequences.number("RC", "ALL", sequences.take("RECALL", 0).start),
         status="REHEARSED" if rehearse else "OPEN",
@@ -192,14 +190,16 @@ def answer(
     """
     if dealer_id is None and by.sees_all:
         raise Invalid(
-            "name the dealer you answer for", problems=[Problem("no_dealer", "it is missing", "/dealer_id")]
+            "name the dealer you answer for",
+            problems=[Problem("no_dealer", "it is missing", "/dealer", remedy="give its code")],
         )
     dealer_id = dealer_id or by.organization_id
     if not by.sees_all and dealer_id != by.organization_id:
         raise Forbidden("a dealer answers for itself")
     with acting_as(system("recall")):
-        found = lock_one(RecallNotice.objects.filter(recall_id=recall_id, dealer_id=dealer_id))
-        made = lock_one(Recall.objects.filter(pk=recall_id))
+        of = RecallNotice.objects.filter(recall_id=recall_id, dealer_id=dealer_id)
+        made = lock_one(Recall.objects.filter(pk__in=of.values("recall_id")))
+        found = lock_one(of)
         Recall.machine.next(made.status, "answer")
         got = found.delivered_quantity + found.under_way_quantity
         if min(held, sold, returning) < 0 or held + sold + returning > got:

@@ -18,7 +18,7 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.directory.selectors import organization
 from warehousing.models import Receipt, ReceiptLine
-from warehousing.services import over_receipt, receipt_booking, warehouse
+from warehousing.services import over_receipt, promise_overdue, receipt_booking, receipt_part, warehouse
 from warehousing.services.over_receipt import OverReceipt
 
 
@@ -42,7 +42,21 @@ class Count:
 UNITS: Final = {"sscc": "text", "parent_sscc": "text", "kind": "text"}
 ANNOUNCE: Final = f"""
 INSERT INTO warehousing_handlingunit (sscc, kind, status, created_at)
-SELECT sscc, kind, 'EXPECTED', %(at)s FROM {unnest(UNITS)} ORDER BY sscc ON CONFLICT (sscc) DO NOTHING
+SELECT sscc, kind, 'EXPECTED', %(at)s FROM {unnest(UNITS)} ORDER BY sscc
+ON CONFLICT (sscc) DO UPDATE SET status = 'EXPECTED' WHERE warehousing_handlingunit.status = 'CANCELLED'
+"""
+# Units that were to come with a receipt alone, and those all of whose units were.
+UNANNOUNCE: Final = """
+WITH named AS (
+    SELECT unit.id, unit.parent_id FROM warehousing_receiptline line
+    JOIN warehousing_handlingunit unit ON unit.sscc = line.sscc AND unit.status = 'EXPECTED'
+    WHERE line.receipt_id = %(receipt_id)s
+)
+UPDATE warehousing_handlingunit unit SET status = 'CANCELLED'
+WHERE unit.status = 'EXPECTED' AND (unit.id IN (SELECT id FROM named)
+    OR unit.id IN (SELECT parent_id FROM named) AND NOT EXISTS (
+        SELECT FROM warehousing_handlingunit other WHERE other.parent_id = unit.id
+            AND other.status <> 'CANCELLED' AND other.id NOT IN (SELECT id FROM named)))
 """
 NEST: Final = f"""
 UPDATE warehousing_handlingunit unit SET parent_id = above.id
@@ -119,7 +133,7 @@ def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Acto
     """
     receipt = lock_one(Receipt.objects.filter(pk=receipt_id).select_related("warehouse"))
     Receipt.machine.next(receipt.status, "receive")
-    lines = list(receipt.lines.order_by("line_number"))
+    lines = list(ReceiptLine.objects.filter(receipt_id=receipt_id).order_by("line_number"))
     found = _as_advised(lines) if counts is None else _check(lines, counts)
     over_receipt.refuse(receipt, [(line, found[line.line_number].total) for line in lines])
     for line in lines:
@@ -134,6 +148,26 @@ def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Acto
         by=by,
         at=at,
     )
+    return receipt
+
+
+@unit_of_work()
+def cancel(receipt_id: UUID, *, reason: str, by: Actor, at: datetime) -> Receipt:
+    """Call off a receipt of which nothing came: all of it is told as missing, orders buys it again.
+
+    Its units are not expected any more, and what was promised of goods that are to come is given up as far as nothing
+    else brings them.
+
+    :raises Invalid: without a reason. :raises IllegalTransition: when something was counted, or it has ended.
+    """
+    if not reason.strip():
+        raise Invalid("a receipt is called off for a reason", remedy="give a reason")
+    receipt = lock_one(Receipt.objects.filter(pk=receipt_id).select_related("warehouse"))
+    receipt.advance("cancel", by=by, at=at, reason=reason.strip())
+    lines = list(receipt.lines.order_by("line_number"))
+    execute(UNANNOUNCE, {"receipt_id": receipt.pk})
+    receipt_part.tell(receipt, [(line, 0, 0, line.expected_quantity) for line in lines], part=1, at=at)
+    promise_overdue.give_up(receipt, at=at)
     return receipt
 
 
@@ -170,4 +204,4 @@ def _check(lines: Sequence[ReceiptLine], counts: Sequence[Count]) -> dict[int, C
     return found
 
 
-__all__ = ["Count", "OverReceipt", "expect", "receive"]
+__all__ = ["Count", "OverReceipt", "cancel", "expect", "receive"]

@@ -13,7 +13,7 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from warehousing.models import Location, Receipt, ReceiptLine, ReceivingRule, StockStatus
 from warehousing.policies import tolerance
 from warehousing.selectors import location
-from warehousing.services import inspection, lot, movement, putaway, receipt_part, supply
+from warehousing.services import inspection, lot, movement, promise_overdue, putaway, receipt_part, supply
 
 COUNTED: Final = {
     "line_id": "bigint",
@@ -67,7 +67,7 @@ def book(
     :raises NoSuchPlace: when the warehouse has no open place of a kind.
     """
     part = receipt.parts + 1
-    products = Product.objects.in_bulk({one.line.product_id for one in found})
+    products = Product.objects.only("tracking", "category").in_bulk({one.line.product_id for one in found})
     _hold(receipt, found, products)
     _name_lots(receipt, found, products)
     _post(receipt, found, at=at)
@@ -75,6 +75,8 @@ def book(
     Receipt.objects.filter(pk=receipt.pk).update(parts=part)
     receipt.parts = part
     supply.settle(receipt.purchase_order_id, at=at)
+    if receipt.status == "RECEIVED":
+        promise_overdue.give_up(receipt, at=at)
     if receipt.warehouse.directs_putaway:
         putaway.plan(receipt.warehouse_id, document_id=receipt.pk, at=at)
     receipt_part.tell(
@@ -159,6 +161,7 @@ def _post(receipt: Receipt, found: Sequence[Found], *, at: datetime) -> None:
                         quantity=quantity,
                         lot_id=one.line.lot_id,
                         status=status,
+                        purchase_order_line_id=one.line.purchase_order_line_id,
                         into_unit_id=units.get(one.line.sscc, movement.SAME)
                         if kind is None
                         else movement.SAME,

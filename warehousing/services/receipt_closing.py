@@ -12,8 +12,8 @@ from b2b.core.errors import Invalid
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Receipt, ReceiptLine, ReceiptScan
+from warehousing.selectors import receiving
 from warehousing.services import receipt_booking
-from warehousing.services.receipt_matching import counted_of
 
 
 @unit_of_work()
@@ -42,7 +42,7 @@ def close(receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
     Receipt.machine.next(receipt.status, "close")
     found = _to_book(receipt)
     lines = list(receipt.lines.select_related("product").order_by("line_number"))
-    missing = _missing(lines, counted_of(receipt))
+    missing = _missing(lines, receiving.progress(receipt))
     named = {one.line.pk for one in found}
     found += [
         receipt_booking.Found(line, 0) for line in lines

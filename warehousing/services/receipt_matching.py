@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,14 +18,6 @@ class NotExpected(Invalid):
 
 def fault(code: str, message: str, pointer: str, remedy: str) -> Invalid:
     return Invalid(message, problems=[Problem(code, message, pointer, remedy=remedy)])
-
-
-def counted_of(receipt: Receipt) -> dict[int, int]:
-    """Return line key -> all that was counted of it, booked or not."""
-    totals: dict[int, int] = defaultdict(int)
-    for line_id, quantity in receipt.scans.filter(is_void=False).values_list("line_id", "quantity"):
-        totals[line_id] += quantity
-    return totals
 
 
 def of_unit(

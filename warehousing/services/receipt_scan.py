@@ -13,6 +13,7 @@ from b2b.core.machine import IllegalTransition
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing.models import FoundGoods, Receipt, ReceiptLine, ReceiptScan
+from warehousing.selectors import receiving
 from warehousing.selectors import scanned_goods as scanned
 from warehousing.selectors.scanned_goods import Scanned
 from warehousing.services import evidence, found_goods, over_receipt
@@ -20,7 +21,6 @@ from warehousing.services.evidence import Photo
 from warehousing.services.over_receipt import OverReceipt
 from warehousing.services.receipt_matching import (
     NotExpected,
-    counted_of,
     fault,
     lines_of_lot,
     of_unit,
@@ -69,9 +69,9 @@ def scan(receipt_id: UUID, seen: Seen, *, by: Actor, at: datetime) -> Counted:
     :raises OverReceipt: for more than tolerated. :raises IllegalTransition: when the receipt is closed.
     """
     receipt = lock_one(Receipt.objects.filter(pk=receipt_id).select_related("warehouse"))
-    known = list(receipt.scans.filter(key=seen.key).select_related("line__product")) if seen.key else []
-    if known:
-        return Counted(known)
+    known = _known(receipt, seen.key) if seen.key else Counted()
+    if known.scans or known.parked:
+        return known
     _require_open(receipt)
     if not 1 <= seen.quantity <= MOST:
         raise fault(
@@ -81,7 +81,7 @@ def scan(receipt_id: UUID, seen: Seen, *, by: Actor, at: datetime) -> Counted:
         raise fault("no_reason", "damaged goods need a reason", "/reason", "say what is wrong with them")
     found = scanned.resolve(seen.code, unit=seen.unit)
     lines = list(receipt.lines.select_related("product").order_by("line_number"))
-    open_count = counted_of(receipt)
+    open_count = receiving.progress(receipt)
     counted = Counted()
     if found.sscc:
         parts = of_unit(receipt, found.sscc, lines, open_count)
@@ -123,6 +123,12 @@ def take_back(receipt_id: UUID, scan_id: int) -> ReceiptScan:
         one.is_void = True
         one.save(update_fields=["is_void"])
     return one
+
+
+def _known(receipt: Receipt, key: str) -> Counted:
+    """Return what was counted and parked with a key before."""
+    scans = receipt.scans.filter(key=key).select_related("line__product").order_by("pk")
+    return Counted(list(scans), receipt.found_goods.filter(key=key).select_related("warehouse").first())
 
 
 def _require_open(receipt: Receipt) -> None:
@@ -168,7 +174,7 @@ def _of_product(
         result.parked = found_goods.record(
             found_goods.Finding(
                 receipt.warehouse.code, excess, FoundGoods.Cause.EXCESS, product.pk, receipt.pk, seen.code,
-                lot_number, expiry, "", seen.photo,
+                lot_number, expiry, "", seen.photo, seen.key,
             ),
             by=by, at=at,
         )  # fmt: skip

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
-from b2b.db.locks import lock, lock_one
+from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing.models import HandlingUnit, Location, MovementKind, Package, PackageLine, Warehouse
 from warehousing.selectors import location
-from warehousing.services import movement, sscc
-from warehousing.services.carton import held, refused, weigh
+from warehousing.services import movement, nesting, sscc
+from warehousing.services.carton import add_lines, held, held_all, refused, shares, weigh
 
 
 @unit_of_work()
@@ -23,6 +23,7 @@ def reopen(package_sscc: str, *, by: Actor, at: datetime) -> Package:
     """
     package = held(package_sscc, "PACKED")
     _refuse_told(package)
+    weigh(package, at=at)  # what the scales said was of it as it was closed
     package.advance("reopen", by=by, at=at)
     return package
 
@@ -37,7 +38,8 @@ def unpack(package_sscc: str, *, by: Actor, at: datetime) -> Package:
     moves = [_out(package, line, line.quantity, None) for line in package.lines.order_by("line_number")]
     movement.post(moves, at=at, document_type="package", document_id=package.pk)
     package.advance("unpack", by=by, at=at)
-    HandlingUnit.objects.filter(pk=package.handling_unit_id).update(status="EMPTY", parent=None)
+    nesting.nest([package], None, at=at)
+    HandlingUnit.objects.filter(pk=package.handling_unit_id).update(status="EMPTY")
     return package
 
 
@@ -52,8 +54,7 @@ def shift(
     :raises NotFound: when there is none. :raises IllegalTransition: when one is not open.
     :raises Invalid: when they go to different places, or there is not so much of the SKU in it.
     """
-    first, second = sorted((from_sscc, into_sscc))
-    both = {code: held(code, "OPEN") for code in (first, second)}
+    both = {package.sscc: package for package in held_all({from_sscc, into_sscc}, "OPEN")}
     source, target = both[from_sscc], both[into_sscc]
     if source.pk == target.pk or (source.wave_id, source.ship_to_site_id) != (
         target.wave_id,
@@ -71,13 +72,10 @@ def shift(
     wanted = there if quantity is None else quantity
     if not 1 <= wanted <= there:
         raise refused("wrong_quantity", f"1 to {there} are in it, not {wanted}", "/quantity", "count again")
-    moves = []
-    for line in lines:
-        part = min(line.quantity, wanted)
-        if part:
-            wanted -= part
-            moves.append(_out(source, line, part, target.handling_unit_id))
-            _carry_over(line, target, part)
+    parts = shares(lines, wanted)
+    add_lines(target, parts)
+    moves = [_out(source, line, part, target.handling_unit_id) for line, part in parts]
+    _take_off(parts)
     movement.post(moves, at=at, document_type="package", document_id=target.pk)
     weigh(source, at=at)
     weigh(target, at=at)
@@ -92,31 +90,46 @@ def stack(
 
     :raises NotFound: when there is no such warehouse, pallet or package.
     :raises IllegalTransition: when a package is not closed.
-    :raises Invalid: when nothing is named, or the packages go to different places.
+    :raises Invalid: when nothing is named, the packages are of another house or go to different places, or the pallet
+        does not stand here.
     """
     house = Warehouse.objects.filter(pk=warehouse_id).first()
     if house is None:
         raise NotFound("there is no such warehouse")
-    packages = [held(code, "PACKED") for code in sorted(set(package_ssccs))]
-    if pallet_sscc:
-        pallet = lock_one(
-            HandlingUnit.objects.filter(sscc=pallet_sscc, kind=HandlingUnit.Kind.PALLET, package=None)
-        )
-    else:
-        [code] = sscc.take(house)
-        staging = location.by_kind([house.pk])[house.pk, Location.Kind.STAGING]
-        pallet = HandlingUnit.objects.create(
-            sscc=code, kind=HandlingUnit.Kind.PALLET, status="STORED", location_id=staging, created_at=at
-        )
+    packages = held_all(set(package_ssccs), "PACKED")
+    strange = sorted(package.sscc for package in packages if package.warehouse_id != house.pk)
+    if strange:
+        message = f"{', '.join(strange)} is not of {house.code}"
+        raise refused("wrong_package", message, "/packages", "scan packages of this house")
+    pallet = _pallet(house, pallet_sscc) if pallet_sscc else None
     above = set(
         Package.objects.filter(handling_unit__parent=pallet).values_list("ship_to_site_id", flat=True)
+        if pallet
+        else ()
     )
     if not packages or len(above | {package.ship_to_site_id for package in packages}) > 1:
         raise refused(
             "wrong_package", "a pallet is for one ship-to", "/packages", "scan packages of one ship-to"
         )
-    units = lock(HandlingUnit.objects.filter(pk__in=[package.handling_unit_id for package in packages]))
-    HandlingUnit.objects.filter(pk__in=[unit.pk for unit in units]).update(parent=pallet)
+    if pallet is None:
+        [code] = sscc.take(house)
+        staging = location.by_kind([house.pk])[house.pk, Location.Kind.STAGING]
+        pallet = HandlingUnit.objects.create(
+            sscc=code, kind=HandlingUnit.Kind.PALLET, status="STORED", location_id=staging, created_at=at
+        )
+    nesting.nest(packages, pallet, at=at)
+    return pallet
+
+
+def _pallet(house: Warehouse, code: str) -> HandlingUnit:
+    """Hold a pallet that stands in staging with nothing but packages on it."""
+    units = HandlingUnit.objects.filter(sscc=code, kind=HandlingUnit.Kind.PALLET, package=None)
+    pallet = lock_one(units.select_related("location"))
+    place = pallet.location
+    here = place is not None and (place.warehouse_id, place.kind) == (house.pk, Location.Kind.STAGING)
+    if pallet.status != "STORED" or not here:
+        message = f"pallet {code} does not stand in staging of {house.code}"
+        raise refused("wrong_pallet", message, "/pallet", "scan another one, or leave it out for a new one")
     return pallet
 
 
@@ -135,19 +148,9 @@ def _out(package: Package, line: PackageLine, quantity: int, unit_id: int | None
     )  # fmt: skip
 
 
-def _carry_over(line: PackageLine, target: Package, quantity: int) -> None:
-    same = target.lines.filter(demand=line.demand_id, lot=line.lot_id, owner=line.owner_id).first()
-    if same is not None:
-        same.quantity += quantity
-        same.save(update_fields=["quantity"])
-    else:
-        last = target.lines.order_by("-line_number").values_list("line_number", flat=True).first() or 0
-        PackageLine.objects.create(
-            package=target, line_number=last + 1, demand_id=line.demand_id, product_id=line.product_id,
-            owner_id=line.owner_id, lot_id=line.lot_id, quantity=quantity,
-        )  # fmt: skip
-    if line.quantity == quantity:
-        line.delete()
-    else:
-        line.quantity -= quantity
-        line.save(update_fields=["quantity"])
+def _take_off(parts: Sequence[tuple[PackageLine, int]]) -> None:
+    """Lower lines by what went out of them; an empty one is no line."""
+    for line, part in parts:
+        line.quantity -= part
+    PackageLine.objects.filter(pk__in=[line.pk for line, _ in parts if not line.quantity]).delete()
+    PackageLine.objects.bulk_update([line for line, _ in parts if line.quantity], ["quantity"])

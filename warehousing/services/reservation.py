@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
 from b2b.db.bulk import fetch, transpose
 from b2b.db.transactions import unit_of_work
@@ -11,8 +12,8 @@ from warehousing.models import Promise
 from warehousing.services import promise, scarcity
 
 _ALLOCATE = """
-SELECT promise_id, quantity FROM warehousing_allocate(%(promise_ids)s::bigint[], %(mosts)s::bigint[], %(at)s,
-    %(expires_at)s::timestamptz)
+SELECT promise_id, quantity, scarce_book_id FROM warehousing_allocate(%(promise_ids)s::bigint[], %(mosts)s::bigint[],
+    %(at)s, %(expires_at)s::timestamptz, %(is_shared)s)
 """
 
 
@@ -24,25 +25,42 @@ def allocate(
     most: Mapping[int, int] | None = None,
     expires_at: datetime | None = None,
 ) -> dict[int, int]:
-    """Reserve goods for what of these promises has none yet; return promise -> newly reserved. Two statements.
+    """Reserve goods for what of these promises has none yet; return promise -> newly reserved. One statement.
 
     The first goods in rotation (`policies.rotation`) that are released, unexpired and last long enough for their
     dealer are taken, for earlier needs first. `most` limits what a promise may have reserved in all. Calling again
     reserves only what is still open. Where less is there than was promised, nobody gets more than its share of all
     that is promised (`services.scarcity`).
     """
-    keys = list(promise_ids)
-    if not keys:
-        return {}
-    limits = {**scarcity.limits(keys, at=at)}
-    for key, quantity in (most or {}).items():
-        limits[key] = min(quantity, limits.get(key, quantity))
-    mosts = [limits.get(key) for key in keys]
-    given = transpose(("promise_ids", "mosts"), zip(keys, mosts, strict=True))
+    limits = dict(most or {})
+    rows = _allocate(promise_ids, limits, at, expires_at, is_shared=False)
+    scarce = [book_id for _, _, book_id in rows if book_id is not None]
+    if scarce:
+        for key, quantity in scarcity.limits(scarce, at=at).items():
+            limits[key] = min(quantity, limits.get(key, quantity))
+        rows = _allocate(promise_ids, limits, at, expires_at, is_shared=True)
     reserved: dict[int, int] = {}
-    for key, quantity in fetch(_ALLOCATE, {**given, "at": at, "expires_at": expires_at}):
+    for key, quantity, _ in rows:
         reserved[key] = reserved.get(key, 0) + quantity
     return reserved
+
+
+def _allocate(
+    promise_ids: Collection[int],
+    limits: Mapping[int, int],
+    at: datetime,
+    expires_at: datetime | None,
+    *,
+    is_shared: bool,
+) -> list[tuple[int, int, int | None]]:
+    """Return promise and quantity of what was reserved, or else the books that must be shared out before."""
+    if not promise_ids:
+        return []
+    asked = transpose(("promise_ids", "mosts"), ((key, limits.get(key)) for key in promise_ids))
+    return cast(
+        list[tuple[int, int, int | None]],
+        fetch(_ALLOCATE, {**asked, "at": at, "expires_at": expires_at, "is_shared": is_shared}),
+    )
 
 
 @unit_of_work()

@@ -262,6 +262,7 @@ def _carry(receipt: ReturnReceipt, lines: Sequence[ReturnReceiptLine], *, at: da
                 quantity=line.received_quantity,
                 lot_id=line.lot_id,
                 owner_id=line.owner_id,
+                shipment_id=line.shipment_id,
             )
             for line in lines
             if line.received_quantity

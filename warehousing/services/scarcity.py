@@ -12,19 +12,16 @@ from warehousing.ports import ShortClaim
 from warehousing.selectors import scarce
 
 
-def limits(promise_ids: Collection[int], *, at: datetime) -> dict[int, int]:
-    """Return promise -> base units it may have in all, for promises of scarce goods; others are missing.
+def limits(book_ids: Collection[int], *, at: datetime) -> dict[int, int]:
+    """Return promise -> base units it may have in all, for all promises of scarce books.
 
     The goods are shared over all that is promised of them, whether it is in this wave or not, by the policy that orders
-    declares. A promise that has more reserved already keeps it. Nothing is asked where nothing is scarce.
+    declares. A promise that has more reserved already keeps it.
     """
     today = at.date()
-    books = scarce.books(promise_ids, today=today)
-    if not books:
-        return {}
-    there = scarce.supply(books, today=today)
-    by_book: dict[int, list[scarce.OpenPromise]] = {key: [] for key in books}
-    for one in scarce.promises(books, today=today):
+    there = scarce.supply(book_ids, today=today)
+    by_book: dict[int, list[scarce.OpenPromise]] = {key: [] for key in book_ids}
+    for one in scarce.promises(book_ids, today=today):
         by_book[one.book_id].append(one)
     found: dict[int, int] = {}
     for key, promises in by_book.items():

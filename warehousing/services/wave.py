@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+
+from django.db.models import Q
 
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError, Invalid, NotFound
@@ -32,7 +34,8 @@ class NothingToPick(DomainError):
 class Plan:
     """What a wave takes and how it is picked; empty means all.
 
-    `zones` are zones of places, `regions` and `site_ids` where goods go: together they make a route. `route`,
+    `zones` are zones of places, `regions` and `site_ids` where goods go: together they make a route; `demand_ids` are
+    those alone that are picked for. `route`,
     `carrier_id` and `cut_off_at` are told to dispatch with the packages. A list has at most `list_size` picks (BATCH,
     ZONE) or `orders_per_list` orders (CLUSTER).
     """
@@ -41,6 +44,7 @@ class Plan:
     zones: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     site_ids: tuple[int, ...] = ()
+    demand_ids: tuple[int, ...] = ()
     route: str = ""
     carrier_id: int | None = None
     cut_off_at: datetime | None = None
@@ -76,6 +80,7 @@ SELECT demand.id FROM warehousing_demand demand JOIN directory_site site ON site
 WHERE NOT demand.is_cancelled AND EXISTS (SELECT FROM warehousing_promise promise WHERE promise.demand_id = demand.id)
 AND (%(regions)s::text[] IS NULL OR site.region = ANY(%(regions)s::text[]))
 AND (%(site_ids)s::bigint[] IS NULL OR site.id = ANY(%(site_ids)s::bigint[]))
+AND (%(demand_ids)s::bigint[] IS NULL OR demand.id = ANY(%(demand_ids)s::bigint[]))
 """
 
 LISTS = {"list_number": "integer", "zone": "text"}
@@ -121,10 +126,13 @@ def release(
     if plan.method not in PickMethod.values or plan.list_size < 1 or plan.orders_per_list < 1:
         raise Invalid("a wave is picked by a known method, on lists that hold something")
     advisory_lock(f"wave {warehouse_id}")
-    asked = _asked(house.pk, until=until, plan=plan)
-    of_route = [key for (key,) in fetch(OF_ROUTE, asked)] if plan.regions or plan.site_ids else None
-    reservation.allocate(waiting.promises(house.pk, until=until, today=at.date(), demand_ids=of_route), at=at)
-    unsent = _unsent(asked)
+    asked = _asked(house.pk, until=until, plan=plan, demand_ids=list(plan.demand_ids) or None)
+    is_part = plan.regions or plan.site_ids or plan.demand_ids
+    of_route = [key for (key,) in fetch(OF_ROUTE, asked)] if is_part else None
+    promised = waiting.promises(house.pk, until=until, today=at.date(), demand_ids=of_route)
+    held = _hold(asked, promised)
+    reservation.allocate(promised, at=at)
+    unsent = _unsent(asked, held)
     if not unsent:
         raise NothingToPick
     [serial] = sequences.take("WAVE", house.pk)
@@ -156,7 +164,7 @@ def send_more(wave: Wave, lists: Mapping[int, int]) -> int:
 
     The caller holds the wave and the demands.
     """
-    unsent = _unsent(_asked(wave.warehouse_id, demand_ids=list(lists)))
+    unsent = _unsent(_asked(wave.warehouse_id, demand_ids=list(lists)), lists)
     if not unsent:
         return 0
     path = walk(_job(row).stop for row in unsent.values())
@@ -180,12 +188,16 @@ def _asked(
     }
 
 
-def _unsent(asked: Mapping[str, Any]) -> dict[int, Row]:
-    """Hold the demands of what waits and return what still does: reservation -> row."""
-    held = lock(Demand.objects.filter(pk__in={row[1] for row in fetch(WAITING, asked)}).only("pk"))
-    keys = {demand.pk for demand in held}
-    # Once more: some may have been released while this waited, and what came since is not held.
-    return {row[0]: row for row in fetch(WAITING, asked) if row[1] in keys}
+def _hold(asked: Mapping[str, Any], promised: Sequence[int]) -> set[int]:
+    """Lock the demands of what waits and of what is promised, all at once: demands are locked before goods."""
+    sent_for = {row[1] for row in fetch(WAITING, asked)}
+    wanting = Demand.objects.filter(Q(pk__in=sent_for) | Q(promises__in=promised))
+    return {demand.pk for demand in lock(Demand.objects.filter(pk__in=wanting.values("pk")).only("pk"))}
+
+
+def _unsent(asked: Mapping[str, Any], held: Collection[int]) -> dict[int, Row]:
+    """Return what waits of demands that are held: reservation -> row; what came since is of the next wave."""
+    return {row[0]: row for row in fetch(WAITING, asked) if row[1] in held}
 
 
 def _job(row: Row) -> pick_lists.Job:
@@ -207,11 +219,16 @@ def _send(wave: Wave, rows: Sequence[tuple[int, Row]], *, first: int) -> None:
 
 @unit_of_work()
 def cancel(wave_id: UUID, *, reason: str = "", by: Actor, at: datetime) -> Wave:
-    """Call the pickers back before anything was picked; the goods stay reserved for the next wave.
+    """Call the pickers back; what is not picked stays reserved for the next wave.
+
+    A wave of which something was picked is picked with that, and packed as usual.
 
     :raises NotFound: when there is no such wave. :raises IllegalTransition: when it was picked already.
     """
     wave = lock_one(Wave.objects.filter(pk=wave_id))
-    wave.advance("cancel", by=by, at=at, reason=reason)
-    PickTask.objects.filter(wave=wave, status="OPEN").update(status="CANCELLED")
+    Wave.machine.next(wave.status, "cancel")
+    tasks = PickTask.objects.filter(wave=wave)
+    tasks.filter(status="OPEN").update(status="CANCELLED")
+    has_picked = tasks.filter(status="PICKED", picked_quantity__gt=0).exists()
+    wave.advance("pick" if has_picked else "cancel", by=by, at=at, reason=reason)
     return wave

@@ -7,9 +7,10 @@ from logistics.policies.problem import Plan
 from logistics.policies.screening import why_not
 from logistics.policies.verifier import verify
 from tests.logistics.policies.problems import HOUR, job, on_a_line, problems, van
+from tests.support.examples import examples
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_every_plan_passes_the_verifier(problem):
     plan = pyvrp_planner.plan(problem, seconds=0.2)

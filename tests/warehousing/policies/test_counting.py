@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehousing.policies.counting import Verdict, verdict
+from warehousing.policies.counting import Verdict, adjustment, verdict
 
 quantities = st.integers(-1000, 1000)
 
@@ -25,3 +25,14 @@ def test_what_is_booked_is_small_or_seen_twice_and_never_above_the_limit(
         assert abs(variance) <= limit or variance == 0
     if found is Verdict.HOLD:
         assert abs(variance) > limit
+
+
+@given(steps=st.lists(quantities, max_size=8), limit=st.integers(0, 500))
+def test_nobody_alone_changes_more_than_the_limit_in_however_many_steps(steps: list[int], limit: int) -> None:
+    alone = 0
+    for step in steps:
+        if adjustment(step, before=alone, approval_units=limit) is Verdict.BOOK:
+            alone += abs(step)
+        else:
+            assert alone + abs(step) > limit
+    assert alone <= limit

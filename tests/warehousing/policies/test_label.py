@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from b2b.core import gs1
 from b2b.core.paper import sheet, symbols, zpl
 from b2b.core.paper.sheet import Bars, Matrix, Text
+from tests.support.examples import examples
 from warehousing.policies import label, packing_list
 from warehousing.policies.label import Content, Label, Party
 
@@ -53,7 +54,7 @@ def said(code: zxingcpp.Barcode) -> gs1.Scan:
     return gs1.read(code.symbology_identifier + code.bytes.decode(), today=TODAY)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(CONTENTS, SSCCS, st.integers(1, 2_000_000))
 @example(Content("09506000134352", 48, "A(B)%/<>?_&'*"), "106141412345678908", 12_500)
 @example(
@@ -141,7 +142,7 @@ class TestZpl:
     """A printer's answer is not at hand: the commands are held against what the PDF shows."""
 
     @given(CONTENTS, SSCCS)
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=examples(15), deadline=None)
     def test_the_commands_carry_the_same_data(self, content: Content, sscc: str) -> None:
         one = made(content, sscc=sscc)
         ais = label.elements(one)

@@ -3,6 +3,7 @@ from itertools import product as every
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from warehousing.policies.sourcing import EXACT_WAREHOUSES, Offer, Part, plan
 
 HOUSES = st.integers(1, 3)
@@ -47,7 +48,7 @@ def cheapest(
     return -best[0], best[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(questions())
 def test_no_plan_that_serves_as_much_costs_less(
     question: tuple[dict[int, int], list[Offer], dict[int, int], int],
@@ -63,7 +64,7 @@ def test_no_plan_that_serves_as_much_costs_less(
     assert set(made.reasons) == set(wants)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_with_many_warehouses_the_distance_from_the_cheapest_is_told(random: object) -> None:
     houses, goods = range(EXACT_WAREHOUSES + 4), range(12)

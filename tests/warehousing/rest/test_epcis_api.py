@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from b2b.core.epcis import document, event, uris
 from b2b.core.epcis.event import Facts, Goods
@@ -86,6 +88,10 @@ def test_questions_that_make_no_sense_are_refused(operator: Any, asked: dict[str
     assert operator.get(EVENTS, asked).status_code == 422
 
 
+def test_digits_that_are_none_name_nothing(operator: Any) -> None:
+    assert steps(operator, MATCH_epc="urn:epc:id:sscc:061414\u00b2.1234567890") == []
+
+
 def shipped(world: World, quantity: int = 5, **facts: Any) -> dict[str, Any]:
     said = Facts(AT, "shipping", "in_transit", transactions=[("po", "urn:midstream:bt:po:PO-77")], **facts)
     goods = uris.goods(world.product.gtin, world.product.sku, "L77")
@@ -112,6 +118,93 @@ def test_what_a_factory_ships_is_kept_and_told(world: World, api_as: Any, operat
     assert steps(factory) == steps(operator) == ["shipping"]
     assert steps(api_as(world.dealer)) == []
     assert {m.role for m in EpcisMention.objects.all()} == {"EPC"}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code", "where"),
+    [
+        ("eventTime", "1975-01-01T00:00:00Z", "not_then", "eventTime"),
+        ("eventTime", "2150-01-01T00:00:00Z", "not_then", "eventTime"),
+        ("epcList", ["urn:x:" + "a" * 400], "not_a_uri", "epcList/0"),
+        ("bizStep", "urn:x:" + "a" * 400, "unknown_word", "bizStep"),
+    ],
+)
+def test_what_cannot_be_kept_is_named(
+    world: World, api_as: Any, member: str, value: Any, code: str, where: str
+) -> None:
+    wrong = of(uris.goods("", world.product.sku), 5) | {member: value}
+    answer = send(api_as(world.factory), shipped(world), wrong, behaviour="proceed")
+    assert answer.status_code == 202, answer.content
+    [error] = answer.json()["errors"]
+    assert (error["title"], error["instance"]) == (code, f"/epcisBody/eventList/1/{where}")
+
+
+def told_lines() -> list[dict[str, Any]]:
+    return [
+        line
+        for told in OutboxEvent.objects.filter(topic="warehousing.goods.shipped.v1").order_by("pk")
+        for line in told.payload["lines"]
+    ]
+
+
+def of(goods: str, quantity: float, unit: str = "") -> dict[str, Any]:
+    said = Facts(AT, "shipping", "in_transit", transactions=[("po", "urn:midstream:bt:po:PO-77")])
+    made = event.object_event(said, goods=[Goods(goods, 1, unit)])
+    made["quantityList"][0]["quantity"] = quantity  # type: ignore[index]
+    made.pop("eventID")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("goods", "quantity", "unit", "code", "where"),
+    [
+        ("urn:midstream:class:NOTHING", 5, "", "unknown_goods", "epcClass"),
+        ("", 5.5, "", "not_whole", "quantity"),
+        ("", 0, "", "not_whole", "quantity"),
+        ("", 5, "KGM", "wrong_unit", "uom"),
+    ],
+)
+def test_a_shipping_that_cannot_be_taken_whole_is_refused_and_not_cut_short(
+    world: World, api_as: Any, goods: str, quantity: float, unit: str, code: str, where: str
+) -> None:
+    factory = api_as(world.factory)
+    wrong = of(goods or uris.goods("", world.product.sku), quantity, unit)
+    [error] = send(factory, shipped(world), wrong).json()["errors"]
+    assert (error["title"], error["status"]) == (code, 400)
+    assert error["instance"] == f"/epcisBody/eventList/1/quantityList/0/{where}"
+    assert told_lines() == []
+    assert send(factory, shipped(world), wrong, behaviour="proceed").json()["taken"] == 1
+    assert [line["quantity"] for line in told_lines()] == [5]
+
+
+def test_packs_are_taken_for_what_is_in_them(world: World, api_as: Any) -> None:
+    world.product.packagings.create(code="CT", units=12, gtin="19521234000010")
+    answer = send(api_as(world.factory), of(uris.trade_item("19521234000010"), 3, "EA"))
+    assert answer.json()["success"], answer.content
+    assert [(line["product_id"], line["quantity"]) for line in told_lines()] == [(world.product.pk, 36)]
+
+
+def test_a_document_costs_the_same_however_many_shippings_it_tells(world: World, api_as: Any) -> None:
+    factory, counts = api_as(world.factory), []
+    for numbers in (range(1, 2), range(2, 12)):
+        with CaptureQueriesContext(connection) as queries:
+            assert send(factory, *(shipped(world, number) for number in numbers)).json()["success"]
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert [line["quantity"] for line in told_lines()] == list(range(1, 12))
+
+
+def test_only_who_told_an_event_declares_that_it_was_an_error(world: World, api_as: Any) -> None:
+    factory, dealer = api_as(world.factory), api_as(world.dealer)
+    one = shipped(world)
+    declared = one | {"errorDeclaration": {"declarationTime": "2026-03-03T00:00:00Z"}}
+    for client in (factory, dealer):
+        [error] = send(client, declared).json()["errors"]
+        assert (error["title"], error["status"]) == ("not_your_event", 400), "nobody told it yet"
+    assert send(factory, one).json()["success"]
+    [error] = send(dealer, declared).json()["errors"]
+    assert (error["title"], error["instance"]) == ("not_your_event", "/epcisBody/eventList/0/eventID")
+    assert send(factory, declared).json()["success"]
 
 
 def test_one_wrong_event_keeps_all_out_or_only_itself(world: World, api_as: Any) -> None:

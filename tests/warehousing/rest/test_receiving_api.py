@@ -102,3 +102,16 @@ def test_an_inspection_and_found_goods(gun, house: World) -> None:
     assert taken.json()["status"] == "TAKEN_IN"
     unknown = gun.post(f"/api/v1/found-goods/{found.json()['id']}/take-in/", {"owner": "nobody"})
     assert unknown.status_code == 422
+
+
+@pytest.mark.parametrize(("verb", "status"), [("send-back", "SENT_BACK"), ("destroy", "DESTROYED")])
+def test_found_goods_are_sent_back_or_destroyed_once_and_say_why(
+    gun, house: World, verb: str, status: str
+) -> None:
+    given = {"warehouse": house.warehouse.code, "quantity": 3, "description": "green boxes"}
+    found = gun.post("/api/v1/found-goods/", given).json()
+    address = f"/api/v1/found-goods/{found['id']}/{verb}/"
+    assert gun.post(address, {}).status_code == 422
+    assert gun.post(address, {"reason": "not ours"}).json()["status"] == status
+    assert gun.post(address, {"reason": "again"}).status_code == 409
+    assert gun.post(f"/api/v1/found-goods/{found['id']}/take-in/", {}).status_code == 409

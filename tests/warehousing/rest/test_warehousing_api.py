@@ -155,12 +155,40 @@ def test_a_count_names_what_it_does_not_know(world: World, operator: Any) -> Non
     world.stock(10)
     shelf = {"warehouse": world.warehouse.code, "location": "01-01", "sku": world.product.sku}
     told = post(operator, "stock/counts/", **shelf, counted=7, reason="cycle count")
-    assert (told.status_code, told.json()) == (201, {"difference": -3})
+    assert (told.status_code, told.json()["status"], told.json()["difference"]) == (201, "BOOKED", -3)
     refused = post(
         operator, "stock/counts/", **{**shelf, "sku": "none", "location": "x"}, counted=1, reason="?"
     )
     assert [error["code"] for error in refused.json()["errors"]] == ["unknown_location", "unknown_product"]
     assert Quant.objects.get().on_hand == 7
+
+
+def test_an_adjustment_is_of_the_goods_of_their_owner(world: World, operator: Any) -> None:
+    world.stock(10, owner=world.dealer)
+    shelf = {"warehouse": world.warehouse.code, "location": "01-01", "sku": world.product.sku}
+    told = post(
+        operator, "stock/counts/", **shelf, owner=world.dealer.code, counted=9, reason="one broken"
+    ).json()
+    assert (told["status"], told["difference"]) == ("BOOKED", -1)
+    held = Quant.objects.get()
+    assert (held.owner, held.on_hand) == (world.dealer, 9)
+    refused = post(operator, "stock/counts/", **shelf, owner="nobody", sscc="1", counted=9, reason="?")
+    assert [error["code"] for error in refused.json()["errors"]] == ["unknown_unit", "unknown_owner"]
+
+
+def test_a_large_adjustment_waits_for_somebody_else(world: World, operator: Any, api_as: Api) -> None:
+    world.stock(500)
+    shelf = {"warehouse": world.warehouse.code, "location": "01-01", "sku": world.product.sku}
+    told = post(operator, "stock/counts/", **shelf, counted=0, reason="burnt down").json()
+    assert (told["status"], told["difference"], Quant.objects.get().on_hand) == ("HELD", -500, 500)
+    path = f"counts/{told['count_id']}/lines/1/approve/"
+    assert post(operator, path, reason="saw it").json()["code"] == "same_eyes"
+    somebody = api_as(world.warehouse.site.organization)
+    assert post(somebody, path, reason="saw it").json()["status"] == "BOOKED"
+    assert get(somebody, f"counts/{told['count_id']}/").json()["reason"] == "burnt down"
+    assert not Quant.objects.filter(location__kind="STORAGE", on_hand__gt=0).exists()
+    unsaid = post(operator, "stock/counts/", **shelf, counted=1, reason=" ")
+    assert unsaid.status_code == 422
 
 
 def test_a_handheld_counts_and_is_not_told_the_books(world: World, at: datetime, operator: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from b2b.core.actor import acting_as, system
+from b2b.core.actor import Actor, acting_as, system
 from b2b.core.clock import now
 from b2b.core.errors import Invalid, NotFound
 from b2b.core.ids import uuid7
@@ -14,6 +14,7 @@ from b2b.db.bulk import execute, fetch_value
 from b2b.db.invariants import check
 from b2b.directory.selectors.acting import of_organization
 from tests.factories.warehousing import AT, BY, World
+from tests.support.examples import examples
 from warehousing.models import Location, Quant, StockLedgerEntry, StockPeriodChange
 from warehousing.selectors import as_of
 from warehousing.services import correction, movement, stock_period
@@ -77,6 +78,34 @@ def test_a_dealer_reads_what_is_its_own(world: World) -> None:
         assert as_of.balance(dealer, product_id=world.product.pk, location_id=place, at=AT) == 2
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_warehouse_of_the_past_is_told_place_by_place(world: World, closed: bool) -> None:
+    lot = world.lot()
+    world.stock(5, lot=lot, at=AT - 100 * DAY)
+    world.stock(3, owner=world.dealer, at=AT - 90 * DAY)
+    move = Move(world.product.pk, world.places["STORAGE"].pk, world.places["STAGING"].pk, 2, lot_id=lot.pk)
+    movement.post([move], at=AT - 80 * DAY, document_type="test", document_id=uuid7())
+    if closed:
+        stock_period.close(at=now() + 60 * DAY)
+    asked = {"sku": world.product.sku, "warehouse": world.warehouse.code}
+
+    def told(days: int, actor: Actor = BY) -> set[tuple[str, int]]:
+        with acting_as(actor):
+            return {
+                (row.location.kind, row.quantity) for row in as_of.stock(actor, **asked, at=AT - days * DAY)
+            }
+
+    assert told(101) == set()
+    assert told(100) == {("STORAGE", 5)}
+    assert told(0) == {("STORAGE", 3), ("STAGING", 2)}
+    [total] = [sum(quantity for _, quantity in told(90))]
+    assert total == 8
+    assert told(0, of_organization(world.dealer)) == {("STORAGE", 3)}
+    with pytest.raises(Invalid) as refused:
+        as_of.stock(BY, sku="none", warehouse="nowhere", at=AT)
+    assert {problem.code for problem in refused.value.problems} == {"unknown_product", "unknown_location"}
+
+
 def test_a_back_dated_reversal_reads_as_if_it_had_not_happened(world: World) -> None:
     bring(world, 5, effective=AT - 100 * DAY)
     wrong = bring(world, 7, effective=AT - 90 * DAY)
@@ -114,7 +143,9 @@ def test_goods_that_have_moved_on_cannot_be_taken_back(world: World) -> None:
         correction.reverse([moved], reason="x", by=BY, at=AT)  # type: ignore[list-item]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     legs=st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120), st.integers(1, 9)), max_size=12),
     asked=st.tuples(st.integers(-5, 125), st.integers(-5, 125)),

@@ -4,16 +4,21 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from b2b.contracts.logistics import CarriedShipment, DeliveryFailed, Departed
+from b2b.core.epcis import uris
 from b2b.core.errors import Invalid, NotFound
 from b2b.core.gs1 import ScanError
+from b2b.core.ids import uuid7
 from b2b.core.machine import IllegalTransition
 from b2b.db.invariants import check
 from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
-from warehousing.models import HandlingUnit, Package, Quant, Wave
+from warehousing.models import EpcisEvent, HandlingUnit, Package, Quant, Wave
 from warehousing.policies.pick_check import WrongScan
-from warehousing.services import carton, demand, packing, pick, picking, repack, wave
+from warehousing.services import carton, demand, issue, packing, pick, picking, repack, wave
 
 GTIN = "09506000134352"
 SSCC = "106141412345678908"
@@ -165,9 +170,100 @@ def test_cartons_stand_on_a_pallet(world: World, work: Wave, at: datetime) -> No
     pallet = repack.stack(world.warehouse.pk, [one.sscc], at=at)
     assert repack.stack(world.warehouse.pk, [other.sscc], pallet_sscc=pallet.sscc, at=at) == pallet
     assert pallet.children.count() == 2
+    stacked = EpcisEvent.objects.filter(document__parentID=uris.unit(pallet.sscc)).order_by("pk")
+    assert [(one.document["action"], one.document["childEPCs"]) for one in stacked] == [
+        ("ADD", [uris.unit(one.sscc)]),
+        ("ADD", [uris.unit(other.sscc)]),
+    ]
     packing.pack(work.pk, by=BY, at=at)
     told = OutboxEvent.objects.get(topic="warehousing.packages.ready.v1").payload
     assert [one["pallet_sscc"] for one in told["packages"]] == [pallet.sscc, pallet.sscc, ""]
+
+
+def closed(world: World, work: Wave, at: datetime, quantity: int) -> Package:
+    made = filled(world, work, at, quantity=quantity)
+    return carton.close(made.sscc, by=BY, at=at)
+
+
+def leave(world: World, at: datetime, *packages: Package) -> Departed:
+    shipment = CarriedShipment(
+        shipment_id=uuid7(), number="SH-1", dealer_id=world.dealer.pk, ship_to_site_id=world.shop.pk,
+        package_ids=tuple(package.pk for package in packages), lines=(),
+    )  # fmt: skip
+    gone = Departed(
+        occurred_at=at, trip_id=uuid7(), number="TR-1", carrier_id=1, warehouse_site_id=world.warehouse.site_id,
+        shipments=(shipment,),
+    )  # fmt: skip
+    issue.depart(gone, by=BY, at=at)
+    return gone
+
+
+def test_a_pallet_leaves_with_the_last_of_its_cartons_and_is_not_stacked_then(
+    world: World, work: Wave, at: datetime
+) -> None:
+    one, other, late = (closed(world, work, at, 4) for _ in range(3))
+    pallet = repack.stack(world.warehouse.pk, [one.sscc, other.sscc], at=at)
+    leave(world, at, one)
+    pallet.refresh_from_db()
+    assert (pallet.status, pallet.location.kind) == ("STORED", "STAGING")
+    trip = leave(world, at, other)
+    pallet.refresh_from_db()
+    assert (pallet.status, pallet.location.kind) == ("SHIPPED", "CUSTOMER")
+    with pytest.raises(Invalid, match="does not stand in staging"):
+        repack.stack(world.warehouse.pk, [late.sscc], pallet_sscc=pallet.sscc, at=at)
+    failed = DeliveryFailed(
+        occurred_at=at, shipment_id=trip.shipments[0].shipment_id, number="SH-1", dealer_id=world.dealer.pk,
+        carrier_id=1, reason="closed",
+    )  # fmt: skip
+    issue.take_back(failed, by=BY, at=at)
+    other.handling_unit.refresh_from_db()
+    assert other.handling_unit.status == "STORED"
+
+
+def test_cartons_of_another_house_are_not_stacked_here(world: World, work: Wave, at: datetime) -> None:
+    made = closed(world, work, at, 6)
+    with pytest.raises(Invalid, match="is not of"):
+        repack.stack(World.build().warehouse.pk, [made.sscc], at=at)
+    with pytest.raises(NotFound, match=SSCC):
+        repack.stack(world.warehouse.pk, [made.sscc, SSCC], at=at)
+
+
+def test_stacking_and_splitting_cost_the_same_however_much_is_moved(
+    world: World, work: Wave, at: datetime
+) -> None:
+    made = [closed(world, work, at, 3) for _ in range(4)]
+    counts = []
+    for part in (made[:1], made[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            repack.stack(world.warehouse.pk, [one.sscc for one in part], at=at)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_goods_of_many_orders_go_into_a_carton_at_once(world: World, at: datetime) -> None:
+    counts = []
+    for orders in (1, 6):
+        world.stock(orders * 2)
+        demand.cover([world.demand_line(2) for _ in range(orders)], at=at)
+        picked = picking.confirm(wave.release(world.warehouse.pk, by=BY, at=at).pk, by=BY, at=at)
+        one, other = opened(world, picked, at), opened(world, picked, at)
+        with CaptureQueriesContext(connection) as queries:
+            carton.put(one.sscc, goods=world.product.sku, quantity=orders * 2, at=at)
+            repack.shift(one.sscc, other.sscc, quantity=orders * 2 - 1, at=at)
+        assert [line.quantity for line in one.lines.all()] == [1]
+        assert sum(line.quantity for line in other.lines.all()) == orders * 2 - 1
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 1, "one more where emptied lines are deleted"
+
+
+def test_a_carton_that_was_opened_again_is_weighed_by_its_goods(
+    world: World, work: Wave, at: datetime
+) -> None:
+    made = filled(world, work, at, quantity=10)
+    carton.close(made.sscc, gross_weight_g=11_900, by=BY, at=at)
+    assert repack.reopen(made.sscc, by=BY, at=at).weight_g == 10_000
+    with pytest.raises(Invalid, match="weighs 13500"):
+        carton.close(made.sscc, gross_weight_g=13_500, by=BY, at=at)
 
 
 def test_goods_of_a_cancelled_order_do_not_leave_in_a_carton(world: World, work: Wave, at: datetime) -> None:

@@ -22,6 +22,7 @@ from warehousing.models import (
     Reservation,
     StockLedgerEntry,
 )
+from warehousing.selectors import counts
 from warehousing.services import cycle_count, demand, movement, reservation
 from warehousing.services.cycle_count import Found, NothingToCount, SameEyes
 from warehousing.services.movement import ClosedLocation, Move
@@ -210,6 +211,63 @@ def test_a_cancelled_count_books_nothing_more(world: World) -> None:
     assert cycle_count.cancel(made.pk, by=BY, at=AT).lines.get().status == "CANCELLED"
     with pytest.raises(IllegalTransition):
         tell(world, made, 1000)
+
+
+def test_a_count_told_twice_is_one_look_at_the_shelf(world: World) -> None:
+    made = opened(world)
+    for _ in range(3):
+        assert tell(world, made, 950, counted_at=AT + MINUTE).status == "RECOUNT"
+    assert tell(world, made, 950, counted_at=AT + 2 * MINUTE).status == "BOOKED"
+    assert tell(world, made, 950, counted_at=AT + 2 * MINUTE).status == "BOOKED", (
+        "also after the round is done"
+    )
+    assert (CountAttempt.objects.count(), on_shelf(world)) == (2, 950)
+
+
+def key(world: World, made: CycleCount, **said: str) -> dict[str, object]:
+    where = {"location": world.places["STORAGE"].code, "goods": world.product.sku}
+    found = counts.key_scanned(BY, made.pk, **where, **said)
+    return {name: found[name] for name in ("owner_id", "lot_id", "stock_status")}
+
+
+def owned(world: World, owner_id: int | None, **fields: object) -> None:
+    ends = (world.places["SUPPLIER"].pk, world.places["STORAGE"].pk)
+    move = Move(world.product.pk, *ends, 5, owner_id=owner_id, **fields)  # type: ignore[arg-type]
+    movement.post([move], at=AT, document_type="test", document_id=uuid7())
+
+
+def test_a_scan_of_goods_that_one_party_alone_has_there_means_its_goods(world: World) -> None:
+    batch = world.lot()
+    owned(world, world.dealer.pk, lot_id=batch.pk)
+    made = cycle_count.open_round(world.warehouse.pk, by=BY, at=AT)
+    assert key(world, made) == {
+        "owner_id": world.dealer.pk, "lot_id": batch.pk, "stock_status": "AVAILABLE",
+    }  # fmt: skip
+    found = counts.key_scanned(
+        BY, made.pk, location=world.places["STORAGE"].code, goods=world.product.sku, owner=world.dealer.code
+    )
+    assert cycle_count.tell(made.pk, Found(counted=5, **found), by=ANN, at=AT).status == "BOOKED"
+    made.refresh_from_db()
+    assert made.status == "DONE", "no line of nobody's goods came beside it"
+
+
+def test_a_scan_says_whose_goods_where_several_have_some(world: World) -> None:
+    batch = world.lot()
+    for owner in (world.dealer.pk, world.factory.pk):
+        owned(world, owner, lot_id=batch.pk)
+    made = cycle_count.open_round(world.warehouse.pk, by=BY, at=AT)
+    with pytest.raises(Invalid) as refused:
+        key(world, made)
+    assert [problem.pointer for problem in refused.value.problems] == ["/owner"]
+    assert key(world, made, owner=world.factory.code)["owner_id"] == world.factory.pk
+    with pytest.raises(Invalid) as refused:
+        key(world, made, owner="nobody")
+    assert refused.value.problems[0].code == "unknown_owner"
+    owned(world, None, status="DAMAGED")
+    owned(world, None)
+    made = cycle_count.open_round(world.warehouse.pk, by=BY, at=AT)
+    assert key(world, made) == {"owner_id": None, "lot_id": None, "stock_status": "AVAILABLE"}
+    assert key(world, made, stock_status="DAMAGED")["stock_status"] == "DAMAGED"
 
 
 def test_what_was_seen_is_history(world: World) -> None:

@@ -7,19 +7,23 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
+from b2b.contracts.logistics import CarriedShipment, DeliveryFailed, Departed
 from b2b.core.actor import Actor, acting_as
 from b2b.core.epcis import check, document, uris
 from b2b.core.epcis.fold import fold
+from b2b.core.gs1 import with_check_digit
 from b2b.core.ids import uuid7
 from b2b.db import invariants
 from b2b.db.transactions import unit_of_work
 from tests.core.epcis.test_documents import SCHEMA
 from tests.factories import catalog
 from tests.factories.warehousing import AT, BY, World
+from tests.support.examples import examples
 from warehousing.models import (
     EpcisEvent,
     EpcisMention,
@@ -30,7 +34,8 @@ from warehousing.models import (
     StockLedgerEntry,
 )
 from warehousing.selectors.invariants import compare_stock
-from warehousing.services import count, issue, movement, receipt, returns
+from warehousing.services import count, epcis_transport, issue, movement, receipt, returns
+from warehousing.services.cycle_count import Found
 from warehousing.services.movement import Move, NotEnoughStock
 
 VALIDATOR = Draft7Validator(SCHEMA, format_checker=FormatChecker())
@@ -73,7 +78,9 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=20, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(STEPS, st.lists(st.integers(0, 8), max_size=3))
 def test_any_movements_add_up_to_the_ledger(
@@ -103,7 +110,7 @@ def test_any_movements_add_up_to_the_ledger(
 def _unit(world: World) -> HandlingUnit:
     digits = f"{HandlingUnit.objects.count() + 1:017d}"
     return HandlingUnit.objects.create(
-        sscc=digits + uris.check_digit(digits),
+        sscc=with_check_digit(digits),
         location=world.places["STORAGE"],
         status="STORED",
         created_at=AT,
@@ -131,9 +138,8 @@ def test_a_life_of_goods_is_told_step_by_step(world: World) -> None:
     back = returns.expect_refused(delivered, by=BY, at=AT)
     assert back is not None
     returns.receive(back.pk, by=BY, at=AT)
-    count.adjust(
-        world.places["STORAGE"].pk, product_id=world.product.pk, counted=2, reason="found two", at=AT
-    )
+    found = Found(world.places["STORAGE"].pk, world.product.pk, 2)
+    count.adjust(found, reason="found two", by=BY, at=AT)
     assert [event["bizStep"] for event in told()] == [
         "receiving", "picking", "packing", "shipping", "receiving", "cycle_counting",
     ]  # fmt: skip
@@ -192,11 +198,32 @@ def test_a_movement_that_fails_tells_nothing(world: World) -> None:
     assert not EpcisEvent.objects.exists()
 
 
+def test_loading_is_told_once_for_each_shipment_of_a_trip(world: World) -> None:
+    counts = []
+    for size in (1, 3):
+        packages = [world.packed(2) for _ in range(size)]
+        trip = Departed(
+            occurred_at=AT, trip_id=uuid7(), number=f"TR-{size}", carrier_id=1,
+            warehouse_site_id=world.warehouse.site_id,
+            shipments=tuple(
+                CarriedShipment(
+                    shipment_id=uuid7(), number=f"SH-{package.sscc}", dealer_id=world.dealer.pk,
+                    ship_to_site_id=world.shop.pk, package_ids=(package.pk,), lines=(),
+                )
+                for package in packages
+            ),
+        )  # fmt: skip
+        with CaptureQueriesContext(connection) as queries:
+            assert epcis_transport.loaded(trip, at=AT) == size
+        counts.append(len(queries))
+        assert epcis_transport.loaded(trip, at=AT) == 0
+    assert counts[0] == counts[1]
+    assert EpcisEvent.objects.filter(biz_step="loading").count() == 4
+
+
 def test_goods_come_back_in_their_packages(world: World) -> None:
     delivered = world.gone(4)
     later = AT + timedelta(hours=1)
-    from b2b.contracts.logistics import DeliveryFailed
-
     failed = DeliveryFailed(
         occurred_at=later, shipment_id=delivered.shipment_id, number=delivered.number,
         dealer_id=world.dealer.pk, carrier_id=1, reason="closed",

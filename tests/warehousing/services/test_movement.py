@@ -127,8 +127,10 @@ def test_the_number_of_statements_does_not_grow(
         ]
 
     few, many = moves(2), moves(60)
-    with django_assert_num_queries(8):  # two open and close the unit of work, two tell EPCIS of it
+    with django_assert_num_queries(
+        9
+    ):  # two open and close the unit of work, two tell EPCIS of it, one finance
         post(few, at)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         post(many, at)
     assert connection.vendor == "postgresql"

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from b2b.contracts.logistics import CarriedShipment, DeliveryFailed, Departed
 from b2b.contracts.warehousing import PackagesReady
@@ -15,8 +17,8 @@ from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product, site
 from warehousing.models import Package, PickTask, Quant, Reservation, StockLedgerEntry, Wave
 from warehousing.policies import sscc
-from warehousing.services import count, demand, issue, lot, packing, picking, wave
-from warehousing.services.count import CountedBelowReserved
+from warehousing.selectors import packing_desk
+from warehousing.services import demand, issue, lot, packing, picking, wave
 from warehousing.services.picking import Quarantined
 from warehousing.services.wave import NothingToPick
 
@@ -83,6 +85,45 @@ def test_a_cancelled_wave_leaves_its_work_to_the_next(world: World, at: datetime
     wave.cancel(released(world, at, 4).pk, by=BY, at=at)
     again = wave.release(world.warehouse.pk, by=BY, at=at)
     assert again.tasks.get().quantity == 4
+
+
+def test_a_wave_called_back_half_picked_is_packed_with_what_was_picked(world: World, at: datetime) -> None:
+    world.stock(10)
+    work = released(world, at, 4, 3)
+    picking.confirm(work.pk, picked={1: 4}, by=BY, at=at)
+    assert wave.cancel(work.pk, by=BY, at=at).status == "PICKED"
+    [package] = packing.pack(work.pk, by=BY, at=at)
+    assert package.lines.get().quantity == 4
+    assert wave.release(world.warehouse.pk, by=BY, at=at).tasks.get().quantity == 3
+
+
+def test_a_wave_of_which_nothing_is_left_to_pick_is_packed(world: World, at: datetime) -> None:
+    batch = world.lot()
+    world.stock(4)
+    world.stock(3, lot=batch)
+    work = released(world, at, 4, 3)
+    [bad] = PickTask.objects.filter(wave=work, lot=batch)
+    [good] = PickTask.objects.filter(wave=work).exclude(lot=batch)
+    picking.confirm(work.pk, picked={good.task_number: good.quantity}, by=BY, at=at)
+    assert list(packing_desk.finished(BY)) == []
+    lot.quarantine(batch.pk, reason="recall", at=at)
+    bad.refresh_from_db()
+    assert bad.status == "CANCELLED"
+    assert list(packing_desk.finished(BY)) == [work]
+    [package] = packing.pack(work.pk, by=BY, at=at)
+    assert package.lines.get().quantity == good.quantity
+
+
+def test_the_packing_desk_asks_the_same_however_many_waves_wait(world: World, at: datetime) -> None:
+    counts = []
+    for _ in range(2):
+        world.stock(4)
+        picking.confirm(released(world, at, 4).pk, by=BY, at=at)
+        with CaptureQueriesContext(connection) as queries:
+            drops = packing_desk.drops(BY)
+        counts.append(len(queries))
+    assert [[line.quantity for line in drop.lines] for drop in drops] == [[4], [4]]
+    assert counts[0] == counts[1]
 
 
 def test_a_warehouse_nobody_knows_has_no_waves(world: World, at: datetime) -> None:
@@ -223,20 +264,6 @@ def test_what_could_not_be_delivered_comes_back_and_leaves_again(world: World, a
     assert issue.depart(trip(packages, later), by=BY, at=later) == 1
     assert issue.depart(first, by=BY, at=at) == 0
     assert held(world) == {"STORAGE": (6, 0)}
-
-
-def test_a_count_makes_the_books_say_what_is_there(world: World, at: datetime) -> None:
-    quant = world.stock(10)
-    place = world.places["STORAGE"].pk
-    shelf = {"product_id": world.product.pk, "reason": "cycle count", "at": at}
-    assert count.adjust(place, counted=7, **shelf) == -3
-    assert count.adjust(place, counted=12, **shelf) == 5
-    assert count.adjust(place, counted=12, **shelf) == 0
-    quant.refresh_from_db()
-    assert quant.on_hand == 12
-    released(world, at, 5)
-    with pytest.raises(CountedBelowReserved):
-        count.adjust(place, counted=4, **shelf)
 
 
 def test_the_number_of_statements_does_not_grow(

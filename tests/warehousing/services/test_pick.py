@@ -13,7 +13,17 @@ from b2b.core.ids import uuid7
 from b2b.db.invariants import check
 from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
-from warehousing.models import CountLine, HandlingUnit, Location, Pick, PickList, PickTask, Quant, Wave
+from warehousing.models import (
+    CountLine,
+    HandlingUnit,
+    Location,
+    Pick,
+    PickList,
+    PickTask,
+    Promise,
+    Quant,
+    Wave,
+)
 from warehousing.policies.pick_check import WrongScan
 from warehousing.services import demand, movement, pick, picking, reservation, wave
 from warehousing.services.wave import NothingToPick, Plan
@@ -162,6 +172,7 @@ def test_when_nothing_is_left_the_demand_waits_and_orders_hear(world: World, at:
     assert (told["quantity"], told["product_id"]) == (6, world.product.pk)
     with pytest.raises(NothingToPick):
         claim(world, at)
+    assert Promise.objects.get().quantity == 4
     # Goods that come in later are sent for by the next wave.
     world.stock(6)
     demand_ids = list(PickTask.objects.values_list("demand_id", flat=True))

@@ -13,6 +13,7 @@ from b2b.db.invariants import check
 from b2b.directory.models import Organization
 from tests.factories.directory import actor, organization
 from tests.factories.warehousing import BY, World, product
+from tests.support.examples import examples
 from warehousing.models import Demand, Promise, PromiseBook, Quant, Reservation, Warehouse
 from warehousing.policies import promising, rotation
 from warehousing.selectors import availability, waiting
@@ -21,13 +22,11 @@ from warehousing.services import (
     movement,
     promise,
     promise_release,
-    receipt,
     reservation,
     shelf_life,
     wave,
 )
 from warehousing.services.promise import Wish
-from warehousing.services.receipt import Count
 
 NAMES = ["stock.reserved", "stock.demand", "promise.books", "promise.bands", "promise.goods"]
 
@@ -228,27 +227,6 @@ def test_unknown_things_are_all_named(world: World, at: datetime) -> None:
     }
 
 
-def test_goods_on_their_way_are_promised_to_who_can_wait(world: World, at: datetime) -> None:
-    world.stock(2)
-    receipt_due = world.expected(10)  # due today
-    soon = world.demand_line(8, need_by_date=at.date() + timedelta(days=2))
-    at_once = world.demand_line(8)
-    assert demand.cover([soon], at=at) == {soon.order_line_id: 8}
-    assert demand.cover([at_once], at=at) == {at_once.order_line_id: 0}
-    other = world.demand_line(8, need_by_date=at.date() + timedelta(days=9))
-    assert demand.cover([other], at=at) == {other.order_line_id: 4}
-    assert demand.cover([other], at=at) == {other.order_line_id: 4}
-    statuses = Promise.objects.order_by("pk").values_list("status", "quantity")
-    assert list(statuses) == [("ON_HAND", 2), ("EXPECTED", 6), ("EXPECTED", 4)]
-    receipt.receive(receipt_due.pk, counts=[Count(1, 9)], by=BY, at=at)
-    rows = Promise.objects.filter(status="ON_HAND").values_list("demand__order_line_id", "quantity")
-    assert sorted(rows) == [(soon.order_line_id, 2), (soon.order_line_id, 6), (other.order_line_id, 3)]
-    assert Promise.objects.get(status="EXPECTED").quantity == 1
-    assert demand.cover([at_once], at=at) == {at_once.order_line_id: 0}
-    assert PromiseBook.objects.get().promised == 11
-    assert check(NAMES) == []
-
-
 DAYS = st.integers(1, 5)
 CASES = st.tuples(
     st.lists(st.tuples(st.integers(1, 6), st.none() | DAYS), max_size=4),
@@ -257,7 +235,7 @@ CASES = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(CASES)
 def test_the_database_promises_and_chooses_as_the_rules_say(world: World, at: datetime, case: tuple) -> None:
     """Any stock, any shelf life asked for, any order of the waves: as promised, first expired first, long enough."""

@@ -1,18 +1,22 @@
 """Goods at the dock: tasks, claims, places that fit, picking places filled."""
 
+import json
 from datetime import datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from b2b.contracts.warehousing import GoodsReceived
 from b2b.core.actor import Actor
 from b2b.core.errors import Invalid
 from b2b.core.ids import uuid7
+from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
 from tests.support.ubl import sscc
 from warehousing.models import HandlingUnit, Location, PickFace, PutawayRule, PutawayTask, Quant, Warehouse
 from warehousing.services import (
+    cross_docking,
     demand,
     movement,
     picking,
@@ -105,6 +109,32 @@ def test_a_person_may_choose_another_place_that_fits(world, at, house) -> None:
     assert shelves() == {"A-2": 20}
 
 
+def test_places_that_people_choose_hold_all_they_choose_them_for(world, at, house) -> None:
+    received(world, at, 30)
+    first, second = putaway_task.claim(house.pk, count=2, by=ANN, at=at)
+    Location.objects.create(warehouse=house, code="S-1", kind="STORAGE", capacity_units=25)
+    with pytest.raises(Invalid) as refused:
+        putaway_task.confirm([Carried(second.pk, "S-1"), Carried(first.pk, "S-1")], by=ANN, at=at)
+    [problem] = refused.value.problems
+    assert (problem.pointer, problem.message) == ("/tasks/1/location", "S-1: the place has room for 15 of 20")
+    there = World.build().warehouse
+    Location.objects.create(warehouse=there, code="FAR-1", kind="STORAGE")
+    with pytest.raises(Invalid, match="do not go there"):
+        putaway_task.confirm([Carried(first.pk, "FAR-1")], by=ANN, at=at)
+
+
+def test_statements_do_not_grow_with_places_that_people_choose(world, at, house) -> None:
+    counts = []
+    for size in (1, 3):
+        received(world, at, size * 20)
+        tasks = putaway_task.claim(house.pk, count=size, by=ANN, at=at)
+        Location.objects.create(warehouse=house, code=f"W-{size}", kind="STORAGE")
+        with CaptureQueriesContext(connection) as queries:
+            putaway_task.confirm([Carried(task.pk, f"W-{size}") for task in tasks], by=ANN, at=at)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
 def test_rules_name_a_place_or_a_zone(world, at, house) -> None:
     fixed = Location.objects.create(warehouse=house, code="F-1", kind="STORAGE", zone="F", walk_sequence=99)
     PutawayRule.objects.create(warehouse=house, product=world.product, location=fixed)
@@ -194,3 +224,22 @@ def test_statements_do_not_grow_with_tasks(world, at, house) -> None:
     one, many = carry_all(world, at, 1), carry_all(world, at, 30)
     assert many[0] <= one[0]
     assert many[1] <= one[1]
+
+
+def test_goods_that_are_waited_for_are_picked_at_the_dock_by_themselves(world, at, house) -> None:
+    due = receipt.expect(world.advice((world.product, 10)), by=BY, at=at)
+    order, other = world.order((world.product, 6)), world.order((world.product, 3))
+    for one in (order, other):
+        demand.record(one, at=at)
+    supply.allocate(world.sharing(due.purchase_order_id, (order, 6)), at=at)
+    receipt.receive(due.pk, by=BY, at=at)
+    told = GoodsReceived.from_json(json.dumps(OutboxEvent.objects.get(topic=GoodsReceived.topic).payload))
+    made = cross_docking.release(told, by=BY)
+    assert made is not None
+    tasks = made.tasks.values_list("source__kind", "demand__order_id", "quantity")
+    assert list(tasks) == [("RECEIVING", order.order_id, 6)]
+    assert cross_docking.release(told, by=BY) is None
+    picking.confirm(made.pk, by=BY, at=at)
+    assert shelves() == {"RECEIVING": 4, "STAGING": 6}
+    Warehouse.objects.update(directs_putaway=False)
+    assert cross_docking.release(told, by=BY) is None

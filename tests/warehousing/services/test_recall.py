@@ -4,17 +4,41 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from b2b.core.actor import Actor, acting_as
 from b2b.core.errors import Forbidden, Invalid, NotFound
 from b2b.core.machine import IllegalTransition
+from b2b.db import invariants
 from b2b.outbox.models import OutboxEvent
 from tests.factories.directory import organization, site
 from tests.factories.warehousing import AT, BY, World
-from warehousing.models import HandlingUnit, Lot, PickTask, Recall, RecallFinding, RecallNotice, Reservation
+from warehousing.models import (
+    HandlingUnit,
+    Lot,
+    PickTask,
+    Promise,
+    Quant,
+    Recall,
+    RecallFinding,
+    RecallNotice,
+    Reservation,
+)
 from warehousing.selectors import recall as recalls
 from warehousing.selectors import trace
-from warehousing.services import demand, epcis_transport, movement, recall, receipt, returns
+from warehousing.services import (
+    carton,
+    demand,
+    epcis_transport,
+    movement,
+    packing,
+    picking,
+    recall,
+    receipt,
+    repack,
+    returns,
+    wave,
+)
 
 LATER = AT + timedelta(hours=2)
 
@@ -185,6 +209,68 @@ def test_what_was_found_and_told_stays(chain: Chain) -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_goods_of_a_recalled_lot_do_not_leave_the_house(chain: Chain) -> None:
+    world = chain.world
+    demand.cover([world.demand_line(6)], at=AT)
+    work = wave.release(world.warehouse.pk, by=BY, at=AT)
+    picking.confirm(work.pk, by=BY, at=AT)
+    box = carton.open_for(work.pk, site_code=world.shop.code, by=BY, at=AT)
+    carton.put(box.sscc, goods=world.product.sku, quantity=2, at=AT)
+    carton.close(box.sscc, by=BY, at=AT)
+    recall.open_([chain.lot.pk], reason="glass", by=BY, at=LATER)
+    with pytest.raises(NotFound):
+        carton.open_for(work.pk, site_code=world.shop.code, by=BY, at=AT)
+    with pytest.raises(packing.NotReady, match="blocked lot"):
+        packing.pack(work.pk, by=BY, at=LATER)
+    repack.reopen(box.sscc, by=BY, at=LATER)
+    repack.unpack(box.sscc, by=BY, at=LATER)
+    assert packing.pack(work.pk, by=BY, at=LATER) == []
+    assert not Quant.objects.filter(location__kind="STAGING", on_hand__gt=0).exists()
+    assert Promise.objects.get(demand__quantity=6).status == "ON_HAND", "its demand waits for other goods"
+    assert invariants.check(["stock.quants", "stock.reserved", "stock.units"]) == []
+
+
+def test_a_recall_of_many_lots_costs_as_much_as_one_of_few(chain: Chain) -> None:
+    world, counts = chain.world, []
+    for number in (1, 5):
+        lots = [world.lot() for _ in range(number)]
+        moves = [
+            movement.Move(
+                world.product.pk, world.places["SUPPLIER"].pk, world.places["STORAGE"].pk, 2, lot_id=one.pk
+            )
+            for one in lots
+        ]
+        movement.post(moves, at=AT, document_type="test", document_id=chain.receipt.pk)
+        with CaptureQueriesContext(connection) as queries:
+            recall.open_([one.pk for one in lots], reason="glass", by=BY, at=LATER)
+        counts.append(len(queries))
+        assert set(Lot.objects.filter(pk__in=[one.pk for one in lots]).values_list("status")) == {
+            ("QUARANTINED",)
+        }
+    assert counts[0] == counts[1]
+
+
+def test_lots_are_named_all_at_once_and_every_unknown_one_is_told(chain: Chain) -> None:
+    good, bad = (chain.world.product.sku, "BAD"), (chain.world.product.sku, "UNKNOWN")
+    assert trace.all_named(BY, [good, good]) == [chain.lot.pk]
+    with pytest.raises(Invalid) as refused:
+        trace.all_named(BY, [bad, good, ("NOTHING", "BAD")])
+    assert [problem.pointer for problem in refused.value.problems] == ["/lots/0", "/lots/2"]
+    dealer = Actor(kind="dealer", organization_id=chain.world.dealer.pk)
+    with pytest.raises(Invalid):
+        trace.all_named(dealer, [good])
+
+
+def test_an_operator_answers_for_a_dealer_by_its_code(chain: Chain) -> None:
+    made = recall.open_([chain.lot.pk], reason="glass", by=BY, at=LATER)
+    code = chain.world.dealer.code
+    assert recalls.dealer_of(BY, made.pk, code) == chain.world.dealer.pk
+    assert recalls.dealer_of(BY, made.pk, "") is None
+    rival = Actor(kind="dealer", organization_id=chain.other.dealer.pk)
+    with pytest.raises(NotFound):
+        recalls.dealer_of(rival, made.pk, code)
 
 
 def test_a_recall_names_lots_and_says_why(chain: Chain) -> None:

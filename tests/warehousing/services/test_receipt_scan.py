@@ -157,6 +157,17 @@ def test_a_scan_sent_twice_counts_once_and_can_be_taken_back(world: World, at, i
     assert balances() == {("STORAGE", "AVAILABLE"): 1}
 
 
+def test_what_is_parked_is_parked_once_for_a_scan_sent_twice(world: World, at, item) -> None:
+    ReceivingRule.objects.create(product=item, over_receipt_percent=0, on_excess="PARK")
+    due = arriving(world, at, (item, 10))
+    scan(due, at, GTIN, 8)
+    for key, counted, parked in (("gun-1", 2, 3), ("gun-2", 0, 5)):
+        first, again = (scan(due, at, GTIN, 5, key=key) for _ in range(2))
+        assert sum(one.quantity for one in again.scans) == counted
+        assert (again.parked, again.parked.quantity) == (first.parked, parked)
+    assert FoundGoods.objects.count() == 2
+
+
 def test_more_than_tolerated_is_refused_or_parked(world: World, at, item) -> None:
     due = arriving(world, at, (item, 100))
     scan(due, at, GTIN, 105)
