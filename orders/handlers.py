@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, SupplierCreditIssued
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
-from b2b.contracts.warehousing import GoodsReceived, GoodsShipped, ReturnDisposed, ReturnReceived
+from b2b.contracts.warehousing import GoodsReceived, GoodsShipped, PickedShort, ReturnDisposed, ReturnReceived
 from b2b.core.actor import current
 from b2b.core.money import Money
 from b2b.outbox.registry import on
-from orders.services import claim, fulfilment, goods_receipt, return_progress, shipped_goods
+from orders.services import claim, fulfilment, goods_receipt, lost_goods, return_progress, shipped_goods
 
 
 @on(GoodsReceived)
@@ -27,6 +27,12 @@ def fill_pegs(event: GoodsReceived) -> None:
 def advise_shipped(event: GoodsShipped) -> None:
     """Take what a factory's EPCIS event says it sent as its despatch advice."""
     shipped_goods.advise(event, by=current(), at=event.occurred_at)
+
+
+@on(PickedShort)
+def plan_anew(event: PickedShort) -> None:
+    """Let what the warehouse does not find wait for the next cycle."""
+    lost_goods.note(event, by=current())
 
 
 @on(Departed)

@@ -19,10 +19,11 @@ from b2b.admin.actions import Call, carry_out, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, dealer_site
-from b2b.admin.tables import Fact
+from b2b.admin.tables import Fact, Table
 from b2b.core.actor import Actor
 from b2b.directory.models import Membership
 from b2b.directory.selectors import organization, site
+from orders.admin.terms_pages import history_table
 from orders.models import ApprovalRule, ApprovalSubstitute
 from orders.selectors import approval as selectors
 from orders.services import approval_rule
@@ -130,10 +131,14 @@ class DealerRules(ReadOnlyAdmin):
         yield Fact(_("Four eyes"), _("no: who ordered may approve") if obj.allow_requester else _("yes"))
         yield Fact(_("In force"), _("yes") if obj.is_active else _("no"))
 
+    def tables(self, request: HttpRequest, obj: ApprovalRule) -> Iterable[Table]:
+        """Show who made it what it is."""
+        yield history_table(request, approval_rule.APPROVAL, obj.pk)
+
     @service_action(gettext_lazy("Change the rule"), form=rule_form, when=lambda rule: rule.is_active)
     def change(self, call: Call) -> Any:
         """Replace the rule; what waits because of it goes on waiting."""
-        approval_rule.replace(call.obj, by=call.by, **call.data)
+        approval_rule.replace(call.obj, by=call.by, at=call.at, **call.data)
         return _("The rule is changed.")
 
     @service_action(
@@ -144,7 +149,7 @@ class DealerRules(ReadOnlyAdmin):
     )
     def retire(self, call: Call) -> Any:
         """Take the rule out of force."""
-        approval_rule.retire(call.obj, by=call.by)
+        approval_rule.retire(call.obj, by=call.by, at=call.at)
         return _("The rule is retired.")
 
 
@@ -172,7 +177,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
 
 
 def _put(call: Call) -> str:
-    approval_rule.put(organization.visible(call.by).get(), by=call.by, **call.data)
+    approval_rule.put(organization.visible(call.by).get(), by=call.by, at=call.at, **call.data)
     return _("The rule is in force.")
 
 
@@ -184,7 +189,7 @@ def new_substitute(request: HttpRequest) -> HttpResponse:
 
 
 def _substitute(call: Call) -> str:
-    approval_rule.substitute(organization.visible(call.by).get(), by=call.by, **call.data)
+    approval_rule.substitute(organization.visible(call.by).get(), by=call.by, at=call.at, **call.data)
     return _("The substitute is named.")
 
 

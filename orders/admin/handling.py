@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,7 +19,7 @@ from b2b.admin.tables import Table
 from b2b.admin.tables import columns as headings
 from b2b.directory.models import Site
 from b2b.directory.selectors import site
-from orders.admin.terms_pages import history_table, reason_field
+from orders.admin.terms_pages import history_of_each, reason_field
 from orders.models.handling_term import LONGEST_DAYS
 from orders.selectors import handling as selectors
 from orders.services import handling
@@ -47,9 +48,11 @@ def handling_page(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     sites = list(site.visible(who).filter(kind=Site.Kind.WAREHOUSE, is_active=True).order_by("code"))
     form = HandlingForm(request.POST or None, sites=sites)
-    if request.method == "POST" and form.is_valid() and who.roles & ROLES_THAT_ACT:
+    if request.method == "POST" and form.is_valid():
         warehouse = next(one for one in sites if one.code == form.cleaned_data["warehouse"])
-        if carry_out(request, _put, warehouse, form.cleaned_data):
+        if not who.roles & ROLES_THAT_ACT:
+            messages.error(request, _("Your role may look, but not act."))
+        elif carry_out(request, _put, warehouse, form.cleaned_data):
             return HttpResponseRedirect(reverse("operator:handling"))
     known = selectors.known()
     days = Table(
@@ -57,8 +60,9 @@ def handling_page(request: HttpRequest) -> HttpResponse:
         headings(_("Warehouse"), (_("Days"),)),
         [(one.name, str(known.get(one.pk, selectors.DEFAULT_DAYS))) for one in sites],
     )
-    changes = [history_table(request, handling.HANDLING, one.pk) for one in sites if one.pk in known]
-    context = operator_site.page_context(request, _("Handling times"), form=form, tables=[days, *changes])
+    names = {one.pk: one.name for one in sites}
+    changes = history_of_each(request, handling.HANDLING, names, _("Warehouse"))
+    context = operator_site.page_context(request, _("Handling times"), form=form, tables=[days, changes])
     return TemplateResponse(request, "orders/handling.html", context)
 
 

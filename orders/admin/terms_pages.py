@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from b2b.catalog.selectors import product
 from b2b.core.actor import DEALER, FACTORY, current
 from b2b.directory.models import Organization
 from b2b.directory.selectors import buyer_group, organization
+from orders.models import TermsChange
 from orders.policies.pricing import Break
 from orders.selectors import price_list
 
@@ -137,18 +138,29 @@ def breaks_table(breaks: Iterable[Any], currency: str, title: Any = "") -> Table
     )
 
 
-def history_table(request: HttpRequest, subject: str, subject_id: int) -> Table:
+def history_table(request: HttpRequest, subject: str, *subject_ids: int) -> Table:
     """Show who changed what when and why."""
-    changes = price_list.changes(actor_of(request), subject, subject_id)[:CHANGES_SHOWN]
+    found = price_list.changes(actor_of(request), subject, *subject_ids)[:CHANGES_SHOWN]
     return Table(
-        _("History"),
-        headings(_("When"), _("Who"), _("What"), _("Before"), _("After"), _("Why")),
-        [
-            (cells.moment(one.at), one.actor_name, one.verb, _told(one.before), _told(one.after), one.reason)
-            for one in changes
-        ],
-        empty=_("As it was first written."),
+        _("History"), headings(*_HISTORY), list(map(_change, found)), empty=_("As it was first written.")
     )
+
+
+def history_of_each(request: HttpRequest, subject: str, names: Mapping[int, str], of: str) -> Table:
+    """Show the same of several subjects, each by its name."""
+    found = price_list.changes(actor_of(request), subject, *names)[:CHANGES_SHOWN]
+    rows = [(names[one.subject_id], *_change(one)) for one in found]
+    return Table(_("History"), headings(of, *_HISTORY), rows, empty=_("As it was first written."))
+
+
+_HISTORY: Final = (
+    gettext_lazy("When"), gettext_lazy("Who"), gettext_lazy("What"), gettext_lazy("Before"), gettext_lazy("After"),
+    gettext_lazy("Why"),
+)  # fmt: skip
+
+
+def _change(one: TermsChange) -> tuple[Any, ...]:
+    return (cells.moment(one.at), one.actor_name, one.verb, _told(one.before), _told(one.after), one.reason)
 
 
 def _told(values: dict[str, Any] | None) -> str:

@@ -19,7 +19,7 @@ from orders.models.change import (
 )
 from orders.models.claim import Claim, ClaimLine, ClaimShare
 from orders.models.cost import CostBasis, CostKind, CostShare, CostVoucher
-from orders.models.cycle import OrderCycle
+from orders.models.cycle import Leftover, OrderCycle
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
 from orders.models.handling_term import HandlingTerm
 from orders.models.order import BUCKETS, Order, OrderLine
@@ -71,6 +71,7 @@ __all__ = [
     "FairnessBalance",
     "FairnessEntry",
     "HandlingTerm",
+    "Leftover",
     "Order",
     "OrderChange",
     "OrderChangeLine",

@@ -94,9 +94,10 @@ class CostShare(models.Model):
     """The part of a voucher that the goods of one order line bear, by the peg they came through.
 
     Rows carry what a dealer needs to read them without the voucher, whose total is not the dealer's business.
-    Null `dealer`: the platform's own surplus. `weight` is the share's measure in the basis, a whole number. Dealer,
-    product and cycle are those of the peg or order line, whose keys the database checks by statement (ADR 7); checking
-    each row, and an index for each, would cost most of the time it takes to share a bill over a hundred thousand pegs.
+    Null `dealer`: the platform's own surplus. `cycle` is the one whose statement told of the goods, null when none did.
+    `weight` is the share's measure in the basis, a whole number. Dealer and product are those of the peg or order line,
+    whose keys the database checks by statement (ADR 7); checking each row, and an index for each, would cost most of
+    the time it takes to share a bill over a hundred thousand pegs.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}

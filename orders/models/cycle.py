@@ -8,9 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from b2b.catalog.models import Product
 from b2b.core import actor
 from b2b.db.fields import CurrencyField, StatusField
 from b2b.db.models import Document
+from b2b.db.querysets import ScopedQuerySet
 from b2b.directory.models import Organization, Site
 from orders import states
 
@@ -104,3 +106,27 @@ class OrderCycle(Document):
     def supplied_by(self) -> str:
         """Name the factory, or the category of a cycle of many factories."""
         return self.factory.name if self.factory is not None else self.category
+
+
+class Leftover(models.Model):
+    """A product of a cycle after its cut-off of which lines may wait again: the factory came short.
+
+    Such lines keep their cycle, so that an answer to a hundred thousand of them writes no index (ADR 7). The next cycle
+    finds them here, and drops what nobody waits for.
+    """
+
+    cycle = models.ForeignKey(OrderCycle, models.PROTECT, related_name="+", db_index=False)
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("leftover")
+        verbose_name_plural = _("leftovers")
+        constraints = (
+            models.UniqueConstraint(fields=["factory", "product", "cycle"], name="one_leftover_of_a_cycle"),
+        )
+
+    def __str__(self) -> str:
+        return f"product {self.product_id} of {self.cycle_id}"

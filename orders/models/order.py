@@ -98,10 +98,11 @@ class OrderLine(models.Model):
     """
 
     class Waiting(models.TextChoices):
-        """Why a cycle that closed left a line to the next one."""
+        """Why a line waits for the next cycle: one that closed left it, or its goods were lost."""
 
         PRICE = "PRICE", _("The pool did not reach the highest price you pay")
         NOT_ON_SALE = "NOT_ON_SALE", _("The factory had no valid price")
+        NOT_FOUND = "NOT_FOUND", _("The warehouse did not find the goods it had for you")
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
@@ -210,7 +211,7 @@ class OrderLine(models.Model):
         )
         indexes = (
             # What moves is in no index, neither as a column nor in a condition: an update of the buckets then writes
-            # the row and no index (ADR 7). A line that waits is of an open cycle or of none.
+            # the row and no index (ADR 7). A line that waits is of an open cycle, of none, or a `Leftover`.
             models.Index(
                 fields=["factory", "product"], condition=Q(cycle__isnull=True), name="order_line_of_no_cycle"
             ),

@@ -14,10 +14,10 @@ from b2b.directory.models import Organization
 
 
 class TermsChange(models.Model):
-    """A change of an agreement, a rule, a source or a warehouse's handling, as it was before and is since; append-only.
+    """A change of an agreement, a rule, a source, a warehouse's handling or an approval, before and since; append-only.
 
-    `before` is null for what is new, `after` for what was removed. `organization_id` and `user_id` are null when the
-    platform itself acted.
+    `seller` is whose terms they are: a rule of approval is its organisation's. `before` is null for what is new,
+    `after` for what was removed. `organization_id` and `user_id` are null when the platform itself acted.
     """
 
     class Subject(models.TextChoices):
@@ -27,8 +27,10 @@ class TermsChange(models.Model):
         RULE = "RULE", _("Order rule")
         SOURCE = "SOURCE", _("Supply source")
         HANDLING = "HANDLING", _("Handling of a warehouse")
+        APPROVAL = "APPROVAL", _("Rule of approval")
+        STAND_IN = "STAND_IN", _("Substitute of an approver")
 
-    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "seller_id"}
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "seller_id", actor.DEALER: "seller_id"}
 
     subject = models.CharField(_("subject"), max_length=10, choices=Subject.choices)
     subject_id = models.BigIntegerField()

@@ -25,7 +25,8 @@ class Coded:
 def judge(rows: Sequence[RawRow], *, by_sku: Mapping[str, int], by_gtin: Mapping[str, int]) -> Coded:
     """Return what rows say; a row repeated word for word counts once.
 
-    Promise: with no problems every row's code is in the answer, with the product that its SKU or GTIN names.
+    Promise: with no problems every row's code is in the answer, with the product that its SKU and GTIN name; a GTIN
+    that no product has says nothing beside a SKU.
     """
     products: dict[str, int] = {}
     first: dict[str, int] = {}
@@ -33,8 +34,13 @@ def judge(rows: Sequence[RawRow], *, by_sku: Mapping[str, int], by_gtin: Mapping
     for row in rows:
         code, sku = plain(row.get("buyers_code")), row.get("sku")
         gtin = plain(row.get("gtin"))
-        product = by_sku.get(sku) if sku else by_gtin.get(gtin.zfill(14)) if gtin else None
+        printed = by_gtin.get(gtin.zfill(14)) if gtin else None
+        product = by_sku.get(sku) if sku else printed
         if fault := _fault(row.number, code, sku, gtin, product):
+            problems.append(fault)
+        elif printed not in (None, product):
+            message = f"{gtin} is the GTIN of another product than {sku}"
+            fault = _problem("codes_disagree", message, row.number, "gtin", "Keep the one you mean.")
             problems.append(fault)
         elif product is not None and products.setdefault(code, product) != product:
             message = f"{code} names another product in row {first[code]}"
@@ -52,6 +58,9 @@ def _fault(row: int, code: str, sku: str, gtin: str, product: int | None) -> Pro
     if len(code) > LONGEST_CODE:
         message = f"{code[:20]}... has more than {LONGEST_CODE} characters"
         return _problem("code_too_long", message, row, "buyers_code", "Use a shorter code.")
+    if not code.isprintable():
+        message = f"{code[:20]!r} has a character that nobody can see"
+        return _problem("invisible_character", message, row, "buyers_code", "Type the code anew.")
     if product is None:
         field = "gtin" if gtin and not sku else "sku"
         message = f"{sku or gtin or 'an empty cell'} is no product on sale"

@@ -136,6 +136,9 @@ class Reader:
             faults = (fault,) if fault else ()
         elif product is None:
             faults = (_unknown_product(sku, gtin),)
+        if product is not None and gtin:
+            fault = self._printed_otherwise(product, gtin, unit or printed_unit)
+            product, faults = (None, (fault,)) if fault else (product, faults)
         unit = (unit or printed_unit).upper()
         pack_units = 1
         unit_faults: tuple[Fault, ...] = ()
@@ -154,6 +157,17 @@ class Reader:
         if sku:
             return self._facts.by_sku.get(sku), ""
         return self._facts.by_gtin.get(gtin.zfill(14) if gtin else "", (None, ""))
+
+    def _printed_otherwise(self, product: ProductFacts, gtin: str, unit: str) -> Fault | None:
+        """Return the fault of a row whose GTIN says something else than its SKU or code, or leaves its unit open."""
+        other, printed_unit = self._facts.by_gtin.get(gtin.zfill(14), (product, ""))
+        if other.product_id != product.product_id:
+            return Fault("codes_disagree", "gtin", f"{gtin} is the GTIN of {other.sku}, not of {product.sku}",
+                         "Keep the one you mean.")  # fmt: skip
+        if unit or printed_unit in ("", product.base_unit):
+            return None
+        return Fault("ambiguous_unit", "unit", f"{gtin} is printed on a unit {printed_unit}, {product.sku} is sold"
+                     f" by {product.base_unit}", f"Enter {printed_unit} or {product.base_unit}.")  # fmt: skip
 
     def _quantity(self, text: str | None) -> _Read:
         return _remember(self._quantities, text, cell.whole, 0)

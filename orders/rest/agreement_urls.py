@@ -10,6 +10,7 @@ from orders.rest.approval import (
     OrderApprovals,
     PurchaseOrderApprovals,
     RetireRule,
+    RuleChanges,
     Substitutes,
 )
 from orders.rest.blanket import (
@@ -58,6 +59,7 @@ urlpatterns = [
     path(f"{_QUOTATION}withdraw/", WithdrawQuotation.as_view(), name="quotation-withdraw"),
     path("approvals/", Approvals.as_view(), name="approvals"),
     path("approval-rules/", ApprovalRules.as_view(), name="approval-rules"),
+    path("approval-rules/<int:rule_id>/changes/", RuleChanges.as_view(), name="approval-rule-changes"),
     path("approval-rules/<int:rule_id>/retire/", RetireRule.as_view(), name="approval-rule-retire"),
     path("approval-substitutes/", Substitutes.as_view(), name="approval-substitutes"),
     path("orders/<uuid:order_id>/approvals/", OrderApprovals.as_view(), name="order-approvals"),

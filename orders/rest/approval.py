@@ -22,9 +22,10 @@ from orders.rest.shapes.approval import (
     StandInShape,
 )
 from orders.rest.shapes.order import OrderShape
+from orders.rest.shapes.prices import TermsChangeShape
 from orders.rest.shapes.supply import PurchaseOrderShape
 from orders.selectors import approval as selectors
-from orders.selectors import order, supply
+from orders.selectors import order, price_list, supply
 from orders.services import approval_decision, approval_rule, purchase_order_approval
 
 PARTIES = {DEALER, OPERATOR}
@@ -121,7 +122,24 @@ class ApprovalRules(ListView, CommandView):
         """Add the rule."""
         owner = organization_of(by, data.pop("organization"))
         site = site_of(by, owner, data.pop("site"))
-        return approval_rule.put(owner, site=site, by=by, **data)
+        return approval_rule.put(owner, site=site, by=by, at=at, **data)
+
+
+class RuleChanges(ListView):
+    """List who made, replaced or retired a rule of approval and when, latest first."""
+
+    scope, kinds = "orders", PARTIES
+    serializer = TermsChangeShape
+
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return the changes of the rule in the URL.
+
+        :raises NotFound: when the actor knows no such rule.
+        """
+        rule_id = self.kwargs.get("rule_id", 0)
+        if self.kwargs and not selectors.rules(actor).filter(pk=rule_id).exists():
+            raise NotFound
+        return price_list.changes(actor, approval_rule.APPROVAL, rule_id)
 
 
 class RetireRule(CommandView):
@@ -133,7 +151,7 @@ class RetireRule(CommandView):
 
     def call(self, data: Any, *, by: Actor, at: Any, rule_id: int) -> Any:
         """Retire the rule."""
-        return approval_rule.retire(self.find(), by=by)
+        return approval_rule.retire(self.find(), by=by, at=at)
 
 
 class Substitutes(ListView, CommandView):
@@ -153,4 +171,5 @@ class Substitutes(ListView, CommandView):
             from_date=data["from_date"],
             to_date=data["to_date"],
             by=by,
+            at=at,
         )

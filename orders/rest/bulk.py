@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -16,57 +16,18 @@ from rest_framework.renderers import JSONRenderer
 from b2b.core import clock
 from b2b.core.actor import Actor
 from b2b.directory.models import Organization
-from b2b.http.parsers import Raw
 from b2b.http.views import CommandView
 from orders.policies.raw_row import RawRow
 from orders.rest.order import PARTIES
 from orders.rest.parties import dealer_of, site_of
 from orders.rest.shapes import fields
 from orders.rest.shapes.bulk_answer import BulkHeadShape, BulkShape, answer
+from orders.rest.uploads import Csv, Json, Ndjson, RowsView, Tsv, Workbook
 from orders.selectors import earlier_order
 from orders.selectors import order as selectors
 from orders.services import bulk_order, bulk_result, upload
 
 JSON: Final = "application/json"
-
-
-class Csv(Raw):
-    """CSV or a pasted table."""
-
-    media_type = "text/csv"
-
-
-class Tsv(Raw):
-    """Tab-separated values."""
-
-    media_type = "text/tab-separated-values"
-
-
-class Ndjson(Raw):
-    """One JSON object a line."""
-
-    media_type = "application/x-ndjson"
-
-
-class Json(Raw):
-    """An array of rows, or an object with `lines`."""
-
-    media_type = "application/json"
-
-
-class Workbook(Raw):
-    """An XLSX workbook."""
-
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-KINDS = {
-    Csv.media_type: "csv",
-    Tsv.media_type: "tsv",
-    Ndjson.media_type: "ndjson",
-    Json.media_type: "json",
-    Workbook.media_type: "xlsx",
-}
 
 
 class ReorderInput(serializers.Serializer[Any]):
@@ -98,39 +59,12 @@ class ResultQuery(serializers.Serializer[Any]):
     dealer = fields.text(24, help_text="for the operator only")
 
 
-class UploadInput(serializers.Serializer[Any]):
-    """The file of a multipart body."""
-
-    file = serializers.FileField()
-
-
-class _Rows(CommandView):
-    """A command on the rows of a file (multipart `file`) or body."""
+class _Rows(RowsView):
+    """A command on the rows of orders."""
 
     scope, kinds = "orders", PARTIES
-    input = UploadInput
-    query: ClassVar[type[serializers.Serializer[Any]]] = BulkQuery
+    query, read = BulkQuery, staticmethod(upload.read)
     parser_classes = [MultiPartParser, Csv, Tsv, Ndjson, Json, Workbook]
-
-    def parse(self, request: Any) -> Any:
-        """Return the checked query and the rows.
-
-        :raises ValidationError: for a faulty query. :raises UnreadableUpload: for an unreadable file.
-        """
-        query = self.query(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        return {**query.validated_data, "rows_given": self._read(request)}
-
-    def _read(self, request: Any) -> list[RawRow]:
-        body = request.data
-        if isinstance(body, bytes):
-            return upload.read(body, kind=KINDS[request.content_type.partition(";")[0].strip().lower()])
-        given = self.input(data=body)
-        given.is_valid(raise_exception=True)
-        file = given.validated_data["file"]
-        rows = upload.read(file.read(), filename=file.name)
-        file.seek(0)
-        return rows
 
 
 class BulkOrders(_Rows):
@@ -145,7 +79,7 @@ class BulkOrders(_Rows):
 
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Preview or submit."""
-        return preview_or_submit(data, data["rows_given"], dealer=dealer_of(by, data["dealer"]), by=by, at=at)
+        return preview_or_submit(data, data["content"], dealer=dealer_of(by, data["dealer"]), by=by, at=at)
 
     def _answer(self, result: Any) -> HttpResponse:
         return bulk_answer(self, result)
@@ -161,7 +95,7 @@ class BulkResult(_Rows):
         """Run the command; nothing is written, so that there is nothing to keep for a repetition."""
         data = self.parse(request)
         dealer = dealer_of(self.actor, data["dealer"])
-        rows = data["rows_given"]
+        rows = data["content"]
         preview = bulk_order.preview(
             rows,
             dealer=dealer,

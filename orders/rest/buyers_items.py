@@ -10,12 +10,12 @@ from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 
 from b2b.core.actor import DEALER, OPERATOR, Actor
-from b2b.http.views import CommandView, ListView
-from orders.rest.bulk import KINDS, Csv, Json, Ndjson, Tsv, UploadInput, Workbook
+from b2b.http.views import ListView
 from orders.rest.filters import BuyersItemFilter
 from orders.rest.parties import dealer_of
 from orders.rest.shapes import fields
 from orders.rest.shapes.bulk import ProblemShape
+from orders.rest.uploads import Csv, Json, Ndjson, RowsView, Tsv, Workbook
 from orders.selectors import buyers_item as selectors
 from orders.services import buyers_items
 from orders.services.upload import buyers_items as files
@@ -53,7 +53,7 @@ class TakenShape(serializers.Serializer[Any]):
     problems = ProblemShape(many=True)
 
 
-class BuyersItems(ListView, CommandView):
+class BuyersItems(ListView, RowsView):
     """List the dealer's own article codes; POST a list (file or body with buyers_code and sku or gtin), all or nothing.
 
     Every way to order takes them, in a column `buyers_code` or in place of a SKU that no product has.
@@ -63,32 +63,14 @@ class BuyersItems(ListView, CommandView):
     selector = selectors.visible
     serializer = BuyersItemShape
     filterset = BuyersItemFilter
-    input, output = UploadInput, TakenShape
+    output = TakenShape
+    query, read = BuyersItemsQuery, staticmethod(files.read)
     parser_classes = [MultiPartParser, Csv, Tsv, Ndjson, Json, Workbook]
 
     @extend_schema(parameters=[BuyersItemsQuery, OpenApiParameter("Prefer", exclude=True)])
     def post(self, request: Any, **where: Any) -> Any:
         """Run the command."""
         return super().post(request, **where)
-
-    def parse(self, request: Any) -> Any:
-        """Return the checked query and the rows.
-
-        :raises ValidationError: for a faulty query. :raises UnreadableUpload: for an unreadable file.
-        """
-        query = BuyersItemsQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        body = request.data
-        if isinstance(body, bytes):
-            kind = KINDS[request.content_type.partition(";")[0].strip().lower()]
-            rows = files.read(body, kind=kind)
-        else:
-            given = self.input(data=body)
-            given.is_valid(raise_exception=True)
-            file = given.validated_data["file"]
-            rows = files.read(file.read(), filename=file.name)
-            file.seek(0)
-        return {**query.validated_data, "content": rows}
 
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Judge the list or take it over."""

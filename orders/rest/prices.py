@@ -14,7 +14,6 @@ from rest_framework.parsers import MultiPartParser
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, Actor
 from b2b.core.errors import NotFound
 from b2b.http.views import CommandView, DetailView, ListView
-from orders.rest.bulk import KINDS, Csv, Tsv, UploadInput, Workbook
 from orders.rest.filters import AgreementFilter, ProposalFilter, RuleFilter
 from orders.rest.shapes import fields
 from orders.rest.shapes.prices import (
@@ -27,6 +26,7 @@ from orders.rest.shapes.prices import (
     ProposalShape,
     TermsChangeShape,
 )
+from orders.rest.uploads import Csv, RowsView, Tsv, Workbook
 from orders.selectors import price_list as selectors
 from orders.selectors import price_proposal as proposals
 from orders.services import price_list, price_proposal
@@ -91,36 +91,18 @@ class PriceListQuery(serializers.Serializer[Any]):
     reason = fields.text(500, help_text="kept in the history")
 
 
-class PriceLists(CommandView):
+class PriceLists(RowsView):
     """Judge or submit a price list (multipart `file`, CSV, TSV or XLSX body), a row a break, all rows or none."""
 
     scope, kinds = "orders", SELLERS
-    input, output = UploadInput, PriceListShape
+    output = PriceListShape
+    query, read = PriceListQuery, staticmethod(files.read)
     parser_classes = [MultiPartParser, Csv, Tsv, Workbook]
 
     @extend_schema(parameters=[PriceListQuery, OpenApiParameter("Prefer", exclude=True)])
     def post(self, request: Any, **where: Any) -> Any:
         """Run the command."""
         return super().post(request, **where)
-
-    def parse(self, request: Any) -> Any:
-        """Return the checked query and the rows.
-
-        :raises ValidationError: for a faulty query. :raises UnreadableUpload: for an unreadable file.
-        """
-        query = PriceListQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        body = request.data
-        if isinstance(body, bytes):
-            kind = KINDS[request.content_type.partition(";")[0].strip().lower()]
-            rows = files.read(body, kind=kind)
-        else:
-            given = self.input(data=body)
-            given.is_valid(raise_exception=True)
-            file = given.validated_data["file"]
-            rows = files.read(file.read(), filename=file.name)
-            file.seek(0)
-        return {**query.validated_data, "content": rows}
 
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Judge, put in force, or propose."""

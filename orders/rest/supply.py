@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 
 from b2b.core.actor import FACTORY, OPERATOR, Actor
 from b2b.core.errors import NotFound
-from b2b.http.parsers import Raw
+from b2b.http.parsers import Xml, XmlText
 from b2b.http.views import CommandView, DetailView, ListView
 from orders.rest.filters import DespatchFilter, PurchaseOrderFilter, SignalFilter
 from orders.rest.shapes.supply import (
@@ -26,18 +26,6 @@ from orders.services import despatch_advice, despatch_upload, production_signal
 from orders.services.despatch_advice import Despatched, HandlingUnit
 
 PARTIES = {FACTORY, OPERATOR}
-
-
-class Xml(Raw):
-    """A UBL document."""
-
-    media_type = "application/xml"
-
-
-class XmlText(Raw):
-    """A UBL document, by its other media type."""
-
-    media_type = "text/xml"
 
 
 class PurchaseOrders(ListView):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from b2b.db.invariants import invariant
-
 RETURNS_DIFFER: Final = """
     SELECT line.order_id AS document_id, line.line_number, coalesce(back.received, 0) AS expected,
         coalesce(moved.quantity, 0) AS found
@@ -61,12 +59,13 @@ COSTS_UNSTATED: Final = """
     WHERE line.id IS NULL
 """
 
-invariant("orders.returns", "What came back of an order line is what its returns received", RETURNS_DIFFER)
-invariant("orders.billed", "Only what was delivered, or came back uncredited, is invoiced", BILLED_TOO_LONG)
-invariant("orders.returned_pegs", "No more comes back through a peg than it received", PEGS_OVERDRAWN)
-invariant("orders.claims", "The lines of a claim sum to it, claimed and accepted", CLAIMS_DIFFER)
-invariant("orders.claim_shares", "The dealers' parts of a claim line sum to it", CLAIM_SHARES_DIFFER)
-invariant("orders.costs", "The shares of a cost voucher sum to it", COSTS_DIFFER)
-invariant(
-    "orders.charges", "A cost of a cycle is on a line of its dealer's savings statement", COSTS_UNSTATED
+# Name, promise, the rows that break it.
+STATED: Final = (
+    ("orders.returns", "What came back of an order line is what its returns received", RETURNS_DIFFER),
+    ("orders.billed", "Only what was delivered, or came back uncredited, is invoiced", BILLED_TOO_LONG),
+    ("orders.returned_pegs", "No more comes back through a peg than it received", PEGS_OVERDRAWN),
+    ("orders.claims", "The lines of a claim sum to it, claimed and accepted", CLAIMS_DIFFER),
+    ("orders.claim_shares", "The dealers' parts of a claim line sum to it", CLAIM_SHARES_DIFFER),
+    ("orders.costs", "The shares of a cost voucher sum to it", COSTS_DIFFER),
+    ("orders.charges", "A cost of a cycle is on a line of its dealer's savings statement", COSTS_UNSTATED),
 )

@@ -23,11 +23,13 @@ ORPHANS: Final = " UNION ALL ".join(
     """
     for table, parent, key, shared in _NAMED
 )
-# The next cycle looks for its lines among its own and those of none.
+# The next cycle looks for its lines among its own, those of none, and the leftovers of those before it.
 FORGOTTEN: Final = """
     SELECT parent.number, line.line_number, cycle.number AS cycle, cycle.status
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id AND parent.status = 'CONFIRMED'
     JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id AND cycle.status NOT IN ('DRAFT', 'OPEN', 'BOXFILL')
     WHERE line.factory_id IS NOT NULL AND line.requested > line.cancelled + line.covered + line.pooled
+        AND NOT EXISTS (SELECT FROM orders_leftover rest WHERE rest.factory_id = line.factory_id
+            AND rest.product_id = line.product_id AND rest.cycle_id = line.cycle_id)
 """

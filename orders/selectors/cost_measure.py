@@ -6,6 +6,7 @@ from typing import Final
 
 from b2b.core.money import EXPONENTS
 from b2b.db.bulk import unnest
+from orders.selectors import stated
 
 SITES: Final = {"site_id": "bigint", "warehouse_id": "bigint", "distance_m": "bigint"}
 
@@ -27,7 +28,9 @@ _WEIGHT: Final = """
 _MEASURED: Final = f"""
     SELECT voucher.id AS voucher_id, voucher.number, voucher.kind, voucher.basis, voucher.currency,
         voucher.amount * {_MINOR_UNITS} AS minor, {_MINOR_UNITS} AS units, peg.id AS peg_id, peg.order_line_id,
-        peg.dealer_id, supply.product_id, purchase.cycle_id,
+        peg.dealer_id, supply.product_id,
+        CASE WHEN wanted.id IS NULL OR wanted.cycle_id = purchase.cycle_id THEN purchase.cycle_id
+            ELSE {stated.cycle_of("wanted", bought_in="purchase.cycle_id")} END AS cycle_id,
         {_WEIGHT.format(price="supply.unit_price", distance="coalesce(far.distance_m, 0)")} AS weight
     FROM orders_costvoucher voucher
     JOIN orders_purchaseorder purchase

@@ -6,7 +6,7 @@ from typing import Final
 
 from b2b.db.invariants import invariant
 from orders.models import BUCKETS, SupplyEvent
-from orders.selectors import blanket, bulk_invariants
+from orders.selectors import aftersales_invariants, blanket, bulk_invariants
 
 _LINE_SUMS: Final = ", ".join(
     f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
@@ -167,6 +167,8 @@ invariant(
 )
 invariant(
     "orders.waiting",
-    "A line that waits is of a cycle before its cut-off or of none",
+    "A line that waits is of a cycle before its cut-off, of none, or a leftover",
     bulk_invariants.FORGOTTEN,
 )
+for stated in aftersales_invariants.STATED:
+    invariant(*stated)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from b2b.contracts.orders import OrderChanged, OrderedLine
@@ -37,26 +38,42 @@ _FIRM: Final = "(line.max_unit_price IS NULL OR line.unit_price <= line.max_unit
 _GIVEN: Final = {"aggregate_id": "text", "id": "uuid"}
 
 
-def of_orders(order_ids: Iterable[UUID]) -> dict[UUID, tuple[OrderedLine, ...]]:
-    """Return what each order still wants, in line order, in one query; the caller holds the orders.
+class Standing(NamedTuple):
+    """What an order still wants: the lines that are promised, and what those that wait for their ceiling come to.
 
-    A line that waits for a pool to reach its ceiling is missing; an order may have none left.
+    `is_wanted` is false when nothing is left of either; the amount is with tax.
     """
+
+    lines: tuple[OrderedLine, ...]
+    waiting_amount: Decimal
+    is_wanted: bool
+
+
+def of_orders(order_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return what each order still wants, in line order, in one query; the caller holds the orders."""
     keys = list(order_ids)
-    found: dict[UUID, list[OrderedLine]] = {key: [] for key in keys}
-    for order_id, *values in fetch(
+    promised: dict[UUID, list[OrderedLine]] = {key: [] for key in keys}
+    waiting = dict.fromkeys(keys, Decimal(0))
+    wanted = set()
+    for order_id, is_firm, amount, *values in fetch(
         f"""
-        SELECT line.order_id, {", ".join(_MEMBERS.values())} FROM orders_orderline line
-        WHERE line.order_id = ANY(%s) AND {_FIRM} ORDER BY line.order_id, line.line_number
+        SELECT line.order_id, {_FIRM}, line.net_amount + line.tax_amount, {", ".join(_MEMBERS.values())}
+        FROM orders_orderline line WHERE line.order_id = ANY(%s) ORDER BY line.order_id, line.line_number
         """,
         [keys],
     ):
-        found[order_id].append(OrderedLine(**dict(zip(_MEMBERS, values, strict=True))))
-    return {order_id: tuple(lines) for order_id, lines in found.items()}
+        line = OrderedLine(**dict(zip(_MEMBERS, values, strict=True)))
+        if line.quantity:
+            wanted.add(order_id)
+        if is_firm:
+            promised[order_id].append(line)
+        else:
+            waiting[order_id] += amount
+    return {key: Standing(tuple(promised[key]), waiting[key], key in wanted) for key in keys}
 
 
-def changed(order: Order, lines: tuple[OrderedLine, ...], *, reason: str, at: datetime) -> OrderChanged:
-    """Return what is told of a changed order with its lines as they now stand."""
+def changed(order: Order, stands: Standing, *, reason: str, at: datetime) -> OrderChanged:
+    """Return what is told of a changed order as it now stands."""
     return OrderChanged(
         occurred_at=at,
         order_id=order.pk,
@@ -66,7 +83,8 @@ def changed(order: Order, lines: tuple[OrderedLine, ...], *, reason: str, at: da
         currency=order.currency,
         payment_terms_days=order.payment_terms_days,
         reason=reason,
-        lines=lines,
+        lines=stands.lines,
+        waiting_amount=stands.waiting_amount,
     )
 
 
@@ -81,12 +99,13 @@ def changes(*, reason: str, at: datetime) -> tuple[str, dict[str, Any]]:
             left(json_build_object('occurred_at', %(occurred_at)s::timestamptz, 'order_id', parent.id,
                 'number', parent.number, 'version', parent.version, 'dealer_id', parent.dealer_id,
                 'currency', parent.currency, 'payment_terms_days', parent.payment_terms_days,
-                'reason', %(reason)s::text)::text, -1)
+                'reason', %(reason)s::text, 'waiting_amount', coalesce(lines.waiting, 0)::text)::text, -1)
                 || ',"lines":[' || coalesce(lines.lines, '') || ']}}' AS payload
         FROM {unnest(_GIVEN)} JOIN orders_order parent ON parent.id = given.aggregate_id::uuid
         LEFT JOIN (
-            SELECT line.order_id, string_agg('{{' || {_JSON} || '}}', ',' ORDER BY line.line_number) AS lines
-            FROM orders_orderline line WHERE line.order_id = ANY(%(aggregate_id)s::uuid[]) AND {_FIRM}
+            SELECT line.order_id, sum(line.net_amount + line.tax_amount) FILTER (WHERE NOT {_FIRM}) AS waiting,
+                string_agg('{{' || {_JSON} || '}}', ',' ORDER BY line.line_number) FILTER (WHERE {_FIRM}) AS lines
+            FROM orders_orderline line WHERE line.order_id = ANY(%(aggregate_id)s::uuid[])
             GROUP BY line.order_id) lines ON lines.order_id = parent.id
     """
     return query, {"reason": reason, "occurred_at": at}

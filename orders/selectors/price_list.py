@@ -38,11 +38,10 @@ def rules(actor: Actor) -> QuerySet[OrderRule]:
     return _open_to(actor, found)
 
 
-def changes(actor: Actor, subject: str, subject_id: int) -> QuerySet[TermsChange]:
-    """Return who changed an agreement, a rule or a source when, latest first; a factory reads of its own."""
-    return (
-        TermsChange.objects.visible_to(actor).filter(subject=subject, subject_id=subject_id).order_by("-pk")
-    )
+def changes(actor: Actor, subject: str, *subject_ids: int) -> QuerySet[TermsChange]:
+    """Return who changed agreements, rules, sources, handling or approvals when, latest first; a party's own."""
+    found = TermsChange.objects.visible_to(actor).filter(subject=subject, subject_id__in=subject_ids)
+    return found.order_by("-pk")
 
 
 def _open_to(actor: Actor, rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]

@@ -13,6 +13,6 @@ def visible(actor: Actor) -> QuerySet[SavingsStatement]:
     """Return statements with dealer, cycle and their lines, and what of freight, duty and fees falls on them."""
     return (
         charges.on_statements(SavingsStatement.objects.visible_to(actor))
-        .select_related("dealer", "cycle", "restates")
+        .select_related("dealer", "cycle", "restates", "restated_by")
         .prefetch_related(Prefetch("lines", charges.on_lines()))
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from b2b.contracts.orders import SupplyAllocated
+from b2b.core.collector import collecting_later
 from b2b.core.ids import uuid7
 from b2b.db.bulk import unnest
 from b2b.outbox.publish import publish_from
@@ -48,9 +49,10 @@ def share(
 
     :raises PolicyChanged: when the policy is not the one that was sealed at the freeze.
     """
-    gathered = allocation_inputs.gather(order, lines=lines, first=first)
-    outcomes = sharing_run.run(gathered.inputs)
-    run = allocation_record.write(order, gathered, outcomes, first=set(first), at=at)
+    with collecting_later():
+        gathered = allocation_inputs.gather(order, lines=lines, first=first)
+        outcomes = sharing_run.run(gathered.inputs)
+        run = allocation_record.write(order, gathered, outcomes, first=set(first), at=at)
     tell(order, at=at)
     return run
 

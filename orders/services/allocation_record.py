@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from b2b.db.bulk import execute, staged, transpose, unnest
@@ -32,6 +33,7 @@ _COLUMNS: Final = {
     "is_forgone": "boolean",
 }
 _MOVED: Final = ("pooled", "allocated")
+_NANOTH: Final = f"{1 / Decimal(NANO):f}"
 # The dealer may withdraw what is left in time.
 _RELEASE: Final = f"""
     , withdrawable_until = CASE WHEN {quantity.left(_MOVED)} > 0
@@ -77,6 +79,7 @@ def write(
             _MOVED,
             source=f"allocation:{run.pk}",
             at=at,
+            stays=True,
             setting=_RELEASE.format(hours=ShortageRule.of(order.cycle.policy).withdraw_hours),
         )
     _surplus(gathered, outcomes)
@@ -100,7 +103,7 @@ def _results(run: AllocationRun, table: str) -> None:
         INSERT INTO orders_allocationresult (run_id, peg_id, dealer_id, requested, entitlement_numerator,
             entitlement_denominator, rounded, rank, tier, carry_in, carry_out, is_forgone)
         SELECT %s, peg_id, dealer_id, requested, numerator, denominator, allocated, rank, tier,
-            owed_before / {NANO}.0, owed_after / {NANO}.0, is_forgone
+            owed_before * {_NANOTH}, owed_after * {_NANOTH}, is_forgone
         FROM {table} ORDER BY peg_id
         """,
         [run.pk],

@@ -1,16 +1,21 @@
-"""Keep the rules of approval, and who decides for whom while they are away."""
+"""Keep the rules of approval, and who decides for whom while they are away; the history keeps who said so."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from b2b.core.actor import Actor
+from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import Forbidden, Invalid, Problem
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Membership, Organization, Site
 from orders.models import ApprovalRule, ApprovalSubstitute
+from orders.services import terms_history
+from orders.services.terms_history import Change
+
+APPROVAL: Final = "APPROVAL"
+STAND_IN: Final = "STAND_IN"
 
 
 class InvalidRule(Invalid):
@@ -40,6 +45,7 @@ def put(
     allow_requester: bool = False,
     remind_after_hours: int = 24,
     by: Actor,
+    at: datetime,
 ) -> ApprovalRule:
     """Add a rule: a role, or a person of the organisation by username, approves from a net amount on.
 
@@ -59,7 +65,7 @@ def put(
         problems.append(Problem("unknown_site", f"{site.code} is none of your sites", field="site"))
     if problems:
         raise InvalidRule(problems=problems)
-    return ApprovalRule.objects.create(
+    made = ApprovalRule.objects.create(
         organization=organization,
         name=name,
         tier=tier,
@@ -72,33 +78,44 @@ def put(
         allow_requester=allow_requester,
         remind_after_hours=remind_after_hours,
     )
+    _keep(Change(APPROVAL, made.pk, organization.pk, "create", None, _terms(made)), by, at)
+    return made
 
 
 @unit_of_work()
-def retire(rule: ApprovalRule, *, by: Actor) -> ApprovalRule:
+def retire(rule: ApprovalRule, *, by: Actor, at: datetime) -> ApprovalRule:
     """Take a rule out of force; what waits because of it goes on waiting. :raises Forbidden: as `put` does."""
     _administrators_only(rule.organization, by)
     rule.is_active = False
     rule.save(update_fields=["is_active"])
+    _keep(Change(APPROVAL, rule.pk, rule.organization_id, "retire", _terms(rule), None), by, at)
     return rule
 
 
 @unit_of_work()
-def replace(rule: ApprovalRule, *, by: Actor, **terms: Any) -> ApprovalRule:
+def replace(rule: ApprovalRule, *, by: Actor, at: datetime, **terms: Any) -> ApprovalRule:
     """Put a changed rule in the place of an old one; steps that wait keep the rule they were asked by.
 
-    `terms` are those of `put`.
+    `terms` are those of `put`. The history of the new rule says what it was before.
 
     :raises Forbidden, InvalidRule: as `put` does; the old rule is in force then.
     """
-    made = put(rule.organization, by=by, **terms)
-    retire(rule, by=by)
+    made = put(rule.organization, by=by, at=at, **terms)
+    retire(rule, by=by, at=at)
+    _keep(Change(APPROVAL, made.pk, made.organization_id, "replace", _terms(rule), _terms(made)), by, at)
     return made
 
 
 @unit_of_work()
 def substitute(
-    organization: Organization, *, approver: str, stand_in: str, from_date: date, to_date: date, by: Actor
+    organization: Organization,
+    *,
+    approver: str,
+    stand_in: str,
+    from_date: date,
+    to_date: date,
+    by: Actor,
+    at: datetime,
 ) -> ApprovalSubstitute:
     """Let somebody decide for a person who is away, both by username; a person may name its own substitute.
 
@@ -119,13 +136,36 @@ def substitute(
         problems.append(Problem("invalid_dates", f"{to_date} is before {from_date}", field="to_date"))
     if problems or away is None or deciding is None:
         raise InvalidRule(problems=problems)
-    return ApprovalSubstitute.objects.create(
+    made = ApprovalSubstitute.objects.create(
         organization=organization,
         approver_id=away,
         substitute_id=deciding,
         from_date=from_date,
         to_date=to_date,
     )
+    after = {"approver": approver, "substitute": stand_in, "from_date": from_date, "to_date": to_date}
+    _keep(Change(STAND_IN, made.pk, organization.pk, "create", None, after), by, at)
+    return made
+
+
+def _keep(change: Change, by: Actor, at: datetime) -> None:
+    with acting_as(system("orders")):
+        terms_history.record([change], by=by, at=at)
+
+
+def _terms(rule: ApprovalRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "tier": rule.tier,
+        "amount_from": str(rule.amount_from),
+        "currency": rule.currency or None,
+        "category": rule.category or None,
+        "site": rule.site.code if rule.site else None,
+        "role": rule.role or None,
+        "approver": rule.approver.get_username() if rule.approver else None,
+        "allow_requester": rule.allow_requester,
+        "remind_after_hours": rule.remind_after_hours,
+    }
 
 
 def _person(organization: Organization, username: str) -> int | None:

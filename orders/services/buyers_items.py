@@ -10,6 +10,7 @@ from typing import Final, Literal
 from b2b.core.actor import Actor
 from b2b.core.errors import Invalid
 from b2b.db.bulk import execute, fetch_value, staged
+from b2b.db.locks import advisory_lock
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization
 from orders.policies.buyers_item import Coded, judge
@@ -61,6 +62,8 @@ def put(
     if coded.problems:
         faulty = len({problem.row for problem in coded.problems})
         raise InvalidCodes(f"{faulty} of {len(rows)} rows cannot be taken", problems=coded.problems)
+    # One list after the other: of two that replace all, the later is the whole.
+    advisory_lock(f"orders.buyers_items.{dealer.pk}")
     key = {"dealer": dealer.pk, "by": str(by)[:150], "at": at}
     with staged(_COLUMNS, sorted(coded.products.items()), name="buyers_codes") as table:
         changed = fetch_value(

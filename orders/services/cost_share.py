@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from b2b.contracts.returns import CostsShared
+from b2b.contracts.returns import CostsLanded, CostsShared, LandedCost
 from b2b.core.actor import Actor
 from b2b.core.errors import NotYet
 from b2b.core.geo import GeoPoint, great_circle_m
@@ -23,6 +23,11 @@ from orders.selectors.cost_measure import SITES, SPLIT, WAYS
 _OF_DEALERS: Final = """
     SELECT voucher_id, dealer_id, sum(amount) FROM orders_costshare
     WHERE voucher_id = ANY(%s) AND dealer_id IS NOT NULL GROUP BY voucher_id, dealer_id ORDER BY voucher_id, dealer_id
+"""
+_OF_LINES: Final = """
+    SELECT share.voucher_id, peg.purchase_order_line_id, sum(share.amount) FROM orders_costshare share
+    JOIN orders_peg peg ON peg.id = share.peg_id
+    WHERE share.voucher_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2
 """
 _SHARED: Final = "SELECT DISTINCT voucher_id FROM orders_costshare WHERE voucher_id = ANY(%s)"
 
@@ -54,7 +59,7 @@ def split(vouchers: Sequence[CostVoucher], *, by: Actor, at: datetime) -> None:
         raise NothingReceived(f"{', '.join(bare[:10])}: nothing received has this measure", vouchers=bare)
     advance_all(vouchers, "share", by=by, at=at, shared_at=at)
     now = {(voucher_id, dealer_id): amount for voucher_id, dealer_id, amount in fetch(_OF_DEALERS, [keys])}
-    publish(*_told(vouchers, dict.fromkeys(before, Decimal(0)) | now, at))
+    publish(*_told(vouchers, dict.fromkeys(before, Decimal(0)) | now, at), *landed(vouchers, at))
 
 
 def relieved(vouchers: Sequence[CostVoucher], at: datetime) -> list[CostsShared]:
@@ -62,6 +67,26 @@ def relieved(vouchers: Sequence[CostVoucher], at: datetime) -> list[CostsShared]
     keys = [voucher.pk for voucher in vouchers]
     none = {(voucher_id, dealer_id): Decimal(0) for voucher_id, dealer_id, _ in fetch(_OF_DEALERS, [keys])}
     return _told(vouchers, none, at)
+
+
+def landed(vouchers: Sequence[CostVoucher], at: datetime) -> list[CostsLanded]:
+    """Return what goods of each purchase line now bear of vouchers; what a shipment costs is not of their purchase."""
+    bought = [voucher for voucher in vouchers if voucher.shipment_id is None]
+    lines: dict[UUID, list[LandedCost]] = {voucher.pk: [] for voucher in bought}
+    for voucher_id, line_id, amount in fetch(_OF_LINES, [list(lines)]) if bought else ():
+        lines[voucher_id].append(LandedCost(purchase_order_line_id=line_id, amount=amount))
+    return [
+        CostsLanded(
+            occurred_at=at,
+            voucher_id=voucher.pk,
+            number=voucher.number,
+            version=voucher.version,
+            kind=voucher.kind,
+            currency=voucher.currency,
+            lines=tuple(lines[voucher.pk]),
+        )
+        for voucher in bought
+    ]
 
 
 def _ways(keys: Sequence[UUID]) -> list[tuple[int, int, int]]:

@@ -136,7 +136,7 @@ def cancel(voucher: CostVoucher, *, reason: str, by: Actor, at: datetime) -> Cos
     locked.advance("cancel", by=by, at=at, reason=reason)
     relieved = cost_share.relieved([locked], at)
     execute("DELETE FROM orders_costshare WHERE voucher_id = %s", [locked.pk])
-    publish(*relieved)
+    publish(*relieved, *cost_share.landed([locked], at))
     return locked
 
 

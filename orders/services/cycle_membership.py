@@ -10,6 +10,7 @@ from b2b.core.actor import acting_as, system
 from b2b.core.errors import DomainError
 from b2b.db.bulk import execute, fetch, fetch_value, transpose, unnest
 from orders.models import Order
+from orders.states import BEFORE_CUTOFF
 
 
 class CutoffPassed(DomainError):
@@ -108,11 +109,13 @@ def check_free(order: Order) -> None:
     """
     with acting_as(system("orders")):
         bound = fetch_value(
-            """
+            f"""
             SELECT count(*) FROM orders_orderline line
             LEFT JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id
             WHERE line.order_id = %s
-                AND (line.pooled > 0 OR line.shipped > 0 OR cycle.cutoff_at <= midstream_now())
+                AND (line.pooled > 0 OR line.shipped > 0
+                    OR cycle.cutoff_at <= midstream_now() AND (cycle.status IN {BEFORE_CUTOFF}
+                        OR line.requested <= line.cancelled + line.covered + line.pooled))
             """,
             [order.pk],
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,20 +15,45 @@ from b2b.core.errors import Problem
 from b2b.db.transactions import unit_of_work
 from orders.models import DespatchAdvice, PurchaseOrder, PurchaseOrderLine
 from orders.policies import ubl_despatch
+from orders.policies.despatch_windows import fill
 from orders.policies.ubl_despatch import Line, UnreadableAdvice
 from orders.selectors import supply
 from orders.services import despatch_advice
-from orders.services.despatch_advice import Despatched, HandlingUnit
+from orders.services.despatch_advice import Despatched, HandlingUnit, NotConfirmed
 
 PIECES: Final = frozenset({"EA", "C62", "H87", "PCE", "NAR"})  # codes of UN/ECE Rec. 20 that all mean a piece
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a purchase order orders; packs by code and GTINs, its packs' too, by product."""
+
+    lines: Sequence[PurchaseOrderLine]
+    packs: Mapping[int, Mapping[str, Packaging]]
+    gtins: Mapping[int, Collection[str]]
+
+    @classmethod
+    def of(cls, order: PurchaseOrder) -> _Known:
+        """Read it; two queries."""
+        lines = list(order.lines.select_related("product").order_by("line_number"))
+        packs: dict[int, dict[str, Packaging]] = defaultdict(dict)
+        gtins: dict[int, set[str]] = defaultdict(set)
+        for line in lines:
+            if line.product.gtin:
+                gtins[line.product_id].add(line.product.gtin.lstrip("0"))
+        for pack in Packaging.objects.filter(product_id__in={line.product_id for line in lines}):
+            packs[pack.product_id][pack.code] = pack
+            if pack.gtin:
+                gtins[pack.product_id].add(pack.gtin.lstrip("0"))
+        return cls(lines, packs, gtins)
 
 
 @unit_of_work()
 def receive_ubl(content: bytes, *, by: Actor, at: datetime) -> DespatchAdvice:
     """Take an advice in UBL 2.x; one of the same number of the same factory was taken before and is returned.
 
-    Lines find their purchase line by its number, else by product: what they name must agree. Quantities may be in
-    packs.
+    Lines find their purchase line by its number, else all windows of their product, which are filled from the first:
+    what they name must agree. Quantities may be in packs.
 
     :raises UnreadableAdvice: with every fault: line of the file, element, remedy; nothing is written.
     :raises InvalidDespatch: for more than was confirmed. :raises NotConfirmed: before the order is confirmed.
@@ -43,6 +69,8 @@ def receive_ubl(content: bytes, *, by: Actor, at: datetime) -> DespatchAdvice:
         )  # fmt: skip
     if known := despatch_advice.earlier(order.factory_id, advice.number):
         return known
+    if order.status != "CONFIRMED":
+        raise NotConfirmed(f"{order.number} is {order.status}")
     return despatch_advice.receive(
         order,
         lines=_resolve(order, advice.lines),
@@ -56,72 +84,66 @@ def receive_ubl(content: bytes, *, by: Actor, at: datetime) -> DespatchAdvice:
 
 def _resolve(order: PurchaseOrder, lines: Sequence[Line]) -> list[Despatched]:
     """Find the purchase line of each despatch line, or say everything that does not fit."""
-    known = list(order.lines.select_related("product").order_by("line_number"))
-    packs: dict[int, dict[str, Packaging]] = defaultdict(dict)
-    for pack in Packaging.objects.filter(product_id__in={line.product_id for line in known}):
-        packs[pack.product_id][pack.code] = pack
-    by_number = {str(line.line_number): line for line in known}
+    known = _Known.of(order)
     problems: list[Problem] = []
     found: list[Despatched] = []
-    left = {line.pk: line.confirmed - line.despatched for line in known}
+    left = {line.pk: line.confirmed - line.despatched for line in known.lines}
     for line in lines:
-        matching = _matching(line, known, packs)
-        chosen = by_number.get(line.order_line_id) if line.order_line_id else None
-        if chosen is None and not line.order_line_id:
-            # Windows of one product are filled from the first.
-            chosen = next((one for one in matching if left[one.pk] > 0), matching[0] if matching else None)
-        fault = _fault(line, chosen, matching, packs)
-        if fault or chosen is None:
-            problems.append(fault or _unknown(line))
+        chosen, fault = _chosen(line, known)
+        if fault:
+            problems.append(fault)
             continue
-        quantity = line.quantity * _units(line, chosen, packs)
-        left[chosen.pk] -= quantity
-        if left[chosen.pk] < 0:
+        quantity = line.quantity * _units(line, chosen[0], known)
+        parts = fill(quantity, [left[one.pk] for one in chosen])
+        for one, part in zip(chosen, parts, strict=True):
+            if not part:
+                continue
+            left[one.pk] -= part
+            found.append(Despatched(one.line_number, part, line.lot_number, line.expiry_date, line.sscc))
+        if (missing := -left[chosen[-1].pk]) > 0:
             problems.append(
                 Problem(
                     "more_than_confirmed",
-                    f"line {line.line_id}: {quantity} is {-left[chosen.pk]} more than is confirmed and not yet sent",
+                    f"line {line.line_id}: {quantity} is {missing} more than is confirmed and not yet sent",
                     row=line.row, field="DeliveredQuantity", remedy="confirm the quantity in a response first",
                 )
             )  # fmt: skip
-        found.append(Despatched(chosen.line_number, quantity, line.lot_number, line.expiry_date, line.sscc))
     if problems:
         raise UnreadableAdvice("The advice does not fit the purchase order.", problems=problems)
     return found
 
 
-def _gtins(line: PurchaseOrderLine, packs: Mapping[int, Mapping[str, Packaging]]) -> set[str]:
-    own = [line.product.gtin, *(pack.gtin for pack in packs.get(line.product_id, {}).values())]
-    return {gtin.lstrip("0") for gtin in own if gtin}
+def _chosen(line: Line, known: _Known) -> tuple[Sequence[PurchaseOrderLine], Problem | None]:
+    """Return the purchase line that a line numbers, or all windows of the product that it names; or what is wrong."""
+    if line.order_line_id:
+        chosen = [one for one in known.lines if str(one.line_number) == line.order_line_id]
+    else:
+        chosen = [one for one in known.lines if set(_names(line, one, known).values()) == {True}]
+    return chosen, _fault(line, chosen[0], known) if chosen else _unknown(line)
 
 
-def _matching(
-    line: Line, known: Sequence[PurchaseOrderLine], packs: Mapping[int, Mapping[str, Packaging]]
-) -> list[PurchaseOrderLine]:
-    gtin = line.gtin.lstrip("0")
-    return [
-        one
-        for one in known
-        if (gtin and gtin in _gtins(one, packs)) or (line.buyers_sku and line.buyers_sku == one.product.sku)
-    ]
+def _names(line: Line, one: PurchaseOrderLine, known: _Known) -> dict[str, bool]:
+    """Return, by element, whether a line names the product of a purchase line by it, as far as we know."""
+    told: dict[str, bool] = {}
+    owner, gtin = known.gtins.get(one.product_id), line.gtin.lstrip("0")
+    if gtin and (owner or any(gtin in others for others in known.gtins.values())):
+        told["Item/StandardItemIdentification/ID"] = gtin in (owner or ())
+    if line.buyers_sku:
+        told["Item/BuyersItemIdentification/ID"] = line.buyers_sku == one.product.sku
+    return told
 
 
-def _fault(
-    line: Line,
-    chosen: PurchaseOrderLine | None,
-    matching: Sequence[PurchaseOrderLine],
-    packs: Mapping[int, Mapping[str, Packaging]],
-) -> Problem | None:
-    if chosen is None:
-        return _unknown(line)
-    if line.gtin and _gtins(chosen, packs) and chosen not in matching:
-        return Problem(
-            "other_product",
-            f"line {line.line_id}: {line.gtin or line.buyers_sku} is not what line {chosen.line_number} orders",
-            row=line.row, field="Item/StandardItemIdentification/ID", remedy=f"this line is of {chosen.product.sku}",
-        )  # fmt: skip
-    if not _units(line, chosen, packs):
-        codes = ", ".join([chosen.product.base_unit, *packs.get(chosen.product_id, {})])
+def _fault(line: Line, chosen: PurchaseOrderLine, known: _Known) -> Problem | None:
+    for element, is_same in _names(line, chosen, known).items():
+        if not is_same:
+            named = line.gtin if "Standard" in element else line.buyers_sku
+            return Problem(
+                "other_product",
+                f"line {line.line_id}: {named} is not what line {chosen.line_number} orders",
+                row=line.row, field=element, remedy=f"this line is of {chosen.product.sku}",
+            )  # fmt: skip
+    if not _units(line, chosen, known):
+        codes = ", ".join([chosen.product.base_unit, *known.packs.get(chosen.product_id, {})])
         return Problem(
             "wrong_unit",
             f"line {line.line_id}: {chosen.product.sku} is not counted in {line.unit_code}",
@@ -141,10 +163,10 @@ def _unknown(line: Line) -> Problem:
     )
 
 
-def _units(line: Line, chosen: PurchaseOrderLine, packs: Mapping[int, Mapping[str, Packaging]]) -> int:
+def _units(line: Line, chosen: PurchaseOrderLine, known: _Known) -> int:
     """Return how many base units the line's unit is; 0 for a unit that is not the product's."""
     base = chosen.product.base_unit
     if line.unit_code in ("", base) or (line.unit_code in PIECES and base in PIECES):
         return 1
-    pack = packs.get(chosen.product_id, {}).get(line.unit_code)
+    pack = known.packs.get(chosen.product_id, {}).get(line.unit_code)
     return pack.units if pack else 0

@@ -86,8 +86,8 @@ def _hold(order_ids: Collection[UUID]) -> list[Order]:
 
 def _shorten(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
     advance_all(orders, "shorten", by=by, at=at, reason=NOT_TAKEN)
-    lines = ordered_lines.of_orders(order.pk for order in orders)
-    publish(*(changed(order, lines[order.pk], reason=NOT_TAKEN, at=at) for order in orders))
+    stands = ordered_lines.of_orders(order.pk for order in orders)
+    publish(*(changed(order, stands[order.pk], reason=NOT_TAKEN, at=at) for order in orders))
 
 
 def _complete(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:

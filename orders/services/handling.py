@@ -35,7 +35,14 @@ def put(warehouse: Site, *, days: int, reason: str = "", by: Actor, at: datetime
     operators_only(by)
     problems = []
     if warehouse.kind != Site.Kind.WAREHOUSE:
-        problems.append(Problem("no_warehouse", f"{warehouse.code} is no warehouse", field="site"))
+        problems.append(
+            Problem(
+                "no_warehouse",
+                f"{warehouse.code} is no warehouse",
+                field="warehouse",
+                remedy="Choose a warehouse.",
+            )
+        )
     if not 0 <= days <= LONGEST_DAYS:
         remedy = f"Enter 0 to {LONGEST_DAYS}."
         problems.append(

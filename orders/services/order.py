@@ -23,6 +23,7 @@ from orders import ports
 from orders.models import Order
 from orders.policies.order_row import RowResult
 from orders.selectors import ordered_lines
+from orders.selectors.ordered_lines import Standing
 from orders.services import approval, box_fill, cycle_membership, order_lines, quantity
 
 
@@ -100,10 +101,10 @@ def place(
     if needed:
         approval.ask(order, needed, by=by, at=at)
     if confirmed:
-        told = order_lines.as_told(rows, keys)
+        stands = order_lines.as_told(rows, keys)
         # Last of all, because every order of a dealer waits for the same credit line.
-        _hold_credit(order, told, at=at)
-        publish(_confirmed(order, told, at=at))
+        _hold_credit(order, stands.lines, at=at)
+        publish(_confirmed(order, stands, at=at))
     return order
 
 
@@ -163,13 +164,13 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
 def _confirm(locked: Order, *, by: Actor, at: datetime) -> Order:
     decided_at = fetch_value("SELECT midstream_now()")
     locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
-    lines = ordered_lines.of_orders([locked.pk]).get(locked.pk, ())
-    _hold_credit(locked, lines, at=at)
-    publish(_confirmed(locked, lines, at=at))
+    stands = ordered_lines.of_orders([locked.pk])[locked.pk]
+    _hold_credit(locked, stands.lines, at=at)
+    publish(_confirmed(locked, stands, at=at))
     return locked
 
 
-def _confirmed(order: Order, lines: tuple[OrderedLine, ...], *, at: datetime) -> OrderConfirmed:
+def _confirmed(order: Order, stands: Standing, *, at: datetime) -> OrderConfirmed:
     return OrderConfirmed(
         occurred_at=at,
         order_id=order.pk,
@@ -178,7 +179,8 @@ def _confirmed(order: Order, lines: tuple[OrderedLine, ...], *, at: datetime) ->
         dealer_id=order.dealer_id,
         currency=order.currency,
         payment_terms_days=order.payment_terms_days,
-        lines=lines,
+        lines=stands.lines,
+        waiting_amount=stands.waiting_amount,
     )
 
 

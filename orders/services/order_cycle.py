@@ -12,6 +12,7 @@ from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle, PurchaseOrder
 from orders.policies.policy_seal import seal
 from orders.services import (
+    leftover,
     pool,
     pooled_line,
     production_signal,
@@ -69,6 +70,7 @@ def _order(cycle: OrderCycle, *, by: Actor, at: datetime) -> list[PurchaseOrder]
         pooled_line.write(cycle, outcome, pooled, schedule, lines=demand.lines, at=at)
         repricing.apply(cycle, outcome, by=by, at=at)
         savings.state(cycle, outcome, by=by, at=at)
+        leftover.forget(demand.leftovers)
     if not placed:
         cycle.advance("close", by=by, at=at, reason="nothing was wanted")
         return []

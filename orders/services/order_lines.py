@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from b2b.contracts.orders import OrderedLine
 from b2b.db.bulk import fetch_value_bound, literal, transpose, unnest
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
+from orders.selectors.ordered_lines import Standing
 from orders.services.cycle_membership import Wish
 
 # What differs from line to line travels line by line; what many lines have in common once for each kind of line.
@@ -133,16 +135,16 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
     )
 
 
-def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> tuple[OrderedLine, ...]:
-    """Return lines just written as an event carries them, without reading them back.
-
-    A line that waits for a pool to reach its ceiling is missing, as in `ordered_lines.of_orders`.
-    """
-    return tuple(
-        _as_told(number, row, key)
-        for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1)
-        if row.max_unit_price is None or row.unit_price is None or row.unit_price <= row.max_unit_price
-    )
+def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> Standing:
+    """Return lines just written as an event carries them, without reading them back; see `ordered_lines`."""
+    waiting = Decimal(0)
+    promised = []
+    for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1):
+        if row.max_unit_price is None or row.unit_price is None or row.unit_price <= row.max_unit_price:
+            promised.append(_as_told(number, row, key))
+        else:
+            waiting += row.net_amount + row.tax_amount
+    return Standing(tuple(promised), waiting, is_wanted=True)
 
 
 def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:

@@ -65,8 +65,8 @@ def sum_up(
     else:
         net, tax, is_done = _sums(order)
     totals = {"total_net": net, "total_tax": tax, "total_gross": net + tax}
-    lines = ordered_lines.of_orders([order.pk])[order.pk]
-    if not any(line.quantity for line in lines):
+    stands = ordered_lines.of_orders([order.pk])[order.pk]
+    if not stands.is_wanted:
         order.advance("cancel", by=by, at=at, reason=reason, **totals)
         with acting_as(system("credit")):
             ports.credit().release(order_id=order.pk, at=at)
@@ -82,8 +82,8 @@ def sum_up(
         )
         return
     order.advance("change", by=by, at=at, reason=reason, **totals)
-    adjust_credit(order, lines, at=at)
-    publish(ordered_lines.changed(order, lines, reason=reason, at=at))
+    adjust_credit(order, stands.lines, at=at)
+    publish(ordered_lines.changed(order, stands, reason=reason, at=at))
     if is_done:
         order.advance("complete", by=by, at=at)
 

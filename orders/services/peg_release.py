@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from b2b.core.money import round_to_currency
-from b2b.db.bulk import execute, fetch_dicts, transpose, unnest
+from b2b.db.bulk import fetch_dicts
 from b2b.db.locks import lock
-from orders.models import Order, OrderChange, Peg, PurchaseOrder
+from orders.models import Order, OrderChange, PurchaseOrder
 from orders.policies.changed_line import Changed, Release
 from orders.policies.order_change import Bought, Pegged, absorb, spread
-from orders.services import allocation, purchase_order_change
+from orders.selectors import leftover
+from orders.services import allocation, purchase_order_change, repegging
 
 _PEGS: Final = """
     SELECT peg.id, peg.order_line_id, peg.schedule_line_id, peg.purchase_order_line_id AS purchase_line_id,
@@ -40,21 +41,12 @@ _WAITING: Final = """
         line.requested - line.cancelled - line.covered - line.pooled AS units
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id
-    WHERE line.cycle_id IS NULL AND line.factory_id = ANY(%(factories)s) AND line.product_id = ANY(%(products)s)
+    WHERE (line.cycle_id IS NULL OR line.cycle_id = ANY(%(leftovers)s))
+        AND line.factory_id = ANY(%(factories)s) AND line.product_id = ANY(%(products)s)
         AND line.order_id <> %(order)s AND parent.currency = %(currency)s
         AND parent.status = 'CONFIRMED' AND line.requested > line.cancelled + line.covered + line.pooled
     ORDER BY parent.confirmed_at, line.id FOR NO KEY UPDATE OF line SKIP LOCKED
 """
-_PARTS: Final = {"peg_id": "bigint", "quantity": "bigint", "allocated": "bigint", "received": "bigint"}
-_OWNED: Final = {
-    "schedule_id": "bigint",
-    "purchase_id": "bigint",
-    "line_id": "bigint",
-    "dealer_id": "bigint",
-    "quantity": "bigint",
-    "allocated": "bigint",
-    "received": "bigint",
-}
 
 
 @dataclass(slots=True)
@@ -70,7 +62,7 @@ def plan(order: Order, changed: Sequence[Changed], purchases: list[PurchaseOrder
     """Return the lines with the releases of their pegs: to lines that wait, to platform stock, or asked of the factory.
 
     What is asked stays owed and priced until the factory agrees. A purchase order that was placed since the caller
-    looked is locked now and added to `purchases`. Two statements; pegs and waiting lines are locked.
+    looked is locked now and added to `purchases`. Three statements; pegs and waiting lines are locked.
     """
     giving = {one.line.line_id: one for one in changed if one.line and one.move.given_up}
     pegs: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -100,11 +92,13 @@ def plan(order: Order, changed: Sequence[Changed], purchases: list[PurchaseOrder
 
 def _waiting(order: Order, pegs: Sequence[dict[str, Any]]) -> dict[tuple[int, int], list[_Waiting]]:
     found: dict[tuple[int, int], list[_Waiting]] = defaultdict(list)
+    factories = list({row["factory_id"] for row in pegs})
     key = {
-        "factories": list({row["factory_id"] for row in pegs}),
+        "factories": factories,
         "products": list({row["product_id"] for row in pegs}),
         "order": order.pk,
         "currency": order.currency,
+        "leftovers": leftover.cycles(factories),
     }
     for row in fetch_dicts(_WAITING, key):
         found[row["factory_id"], row["product_id"]].append(
@@ -200,12 +194,31 @@ def carry_out(
     moved = [part for one in lines for part in one.releases if not part.is_asked]
     asked = [(one, part) for one in lines for part in one.releases if part.is_asked]
     if moved:
-        _repeg(moved)
+        repegging.move(moved)
     by_id = {one.pk: one for one in purchases}
     for key in sorted({part.purchase_order_id for part in moved if part.is_answered}):
         share_anew(by_id[key], at=at)
     if asked:
         purchase_order_change.request(made, asked, by_id, at=at)
+
+
+def give_up_received(line_id: int, units: int, purchases: Sequence[PurchaseOrder], *, at: datetime) -> int:
+    """Leave goods that came for an order line to the platform, and return how many units; its pegs are locked.
+
+    The newest pegs first, of these purchase orders alone, which the caller holds. The caller moves the buckets.
+    """
+    by_id = {one.pk: one for one in purchases}
+    parts, left = [], units
+    for row in fetch_dicts(_PEGS, [[line_id]]):
+        came = min(left, row["received"]) if row["purchase_order_id"] in by_id else 0
+        if came:
+            left -= came
+            parts.append(_release(row, came, received=came))
+    if parts:
+        repegging.move(parts)
+        for key in sorted({part.purchase_order_id for part in parts}):
+            share_anew(by_id[key], at=at)
+    return units - left
 
 
 def share_anew(purchase: PurchaseOrder, *, at: datetime) -> None:
@@ -215,64 +228,3 @@ def share_anew(purchase: PurchaseOrder, *, at: datetime) -> None:
         response_version=purchase.response_version, updated_at=at
     )
     allocation.tell(purchase, at=at)
-
-
-def _repeg(moved: Sequence[Release]) -> None:
-    reduce(moved)
-    for owned in (True, False):
-        parts = [part for part in moved if (part.owner is not None) == owned]
-        if parts:
-            _give(parts, owned=owned)
-    kept: Counter[int] = Counter()
-    for part in moved:
-        if part.owner is None:
-            kept[part.purchase_line_id] += part.quantity
-    columns = {"line_id": "bigint", "quantity": "bigint"}
-    execute(
-        f"""
-        UPDATE orders_purchaseorderline line SET surplus_quantity = line.surplus_quantity + given.quantity
-        FROM {unnest(columns)} WHERE line.id = given.line_id
-        """,
-        transpose(list(columns), kept.items()),
-    )
-
-
-def reduce(parts: Sequence[Release]) -> None:
-    """Take released units off their pegs; one statement."""
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for part in parts:
-        found = sums[part.peg_id]
-        found[0] += part.quantity
-        found[1] += part.quantity if part.is_answered else 0
-        found[2] += part.received
-    execute(
-        f"""
-        UPDATE orders_peg peg SET pegged = peg.pegged - given.quantity, allocated = peg.allocated - given.allocated,
-            received = peg.received - given.received
-        FROM {unnest(_PARTS)} WHERE peg.id = given.peg_id
-        """,
-        transpose(list(_PARTS), ((key, *found) for key, found in sums.items())),
-    )
-
-
-def _give(parts: Sequence[Release], *, owned: bool) -> None:
-    """Peg units to their new owners; the platform's own peg grows where there is one."""
-    owner = "" if owned else Peg.SurplusOwner.PLATFORM
-    sums: dict[tuple[int, int, int | None, int | None], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for part in parts:
-        found = sums[part.schedule_line_id, part.purchase_line_id, part.owner, part.owner_dealer_id]
-        found[0] += part.quantity
-        found[1] += part.quantity if part.is_answered else 0
-        found[2] += part.received
-    execute(
-        f"""
-        INSERT INTO orders_peg AS kept (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id,
-            surplus_owner, pegged, allocated, received)
-        SELECT schedule_id, purchase_id, line_id, dealer_id, %(owner)s, quantity, allocated, received
-        FROM {unnest(_OWNED)}
-        ON CONFLICT (purchase_order_line_id, schedule_line_id, order_line_id, surplus_owner)
-        DO UPDATE SET pegged = kept.pegged + excluded.pegged,
-            allocated = kept.allocated + excluded.allocated, received = kept.received + excluded.received
-        """,
-        {**transpose(list(_OWNED), ((*key, *found) for key, found in sums.items())), "owner": owner},
-    )

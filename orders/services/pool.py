@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from b2b.contracts.warehousing import DemandLine
 from b2b.db.bulk import execute, fetch, fetch_value, temporary, transpose, unnest
 from b2b.db.locks import LOCK_TIMEOUT_MS
 from orders import ports
 from orders.models import OrderCycle
-from orders.selectors import handling, terms
+from orders.selectors import handling, leftover, terms
 from orders.selectors.terms import Supply
 
-# Lines that joined this cycle, and confirmed lines before its cut-off that belong to none. What a cycle that closed
-# leaves over belongs to none (`quantity._moved`), so that both are found by an index.
+# Lines that joined this cycle, and confirmed lines before its cut-off that belong to none, or to one that closed and
+# left them over: all are found by an index.
 _WAITING: Final = """
     FROM orders_orderline line
     JOIN orders_order parent ON parent.id = line.order_id
@@ -29,7 +30,7 @@ _WAITING: Final = """
     WHERE parent.status = 'CONFIRMED' AND parent.currency = %(currency)s
         AND line.requested > line.cancelled + line.covered + line.pooled
         AND line.factory_id IS NOT NULL
-        AND (line.cycle_id = %(cycle)s OR (line.cycle_id IS NULL
+        AND (line.cycle_id = %(cycle)s OR ((line.cycle_id IS NULL OR line.cycle_id = ANY(%(leftovers)s))
             AND (line.factory_id = %(factory)s OR product.category = nullif(%(category)s, ''))
             AND %(region)s IN ('', site.region) AND parent.confirmed_at < %(cutoff)s))
 """
@@ -38,7 +39,7 @@ _WAITING: Final = """
 _PAST: Final = f"""
     SELECT count(*) FROM (
         SELECT line.id {_WAITING} AND line.order_id IN (SELECT id FROM {{orders}})
-            AND (line.cycle_id IS NULL OR line.covered + line.pooled > 0)
+            AND (line.cycle_id IS DISTINCT FROM %(cycle)s OR line.covered + line.pooled > 0)
         ORDER BY line.id FOR NO KEY UPDATE OF line) held
 """
 # A ceiling counts while the line's own price is above it; `owed` is all that is served from stock or factory.
@@ -75,7 +76,8 @@ WORK_MEM: Final = "64MB"
 class Demand:
     """What waits for a cycle: the needs of the lines it holds (a FROM item and its parameters), and how many they are.
 
-    `supplies` says on what terms each (factory, product) is bought; those that are not on sale are missing.
+    `supplies` says on what terms each (factory, product) is bought; those that are not on sale are missing. `leftovers`
+    are the earlier cycles that left some of the lines over.
     """
 
     needs: str
@@ -83,6 +85,7 @@ class Demand:
     lines: int
     handling_days: int
     supplies: dict[tuple[int, int], Supply]
+    leftovers: list[UUID]
 
 
 def collect(cycle: OrderCycle, *, kept: bool = False, at: datetime) -> Demand:
@@ -92,6 +95,7 @@ def collect(cycle: OrderCycle, *, kept: bool = False, at: datetime) -> Demand:
     are to be `kept` for somebody who changes them.
     """
     handling_days = handling.days_of(cycle.warehouse_site_id)
+    leftovers = leftover.cycles([cycle.factory_id] if cycle.factory_id else [], category=cycle.category)
     key = {
         "factory": cycle.factory_id,
         "category": cycle.category,
@@ -99,6 +103,7 @@ def collect(cycle: OrderCycle, *, kept: bool = False, at: datetime) -> Demand:
         "cycle": cycle.pk,
         "region": cycle.region,
         "cutoff": cycle.cutoff_at,
+        "leftovers": leftovers,
     }
     execute(
         "SELECT set_config('lock_timeout', %s, true), set_config('work_mem', %s, true)",
@@ -129,8 +134,10 @@ def collect(cycle: OrderCycle, *, kept: bool = False, at: datetime) -> Demand:
     needs = _NEEDS.format(lines=lines, supply=unnest(_SUPPLY, "supply"), cover=unnest(_COVER, "kept"))
     count = sum(count for *_, count in found)
     if kept:
-        return Demand(temporary(needs, given, name="pool_need"), {}, count, handling_days, supplies)
-    return Demand(f"({needs})", given, count, handling_days, supplies)
+        return Demand(
+            temporary(needs, given, name="pool_need"), {}, count, handling_days, supplies, leftovers
+        )
+    return Demand(f"({needs})", given, count, handling_days, supplies, leftovers)
 
 
 def _cover(lines: str, product_ids: Sequence[int], at: datetime) -> dict[int, int]:

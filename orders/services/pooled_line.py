@@ -69,9 +69,9 @@ def decide(
     sized = f"""
         SELECT joined.*, joined.priced_quantity + joined.flexed AS line_quantity,
             CASE WHEN schedule_line_id IS NOT NULL THEN need + flexed ELSE 0 END + taken AS pooled_quantity,
-            -- What came of an earlier surplus is paid as it was bought; the line's price is the mean of both.
-            CASE WHEN taken = 0 THEN route_price ELSE (taken_cost + coalesce(route_price * (need + flexed), 0))
-                / (taken + CASE WHEN route_price IS NULL THEN 0 ELSE need + flexed END) END AS pool_unit_price,
+            -- What came of an earlier surplus is paid as it was bought.
+            CASE WHEN taken = 0 THEN route_price * (need + flexed)
+                ELSE taken_cost + coalesce(route_price * (need + flexed), 0) END AS pool_cost,
             CASE WHEN schedule_line_id IS NOT NULL OR need = 0 THEN ''
                 WHEN is_on_sale THEN '{OrderLine.Waiting.PRICE}' ELSE '{OrderLine.Waiting.NOT_ON_SALE}'
             END AS waiting_reason

@@ -39,7 +39,10 @@ def note(order: PurchaseOrder, settled: Sequence[Settled], *, by: Actor, at: dat
         )
         for one in settled
     }
-    PriceAnswer.objects.filter(purchase_order_line__in=list(states), status="PROPOSED").delete()
+    execute(
+        "DELETE FROM orders_priceanswer WHERE purchase_order_line_id = ANY(%s) AND status = 'PROPOSED'",
+        [list(states)],
+    )
     asked = [one for one in settled if states[one.line.line_id] != "AGREED"]
     if not asked:
         return
@@ -131,8 +134,9 @@ def decide(
 
 
 def _take(order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime) -> None:
-    passed_on = price_rise.pass_on(order, prices, by=by, at=at)
-    savings_restating.restate(order, prices, passed_on, by=by, at=at)
+    stated_in = savings_restating.stated_in(order)
+    passed_on = price_rise.pass_on(order, prices, stated_in=stated_in, by=by, at=at)
+    savings_restating.restate(order, prices, passed_on, stated_in=stated_in, by=by, at=at)
     quantities = dict(order.lines.filter(pk__in=list(prices)).values_list("pk", "quantity"))
     rows = (
         (line_id, price, round_to_currency(price * quantities[line_id], order.currency))

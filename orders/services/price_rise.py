@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
 from b2b.core.actor import Actor
 from b2b.core.money import round_to_currency
@@ -18,17 +20,18 @@ from orders.models import Order, OrderLine, PurchaseOrder
 from orders.policies.sharing import SharingRule
 from orders.policies.shortage import ShortageRule, passed_price
 from orders.selectors import ordered_lines
+from orders.services.savings_restating import Stated
 
 _LINES: Final = """
     SELECT line.id, line.unit_price, line.solo_unit_price, line.max_unit_price, line.quantity,
         line.quantity - line.cancelled AS owed, line.tax_rate, line.dealer_id, line.product_id, line.net_amount,
         peg.purchase_order_line_id AS purchase_line_id,
-        purchase.unit_price AS before, sum(peg.pegged)::bigint AS pooled
+        purchase.unit_price AS before, sum(peg.pegged)::bigint AS pooled, {stated_in} AS stated_in
     FROM orders_peg peg
     JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
     JOIN orders_orderline line ON line.id = peg.order_line_id AND line.invoiced = 0
     WHERE line.order_id = ANY(%s) AND peg.purchase_order_line_id = ANY(%s)
-    GROUP BY line.id, purchase.id, peg.purchase_order_line_id ORDER BY line.id
+    GROUP BY line.id, purchase.id, peg.purchase_order_line_id ORDER BY line.id, purchase.id
 """
 _COLUMNS: Final = {
     "line_id": "bigint",
@@ -53,35 +56,33 @@ _TOTAL: Final = """
 
 
 def pass_on(
-    order: PurchaseOrder, prices: Mapping[int, Decimal], *, by: Actor, at: datetime
-) -> dict[tuple[int, int], Decimal]:
+    order: PurchaseOrder, prices: Mapping[int, Decimal], *, stated_in: str, by: Actor, at: datetime
+) -> dict[Stated, Decimal]:
     """Pass new prices of purchase lines on to the dealers' lines they serve; return what each pays more (or less).
 
-    The key is (dealer, product), the amount before tax. Call it before the purchase lines have their new prices. Lines
-    that rose may be withdrawn for the declared time. Publishes OrderChanged; what an order holds of the dealer's credit
-    follows from it, past the limit if need be, since the goods are bought. The caller holds the purchase order. A
-    constant number of statements.
+    The key is (cycle, dealer, product) of the statement that told of the goods, the amount before tax. Call it before
+    the purchase lines have their new prices. Lines that rose may be withdrawn for the declared time. Publishes
+    OrderChanged; what an order holds of the dealer's credit follows from it, past the limit if need be, since the
+    goods are bought. The caller holds the purchase order. A constant number of statements.
     """
     served = OrderLine.objects.filter(pegs__purchase_order_line__in=list(prices)).values("order_id")
     orders = lock(Order.objects.filter(pk__in=served, status="CONFIRMED"))
     dealer = SharingRule(**order.cycle.policy["sharing"]).dealer
     rows = []
-    more: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for line in fetch_dicts(_LINES, [[one.pk for one in orders], list(prices)]):
-        price = passed_price(
-            line["unit_price"],
-            solo_unit_price=line["solo_unit_price"],
-            before=line["before"],
-            after=prices[line["purchase_line_id"]],
-            pooled_quantity=min(line["pooled"], line["quantity"]),
-            quantity=line["quantity"],
-            dealer_basis_points=dealer,
-            ceiling=line["max_unit_price"],
-        )
+    more: dict[Stated, Decimal] = defaultdict(Decimal)
+    found = fetch_dicts(_LINES.format(stated_in=stated_in), [[one.pk for one in orders], list(prices)])
+    for _, parts in groupby(found, key=itemgetter("id")):
+        served_by = list(parts)
+        line = served_by[0]
+        price, net = line["unit_price"], line["net_amount"]
+        for part in served_by:
+            # Goods of several purchase lines move the line's price one after the other.
+            moved = _moved(price, part, prices[part["purchase_line_id"]], dealer)
+            if moved != price:
+                price, before, net = moved, net, round_to_currency(moved * line["owed"], order.currency)
+                more[part["stated_in"], line["dealer_id"], line["product_id"]] += net - before
         if price != line["unit_price"]:
-            net = round_to_currency(price * line["owed"], order.currency)
             rows.append((line["id"], price, net, round_to_currency(net * line["tax_rate"], order.currency)))
-            more[line["dealer_id"], line["product_id"]] += net - line["net_amount"]
     if rows:
         hours = ShortageRule.of(order.cycle.policy).withdraw_hours
         changed = {
@@ -94,11 +95,22 @@ def pass_on(
     return dict(more)
 
 
+def _moved(price: Decimal, line: Mapping[str, Any], after: Decimal, dealer_basis_points: int) -> Decimal:
+    return passed_price(
+        price,
+        solo_unit_price=line["solo_unit_price"],
+        before=line["before"],
+        after=after,
+        pooled_quantity=min(line["pooled"], line["quantity"]),
+        quantity=line["quantity"],
+        dealer_basis_points=dealer_basis_points,
+        ceiling=line["max_unit_price"],
+    )
+
+
 def _tell(orders: list[Order], *, reason: str, by: Actor, at: datetime) -> None:
     keys = [order.pk for order in orders]
     execute(_TOTAL, [keys])
     advance_all(orders, "reprice", by=by, at=at, reason=reason)
-    lines = ordered_lines.of_orders(keys)
-    publish(
-        *(ordered_lines.changed(order, lines.get(order.pk, ()), reason=reason, at=at) for order in orders)
-    )
+    stands = ordered_lines.of_orders(keys)
+    publish(*(ordered_lines.changed(order, stands[order.pk], reason=reason, at=at) for order in orders))

@@ -11,6 +11,7 @@ from b2b.core.errors import NotYet
 from b2b.db.bulk import execute, fetch, fetch_dicts, transpose, unnest
 from b2b.db.transactions import require_transaction
 from orders.models import BUCKETS
+from orders.states import BEFORE_CUTOFF
 
 _COLUMNS: Final = {"line_id": "bigint", "kind": "text", "source": "text", "quantity": "bigint"}
 # (the later buckets, those they cannot outrun together); what came back stays invoiced until it is credited
@@ -19,6 +20,17 @@ _ORDER: Final = (
     (("delivered", "returned"), ("shipped",)),
     (("invoiced",), ("delivered", "returned")),
 )
+_MOVE: Final = " UPDATE orders_orderline line SET {setting} FROM sums WHERE line.id = sums.line_id"
+# A leftover that is named already is locked: a cycle that closes meanwhile waits, and sees its lines.
+_STAY: Final = f""", moved AS (
+        {_MOVE}
+        RETURNING line.cycle_id, line.factory_id, line.product_id,
+            line.requested - line.cancelled - line.covered - line.pooled AS waiting)
+    INSERT INTO orders_leftover AS known (cycle_id, factory_id, product_id)
+    SELECT DISTINCT moved.cycle_id, moved.factory_id, moved.product_id
+    FROM moved WHERE moved.waiting > 0 AND moved.cycle_id IS NOT NULL AND moved.factory_id IS NOT NULL ORDER BY 1, 2, 3
+    ON CONFLICT (factory_id, product_id, cycle_id) DO UPDATE SET cycle_id = known.cycle_id
+"""
 
 
 class OutOfOrder(NotYet):
@@ -96,30 +108,36 @@ def _write(new: list[tuple[int, str, str, int]], at: datetime, *, setting: str =
     )
 
 
-def advance_from(query: str, buckets: Sequence[str], *, source: str, at: datetime, setting: str = "") -> int:
-    """Apply the rows of a query, for more than Python should hold; return how many lines.
+def advance_from(
+    query: str, buckets: Sequence[str], *, source: str, at: datetime, setting: str = "", stays: bool = False
+) -> None:
+    """Apply the rows of a query, for more than Python should hold.
 
     It answers line_id, dealer_id and a change by the name of each of the `buckets`, a row for each line in key order:
     in that order they are locked. The source was never told before, and no goods move past a step before. `setting`
-    adds to the SET clause, where `line` is the order line and `sums` its changes. Three statements.
+    adds to the SET clause, where `line` is the order line and `sums` its changes. What is left of a line that `stays`
+    waits in its cycle even after the cut-off, named as a leftover: no index follows. Three statements.
     """
     require_transaction()
+    move = (
+        _STAY.format(setting=_sums(buckets) + setting)
+        if stays
+        else _MOVE.format(setting=_moved(buckets) + setting)
+    )
     told = ", ".join(f"('{bucket}', sums.{bucket})" for bucket in buckets)
     # A join by hashes would lock in the order in which the lines lie on the disk.
     execute("SET LOCAL enable_hashjoin = off")
-    moved = execute(
+    execute(
         f"""
         WITH sums AS MATERIALIZED ({query}),
         told AS (
             INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
             SELECT sums.line_id, sums.dealer_id, told.kind, told.quantity, %(source)s, %(at)s
-            FROM sums CROSS JOIN LATERAL (VALUES {told}) told (kind, quantity) WHERE told.quantity <> 0)
-        UPDATE orders_orderline line SET {_moved(buckets)}{setting} FROM sums WHERE line.id = sums.line_id
+            FROM sums CROSS JOIN LATERAL (VALUES {told}) told (kind, quantity) WHERE told.quantity <> 0){move}
         """,
         {"source": source, "at": at},
     )
     execute("SET LOCAL enable_hashjoin = DEFAULT")
-    return moved
 
 
 def left(buckets: Sequence[str]) -> str:
@@ -135,15 +153,19 @@ def _moved(buckets: Sequence[str]) -> str:
 
     What is left of a line waits in its cycle while that is open, and belongs to none afterwards: the next one takes it.
     """
-    settings = [f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in buckets]
+    settings = [_sums(buckets)]
     if not {"requested", "cancelled", "covered", "pooled"}.isdisjoint(buckets):
         settings.append(
-            f"""cycle_id = CASE WHEN {left(buckets)} > 0 THEN (
-                SELECT cycle.id FROM orders_ordercycle cycle
-                WHERE cycle.id = line.cycle_id AND cycle.status IN ('DRAFT', 'OPEN', 'BOXFILL'))
-            ELSE line.cycle_id END"""
+            f"""cycle_id = CASE WHEN {left(buckets)} > 0 AND NOT EXISTS (
+                SELECT FROM orders_ordercycle cycle
+                WHERE cycle.id = line.cycle_id AND cycle.status IN {BEFORE_CUTOFF})
+            THEN NULL ELSE line.cycle_id END"""
         )
     return ", ".join(settings)
+
+
+def _sums(buckets: Sequence[str]) -> str:
+    return ", ".join(f"{bucket} = line.{bucket} + sums.{bucket}" for bucket in buckets)
 
 
 def tell(query: str, *, source: str, at: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 _STEPS: Final = (
     """round(solo_unit_price * pooled_quantity, %(places)s) AS baseline,
         round(unit_price * line_quantity, %(places)s) AS before,
-        round(pool_unit_price * pooled_quantity, %(places)s) AS bought""",
+        round(pool_cost, %(places)s) AS bought""",
     """least(bought, baseline) AS pooled, baseline - least(bought, baseline) AS saving,
         least(round((baseline - least(bought, baseline)) * %(dealer)s / 10000, %(places)s), before) AS target""",
     """least(unit_price, greatest(0, div((unit_price * line_quantity - target) * 1000000 + line_quantity - 1,
@@ -25,9 +25,9 @@ _STEPS: Final = (
 def repriced(lines: str) -> str:
     """Return a query that adds baseline, pooled, the shares and the new price and amounts to the lines of another.
 
-    `lines` is a query of lines with their prices, ceiling, need, line_quantity and pooled_quantity; a line that did
-    not join has no pool_unit_price and keeps its price. Parameters: places (of the currency), dealer (basis points),
-    and the platform's part of all that `others` get.
+    `lines` is a query of lines with their prices, ceiling, need, line_quantity, pooled_quantity and what that cost the
+    pool; a line that did not join has no pool_cost and keeps its price. Parameters: places (of the currency), dealer
+    (basis points), and the platform's part of all that `others` get.
     """
     query = f"({lines}) line"
     for step in _STEPS:

@@ -2,81 +2,111 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from b2b.core.actor import Actor
 from b2b.core.money import exponent, round_to_currency
 from b2b.db.bulk import fetch, transpose, unnest
+from b2b.db.locks import lock
 from b2b.db.models import record
-from b2b.db.sequences import number, take_each
+from b2b.db.sequences import number, take_counts
 from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
-from orders.models import PurchaseOrder, SavingsStatement, SavingsStatementLine
+from orders.models import Peg, PurchaseOrder, SavingsStatement, SavingsStatementLine
 from orders.policies.sharing import SharingRule
+from orders.selectors import stated
 from orders.services import savings
 
 _PRICES: Final = {"line_id": "bigint", "after": "numeric"}
 # By how much the goods of a dealer cost the pool more (or less), below what they would cost alone as in `sharing`.
 _DEARER: Final = f"""
-    SELECT share.dealer_id, share.product_id, sum(
+    SELECT share.stated_in, share.dealer_id, share.product_id, sum(
         least(round(share.after * share.units, %(places)s), share.alone)
         - least(round(share.before * share.units, %(places)s), share.alone))
     FROM (
-        SELECT peg.dealer_id, purchase.product_id, purchase.unit_price AS before, given.after,
-            sum(peg.pegged)::bigint AS units, round(line.solo_unit_price * sum(peg.pegged), %(places)s) AS alone
+        SELECT {{stated_in}} AS stated_in, peg.dealer_id, purchase.product_id, purchase.unit_price AS before,
+            given.after, sum(peg.pegged)::bigint AS units,
+            round(line.solo_unit_price * sum(peg.pegged), %(places)s) AS alone
         FROM orders_peg peg
         JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
         JOIN {unnest(_PRICES)} ON given.line_id = purchase.id
         JOIN orders_orderline line ON line.id = peg.order_line_id
         GROUP BY peg.dealer_id, purchase.id, given.after, line.id) share
-    GROUP BY share.dealer_id, share.product_id
+    GROUP BY share.stated_in, share.dealer_id, share.product_id
 """
+Stated = tuple[UUID, int, int]  # the cycle whose statement it is, the dealer, the product
+
+
+def stated_in(order: PurchaseOrder) -> str:
+    """Return the SQL of the cycle that stated what a purchase order's goods saved their `line`; one query."""
+    surplus = Peg.objects.filter(
+        purchase_order_line__purchase_order=order, surplus_owner=Peg.SurplusOwner.NEXT_CYCLE
+    )
+    own = f"'{order.cycle_id}'::uuid"
+    return f"coalesce({stated.cycle_of('line', bought_in=own)}, {own})" if surplus.exists() else own
 
 
 def restate(
     order: PurchaseOrder,
     prices: Mapping[int, Decimal],
-    passed_on: Mapping[tuple[int, int], Decimal],
+    passed_on: Mapping[Stated, Decimal],
     *,
+    stated_in: str,
     by: Actor,
     at: datetime,
 ) -> list[SavingsStatement]:
     """Replace the statements of the dealers whose goods a purchase order's new prices make dearer or cheaper.
 
-    Call it before the purchase lines have their new prices. `passed_on` is by how much each (dealer, product) pays
-    more; what a dealer does not bear is shared by the others as declared. The earlier statement stays as it was told.
-    The shares of every line and statement sum to its saving. A constant number of statements; publishes SavingsStated.
+    Call it before the purchase lines have their new prices. `passed_on` is by how much each dealer pays more for a
+    product; what a dealer does not bear is shared by the others as its cycle declared. The earlier statement stays as
+    it was told. The shares of every line and statement sum to its saving. A constant number of statements; publishes
+    SavingsStated.
     """
-    places = exponent(order.currency)
-    dearer = {
-        (dealer_id, product_id): change
-        for dealer_id, product_id, change in fetch(
-            _DEARER, {**transpose(list(_PRICES), prices.items()), "places": places}
-        )
+    given = {**transpose(list(_PRICES), prices.items()), "places": exponent(order.currency)}
+    dearer: dict[Stated, Decimal] = {
+        (cycle_id, dealer_id, product_id): change
+        for cycle_id, dealer_id, product_id, change in fetch(_DEARER.format(stated_in=stated_in), given)
     }
     changed = {key for key in {*dearer, *passed_on} if dearer.get(key) or passed_on.get(key)}
-    replaced = list(
-        SavingsStatement.objects.filter(
-            cycle_id=order.cycle_id, dealer_id__in={dealer_id for dealer_id, _ in changed}, restated_by=None
-        ).order_by("dealer_id")
-    )
-    if not replaced:
-        return []
-    rule = SharingRule(**order.cycle.policy["sharing"])
-    lines: dict[int, list[SavingsStatementLine]] = defaultdict(list)
+    replaced = {
+        one.pk: one for one in _in_force({(cycle_id, dealer_id) for cycle_id, dealer_id, _ in changed})
+    }
+    lines: dict[UUID, list[SavingsStatementLine]] = defaultdict(list)
+    touched = set()
     for line in SavingsStatementLine.objects.filter(statement__in=replaced).order_by(
-        "dealer_id", "product_id"
+        "statement", "product_id"
     ):
-        key = line.dealer_id, line.product_id
-        zero = Decimal(0)
-        lines[line.dealer_id].append(
+        statement, zero = replaced[line.statement_id], Decimal(0)
+        key = statement.cycle_id, line.dealer_id, line.product_id
+        rule = SharingRule(**statement.cycle.policy["sharing"])
+        lines[statement.pk].append(
             _line(line, dearer.get(key, zero), passed_on.get(key, zero), rule, order.currency)
         )
-    return _write(order, replaced, lines, by=by, at=at)
+        if key in changed:
+            touched.add(statement.pk)
+    # Goods that came to a dealer by another's change were never told of in its statement.
+    told = [one for one in replaced.values() if one.pk in touched]
+    if not told:
+        return []
+    return _write(order, told, lines, by=by, at=at)
+
+
+def _in_force(wanted: Collection[tuple[UUID, int]]) -> list[SavingsStatement]:
+    """Lock the statements that hold now for (cycle, dealer), by dealer; who waited for another's new one gets that."""
+    found = SavingsStatement.objects.filter(
+        cycle_id__in={cycle_id for cycle_id, _ in wanted},
+        dealer_id__in={dealer_id for _, dealer_id in wanted},
+    ).filter(restated_by=None)
+    held: list[SavingsStatement] = []
+    while {one.pk for one in held} != set(found.values_list("pk", flat=True)):
+        held = lock(found.select_related("cycle"))
+    named = (one for one in held if (one.cycle_id, one.dealer_id) in wanted)
+    return sorted(named, key=lambda one: (one.dealer_id, one.pk))
 
 
 def _line(
@@ -102,16 +132,17 @@ def _line(
 def _write(
     order: PurchaseOrder,
     replaced: list[SavingsStatement],
-    lines: Mapping[int, list[SavingsStatementLine]],
+    lines: Mapping[UUID, list[SavingsStatementLine]],
     *,
     by: Actor,
     at: datetime,
 ) -> list[SavingsStatement]:
     dealers = organization.by_id(one.dealer_id for one in replaced)
-    counts = take_each("savings_statement", dealers)
+    taken = take_counts("savings_statement", Counter(one.dealer_id for one in replaced))
+    counts = {dealer_id: iter(numbers) for dealer_id, numbers in taken.items()}
     made = [
         SavingsStatement(
-            number=number("SV", dealers[one.dealer_id].code, counts[one.dealer_id]),
+            number=number("SV", dealers[one.dealer_id].code, next(counts[one.dealer_id])),
             dealer_id=one.dealer_id,
             cycle_id=one.cycle_id,
             restates=one,
@@ -119,15 +150,15 @@ def _write(
             created_at=at,
             updated_at=at,
             **{
-                name: sum((getattr(line, name) for line in lines[one.dealer_id]), Decimal(0))
+                name: sum((getattr(line, name) for line in lines[one.pk]), Decimal(0))
                 for name in savings.SHARES
             },
         )
         for one in replaced
     ]
     SavingsStatement.objects.bulk_create(made)
-    for statement in made:
-        for line in lines[statement.dealer_id]:
+    for statement, earlier in zip(made, replaced, strict=True):
+        for line in lines[earlier.pk]:
             line.statement = statement
     SavingsStatementLine.objects.bulk_create(line for group in lines.values() for line in group)
     reason = f"{order.number} has other prices"

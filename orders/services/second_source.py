@@ -18,9 +18,10 @@ from orders.policies.shortage import ShortageRule
 from orders.selectors import terms
 from orders.services import cycle_membership, cycle_plan
 from orders.services.cycle_membership import Wish
+from orders.states import BEFORE_CUTOFF
 
-# Lines that came short and belong to no pool, with the next source by priority that has not been tried for them.
-_RESTS: Final = """
+# Lines that came short and belong to no open pool, with the next source by priority that has not been tried for them.
+_RESTS: Final = f"""
     SELECT line.id, line.product_id, product.category, line.ship_to_site_id, line.unit_price,
         line.requested - line.cancelled - line.covered - line.pooled, following.factory_id
     FROM orders_orderline line
@@ -32,7 +33,8 @@ _RESTS: Final = """
             SELECT FROM orders_peg peg JOIN orders_purchaseorderline bought ON bought.id = peg.purchase_order_line_id
             WHERE peg.order_line_id = line.id AND bought.factory_id = source.factory_id)
         ORDER BY source.priority, source.id LIMIT 1) following
-    WHERE line.cycle_id IS NULL AND line.requested > line.cancelled + line.covered + line.pooled AND line.id IN (
+    LEFT JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id AND cycle.status IN {BEFORE_CUTOFF}
+    WHERE cycle.id IS NULL AND line.requested > line.cancelled + line.covered + line.pooled AND line.id IN (
         SELECT peg.order_line_id FROM orders_peg peg
         WHERE peg.purchase_order_line_id = ANY(%s) AND peg.allocated < peg.pegged)
     ORDER BY line.id

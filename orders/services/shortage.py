@@ -13,27 +13,32 @@ from b2b.outbox.publish import publish_from
 from orders.models import PurchaseOrder
 from orders.policies.shortage import ShortageRule
 from orders.services import second_source
+from orders.states import BEFORE_CUTOFF
 
 _SHORT: Final = """
     line.requested > line.cancelled + line.covered + line.pooled AND line.id IN (
         SELECT peg.order_line_id FROM orders_peg peg
         WHERE peg.purchase_order_line_id = ANY(%(lines)s) AND peg.allocated < peg.pegged)
 """
-# The event as `ShortageShared.to_json` writes it.
+# The event as `ShortageShared.to_json` writes it; none of the members of a line needs escaping.
 _TOLD: Final = f"""
     SELECT given.id, given.aggregate_id, ARRAY[parent.dealer_id] AS parties, %(at)s::timestamptz AS occurred_at,
-        json_build_object('occurred_at', %(at)s::timestamptz, 'order_id', parent.id, 'number', parent.number,
-            'dealer_id', parent.dealer_id, 'withdrawable_until', short.withdrawable_until, 'lines', short.lines
-        )::text AS payload
+        left(json_build_object('occurred_at', %(at)s::timestamptz, 'order_id', parent.id, 'number', parent.number,
+            'dealer_id', parent.dealer_id, 'withdrawable_until', short.withdrawable_until)::text, -1)
+            || ',"lines":[' || short.parts || ']}}' AS payload
     FROM {unnest({"aggregate_id": "text", "id": "uuid"})}
     JOIN orders_order parent ON parent.id = given.aggregate_id::uuid
     JOIN (
-        SELECT line.order_id, min(line.withdrawable_until) AS withdrawable_until, json_agg(json_build_object(
-            'line_id', line.id, 'line_number', line.line_number, 'product_id', line.product_id,
-            'wanted_quantity', line.requested - line.cancelled, 'allotted_quantity', line.allocated,
-            'waiting_quantity', line.requested - line.cancelled - line.covered - line.pooled,
-            'cycle_id', line.cycle_id) ORDER BY line.line_number) AS lines
-        FROM orders_orderline line WHERE {_SHORT} GROUP BY line.order_id) short ON short.order_id = parent.id
+        SELECT line.order_id, min(line.withdrawable_until) AS withdrawable_until, string_agg('{{"line_id":' || line.id
+            || ',"line_number":' || line.line_number || ',"product_id":' || line.product_id
+            || ',"wanted_quantity":' || line.requested - line.cancelled
+            || ',"allotted_quantity":' || line.allocated
+            || ',"waiting_quantity":' || line.requested - line.cancelled - line.covered - line.pooled
+            || ',"cycle_id":' || coalesce('"' || cycle.id || '"', 'null') || '}}', ','
+            ORDER BY line.line_number) AS parts
+        FROM orders_orderline line
+        LEFT JOIN orders_ordercycle cycle ON cycle.id = line.cycle_id AND cycle.status IN {BEFORE_CUTOFF}
+        WHERE {_SHORT} GROUP BY line.order_id) short ON short.order_id = parent.id
 """
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from b2b.contracts.order_changes import SubstitutionOffered
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import DomainError
-from b2b.db.bulk import fetch_dicts
+from b2b.db.bulk import execute, fetch_dicts
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
@@ -38,6 +38,12 @@ _SHORT: Final = """
 """
 
 
+_LAPSE: Final = """
+    UPDATE orders_substitution SET status = 'LAPSED', updated_at = %s
+    WHERE purchase_order_line_id = ANY(%s) AND status = 'OFFERED'
+"""
+
+
 class SubstitutionLapsed(DomainError):
     """The offer holds no longer: the goods were found elsewhere, given up, or answered anew."""
 
@@ -52,10 +58,7 @@ def offer(
     Offers are whole lots by largest remainder of what each lacks. A dealer's price keeps the ratio of its price to the
     purchase price. Publishes SubstitutionOffered. The caller holds the purchase order.
     """
-    lines = [one.line.line_id for one in settled]
-    Substitution.objects.filter(purchase_order_line__in=lines, status="OFFERED").update(
-        status="LAPSED", updated_at=at
-    )
+    execute(_LAPSE, [at, [one.line.line_id for one in settled]])
     offers = {one.line.line_id: one for one in settled if one.answer.substitute}
     if not offers:
         return

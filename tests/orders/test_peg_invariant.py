@@ -48,6 +48,7 @@ from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import carried, delivered
 from tests.orders.services.wishes import wish
+from tests.support.examples import examples
 
 BY = system("test")
 DEALERS = 3
@@ -203,7 +204,7 @@ def test_pegs_are_the_supply_whatever_happens(holds: Callable[[], None]) -> None
         run_state_machine_as_test(
             Market,
             settings=settings(
-                max_examples=12,
+                max_examples=examples(12),
                 stateful_step_count=18,
                 deadline=None,
                 # Shrinking replays the market many times; the steps of a failure are few enough to read.

@@ -6,7 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from orders.policies.fair_share import POLICIES
+from orders.policies.progress import Disclosure
 from orders.policies.recurrence import DAYS, MONTH, WEEK
+from orders.policies.sharing import SharingRule
+from orders.policies.shortage import ShortageRule
 from orders.rest.shapes import fields
 
 
@@ -31,6 +35,36 @@ class RecurrenceInput(serializers.Serializer[Any]):
     )
 
 
+class PolicyInput(serializers.Serializer[Any]):
+    """What a cycle declares; what is left out is as declared by default."""
+
+    fair_share = serializers.ChoiceField(list(POLICIES), required=False, help_text="how a shortage is shared")
+    surplus = serializers.ChoiceField(
+        ["PLATFORM", "NEXT_CYCLE"], required=False, help_text="who owns what rounding buys beyond the need"
+    )
+    sharing = serializers.DictField(
+        child=serializers.IntegerField(min_value=0), required=False,
+        help_text="basis points of a saving for dealer, platform and factory; they sum to 10,000",
+    )  # fmt: skip
+    shortage = serializers.DictField(
+        child=serializers.IntegerField(min_value=0), required=False,
+        help_text="withdraw_hours, second_source_hours",
+    )  # fmt: skip
+    progress = serializers.DictField(
+        child=serializers.IntegerField(min_value=1), required=False,
+        help_text="fewest_dealers, every_minutes, parts, least_step",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check that each rule is one."""
+        for name, rule in (("sharing", SharingRule), ("shortage", ShortageRule), ("progress", Disclosure)):
+            try:
+                rule(**attrs.get(name, {}))
+            except (TypeError, ValueError) as error:
+                raise serializers.ValidationError({name: str(error)}) from error
+        return attrs
+
+
 class CycleInput(serializers.Serializer[Any]):
     """A cycle of a `factory` or of a product `category`, one of them."""
 
@@ -46,6 +80,7 @@ class CycleInput(serializers.Serializer[Any]):
     window_days = serializers.IntegerField(
         min_value=1, max_value=366, required=False, allow_null=True, default=7
     )
+    policy = PolicyInput(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check that the cycle is of one thing."""

@@ -251,7 +251,10 @@ class StatementLineShape(ChargesShape):
 
 
 class StatementShape(ChargesShape):
-    """What pooling saved a dealer in a cycle, how it was shared (rule in basis points), and what costs leave of it."""
+    """What pooling saved a dealer in a cycle, how it was shared (rule in basis points), and what costs leave of it.
+
+    Of statements that restate one another the last holds: the one that nothing is `restated_by`.
+    """
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -266,6 +269,7 @@ class StatementShape(ChargesShape):
     platform_share = fields.amount()
     factory_share = fields.amount()
     restates = serializers.CharField(source="restates.number", default=None, allow_null=True)
+    restated_by = serializers.CharField(source="restated_by.number", default=None, allow_null=True)
     sharing = serializers.DictField(
         source="cycle.policy.sharing", child=serializers.IntegerField(), default=dict
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from orders.policies.buyers_item import COLUMNS
 from orders.policies.raw_row import RawRow
 from orders.services import upload
-from orders.services.upload import delimited, json_rows, limits, table, workbook
-from orders.services.upload.limits import MAX_CELL_CHARACTERS, refuse, too_many_rows
-from orders.services.upload.price_list import MARK
+from orders.services.upload import delimited, json_rows, table, workbook
+from orders.services.upload.limits import refuse
+from orders.services.upload.listing import below_heading
 
 # What a column may be called, besides what the same column of an order is called.
 _MEANING: Final = {name: field for name, field in table.MEANING.items() if field in COLUMNS}
@@ -29,28 +29,8 @@ def read(content: bytes, *, filename: str = "", kind: str = "") -> list[RawRow]:
                 refuse("unknown_column", f"row {row.number} has a member {unknown[0]} that means nothing here",
                        f"Use {', '.join(COLUMNS)}.", row=row.number, field=unknown[0])  # fmt: skip
         return rows
-    return _rows((workbook if kind == "xlsx" else delimited).cells(content))
-
-
-def _rows(lines: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
-    columns: list[str] = []
-    rows: list[RawRow] = []
-    for number, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not columns:
-            columns = _heading(number, cells)
-            continue
-        if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
-            refuse("cell_too_long", f"row {number} has a cell of more than {MAX_CELL_CHARACTERS} characters",
-                   "Look for a quotation mark that is not closed.", row=number)  # fmt: skip
-        if len(rows) == limits.MAX_ROWS:
-            too_many_rows()
-        values = {name: cell.removeprefix(MARK) for name, cell in zip(columns, cells, strict=False) if name}
-        rows.append(RawRow(number, values))
-    if not rows:
-        refuse("no_rows", "there is no row below the heading", "Add your codes.")
-    return rows
+    lines = (workbook if kind == "xlsx" else delimited).cells(content)
+    return below_heading(lines, _heading, remedy="Add your codes.")
 
 
 def _heading(number: int, cells: Sequence[str]) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from orders.policies.agreement_row import COLUMNS, NEEDED
 from orders.policies.raw_row import RawRow
 from orders.services import upload
 from orders.services.upload import delimited, workbook
-from orders.services.upload.limits import MAX_CELL_CHARACTERS, MAX_ROWS, refuse, too_many_rows
-
-MARK: Final = "'"  # what an export puts before a text that a spreadsheet would calculate
+from orders.services.upload.limits import refuse
+from orders.services.upload.listing import below_heading
 
 
 def read(content: bytes, *, filename: str = "", kind: str = "") -> list[RawRow]:
@@ -22,35 +20,11 @@ def read(content: bytes, *, filename: str = "", kind: str = "") -> list[RawRow]:
     kind = kind or upload.format_of(filename, content)
     if kind not in ("csv", "tsv", "xlsx"):
         refuse("unknown_format", "a price list is CSV, TSV or XLSX", "Save it as .csv or .xlsx.")
-    return _rows((workbook if kind == "xlsx" else delimited).cells(content))
+    lines = (workbook if kind == "xlsx" else delimited).cells(content)
+    return below_heading(lines, _heading, remedy="Add your prices.")
 
 
-def _rows(table: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
-    columns: list[str] = []
-    rows: list[RawRow] = []
-    for number, cells in table:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not columns:
-            columns = _heading(cells)
-            continue
-        if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
-            refuse(
-                "cell_too_long",
-                f"a cell has more than {MAX_CELL_CHARACTERS} characters",
-                "Shorten it.",
-                row=number,
-            )
-        if len(rows) == MAX_ROWS:
-            too_many_rows()
-        values = {name: cell.removeprefix(MARK) for name, cell in zip(columns, cells, strict=False) if name}
-        rows.append(RawRow(number, values))
-    if not rows:
-        refuse("no_rows", "there is no row below the heading", "Add your prices.")
-    return rows
-
-
-def _heading(cells: Sequence[str]) -> list[str]:
+def _heading(_number: int, cells: Sequence[str]) -> list[str]:
     names = ["_".join(cell.lstrip("\ufeff").lower().split()) for cell in cells]
     unknown = [
         cell.strip()[:40] for cell, name in zip(cells, names, strict=True) if name and name not in COLUMNS

@@ -40,6 +40,9 @@ def test_every_faulty_row_is_named_with_its_column_and_remedy():
         {"buyers_code": "A3", "sku": "S2"},
         {"buyers_code": "A" * 81, "sku": "S1"},
         {"buyers_code": "A4"},
+        {"buyers_code": "A5", "sku": "S1", "gtin": "4006381333931"},
+        {"buyers_code": "A\0", "sku": "S1"},
+        {"buyers_code": "A\u200b", "sku": "S1"},
     )
     assert [(one.row, one.field, one.code) for one in found.problems] == [
         (2, "buyers_code", "missing_code"),
@@ -48,13 +51,20 @@ def test_every_faulty_row_is_named_with_its_column_and_remedy():
         (6, "buyers_code", "repeated_code"),
         (7, "buyers_code", "code_too_long"),
         (8, "sku", "unknown_product"),
+        (9, "gtin", "codes_disagree"),
+        (10, "buyers_code", "invisible_character"),
+        (11, "buyers_code", "invisible_character"),
     ]
     assert all(one.remedy for one in found.problems)
 
 
 rows = st.fixed_dictionaries(
     {},
-    optional={"buyers_code": st.sampled_from(["", "A", "B"]), "sku": st.sampled_from(["", "S1", "S2", "S3"])},
+    optional={
+        "buyers_code": st.sampled_from(["", "A", "B"]),
+        "sku": st.sampled_from(["", "S1", "S2", "S3"]),
+        "gtin": st.sampled_from(["", "4006381333931", "9"]),
+    },
 )
 
 
@@ -64,7 +74,8 @@ def test_without_problems_every_code_names_what_its_row_says(given_rows):
     faulty = {one.row for one in found.problems}
     for number, row in enumerate(given_rows, start=2):
         if number not in faulty:
-            assert found.products[row["buyers_code"]] == SKUS[row["sku"]]
+            said = {SKUS.get(row.get("sku", "")), GTINS.get(row.get("gtin", "").zfill(14))} - {None}
+            assert said == {found.products[row["buyers_code"]]}
 
 
 products = st.none() | st.sampled_from([product(1), product(2)])

@@ -1,5 +1,6 @@
 """Every row gets a judgement, and good rows stand alone."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -55,6 +56,19 @@ def test_a_gtin_names_the_pack_and_the_break_holds_on_the_sum():
     both = judge([row(1, sku="B", quantity="60"), row(2, sku="B", quantity="40")], FACTS)
     assert [one.unit_price for one in both] == [8, 8]
     assert both[0].tax_amount == Decimal("62.40")
+
+
+def test_what_a_sku_and_a_gtin_say_together_is_never_guessed():
+    assert codes(row(sku="A", gtin="17", quantity="4", unit="CT")) == [[]]
+    assert codes(row(sku="A", gtin="99", quantity="48")) == [[]]  # a GTIN that we do not know says nothing
+    [other] = judge([row(sku="B", gtin="17", quantity="4")], FACTS)
+    assert [(one.code, one.field) for one in other.problems] == [("codes_disagree", "gtin")]
+    [open_unit] = judge([row(sku="A", gtin="17", quantity="4")], FACTS)
+    assert [(one.code, one.field) for one in open_unit.problems] == [("ambiguous_unit", "unit")]
+    own = replace(FACTS, by_code={"mine": PRODUCTS["B"]})
+    [coded] = judge([row(buyers_code="mine", sku="", gtin="17", quantity="4")], own)
+    [short] = judge([row(sku="mine", gtin="17", quantity="4")], own)
+    assert [one.problems[0].code for one in (coded, short)] == ["codes_disagree", "codes_disagree"]
 
 
 def test_good_rows_do_not_rest_on_refused_ones():

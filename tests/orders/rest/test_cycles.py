@@ -68,3 +68,33 @@ def test_dealers_do_not_know_of_a_cycle_before_it_opens(api_as):
     dealer = api_as(market.dealers[0])
     assert dealer.get(PATH).json()["results"] == []
     assert dealer.get(f"{PATH}{planned['id']}/progress/").status_code == 404
+
+
+def test_a_cycle_declares_its_policy_when_it_is_planned(api_as):
+    market = made.trade()
+    operator = api_as(market.warehouse.organization)
+    policy = {
+        "fair_share": "equal",
+        "surplus": "NEXT_CYCLE",
+        "sharing": {"dealer": 8000, "platform": 2000, "factory": 0},
+    }
+    planned = operator.post(PATH, body(market, policy=policy)).json()
+    assert {name: planned["policy"][name] for name in policy} == policy
+    assert planned["policy"]["shortage"] == {"withdraw_hours": 48, "second_source_hours": 24}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"fair_share": "mine"},
+        {"surplus": "ME"},
+        {"sharing": {"dealer": 9000, "platform": 2000, "factory": 0}},
+        {"sharing": {"friends": 1}},
+        {"progress": {"fewest_dealers": 1}},
+    ],
+)
+def test_a_policy_that_is_none_is_refused(api_as, policy):
+    market = made.trade()
+    refused = api_as(market.warehouse.organization).post(PATH, body(market, policy=policy))
+    assert refused.status_code == 422, refused.content
+    assert not OrderCycle.objects.exists()

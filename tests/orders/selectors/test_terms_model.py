@@ -29,6 +29,7 @@ from tests.orders.selectors.markets import (
     Market,
     Scope,
 )
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def asked() -> Iterable[tuple[int | None, int]]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -13,7 +13,8 @@ from b2b.core.actor import acting_as, system
 from b2b.core.errors import Forbidden
 from b2b.core.machine import IllegalTransition
 from orders.models import ApprovalStep, Order
-from orders.services import approval, approval_change, approval_decision, bulk_order
+from orders.selectors import price_list
+from orders.services import approval, approval_change, approval_decision, approval_rule, bulk_order
 from orders.services import order as orders
 from tests.factories import agreements as agreed
 from tests.factories import orders as made
@@ -251,3 +252,26 @@ def test_a_confirmed_order_cannot_grow_past_its_approval(market, buyer, head):
     edit(large, 20)
     with pytest.raises(approval.ApprovalNeeded):
         edit(large, 21)
+
+
+def test_a_rule_remembers_who_made_replaced_and_retired_it(market, head):
+    dealer = market.dealers[0]
+    terms = {"name": "Large orders", "role": "ADMIN", "amount_from": Decimal(100)}
+    with acting_as(head):
+        first = approval_rule.put(dealer, **terms, by=head, at=NOW)
+        second = approval_rule.replace(first, **{**terms, "amount_from": Decimal(50)}, by=head, at=LATER)
+        approval_rule.retire(second, by=head, at=LATER)
+        own = [*price_list.changes(head, approval_rule.APPROVAL, first.pk, second.pk)]
+    assert [(one.verb, one.subject_id) for one in reversed(own)] == [
+        ("create", first.pk),
+        ("create", second.pk),
+        ("retire", first.pk),
+        ("replace", second.pk),
+        ("retire", second.pk),
+    ]
+    replaced = own[1]
+    assert [float(side["amount_from"]) for side in (replaced.before, replaced.after)] == [100, 50]
+    assert (replaced.actor_name, replaced.at) == (str(head), LATER)
+    rival = market.dealers[1]
+    with acting_as(agreed.member(rival, "ADMIN")) as other:
+        assert not price_list.changes(other, approval_rule.APPROVAL, first.pk).exists()

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from b2b.core.actor import acting_as
 from b2b.db import invariants
 from b2b.db.bulk import fetch, fetch_value
-from orders.models import OrderCycle, OrderLine, PurchaseOrderLine, ScheduleLine
+from orders.models import Leftover, OrderLine, PurchaseOrderLine, ScheduleLine
 from tests.factories import orders as made
 from tests.orders.services.steps import close, short_cycle
 from tests.support.trade_day import TEST
@@ -122,13 +122,13 @@ def test_pages_keep_room_and_indexes_name_nothing_that_moves(table):
         assert bucket not in written
 
 
-def test_what_is_left_waits_in_no_cycle(market):
-    """A line that came short belongs to no cycle, so that the next one finds it; the check tells of one that does."""
+def test_what_is_left_waits_in_no_cycle_or_is_named_as_its_leftover(market):
+    """The next cycle finds a line that came short; the check tells of one it would not find."""
     left = OrderLine.objects.extra(where=["requested > cancelled + covered + pooled"])
     assert left.exists()
-    assert set(left.values_list("cycle", flat=True)) == {None}
+    assert set(left.values_list("cycle", "product")) == set(Leftover.objects.values_list("cycle", "product"))
     assert not invariants.check(["orders.waiting", "orders.named"])
-    keys = list(left.values_list("pk", flat=True))
-    OrderLine.objects.filter(pk__in=keys).update(cycle=OrderCycle.objects.get())
+    named = list(Leftover.objects.all())
+    Leftover.objects.all().delete()
     assert invariants.check(["orders.waiting"])
-    OrderLine.objects.filter(pk__in=keys).update(cycle=None)
+    Leftover.objects.bulk_create(named)

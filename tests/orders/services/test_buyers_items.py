@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from b2b.core.actor import acting_as
 from b2b.core.errors import Forbidden
+from b2b.core.spreadsheet import csv_file
 from orders.models import BuyersItem
 from orders.services import bulk_order, buyers_items, upload
 from orders.services.buyers_items import InvalidCodes
@@ -132,11 +133,23 @@ def test_a_faulty_list_changes_nothing(mapped):
         assert BuyersItem.objects.count() == 3
 
 
+def test_a_code_the_database_cannot_keep_is_a_fault_of_its_row(market, api_as):
+    rows = [{"buyers_code": "A\0", "sku": market.products[0].sku}]
+    answer = api_as(market.dealers[0]).post("/api/v1/buyers-items/?mode=merge", rows, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "invisible_character")
+
+
 def test_a_list_names_products_by_the_gtin_of_their_packs_too(market):
     product = catalog.product(gtin="4006381333931")
     put(market, "buyers_code,gtin\nA-1,4006381333931\n")
     with acting_as(market.dealer_actor()):
         assert BuyersItem.objects.get().product_id == product.pk
+
+
+def test_a_code_comes_back_from_an_exported_list_as_it_was(market):
+    sku = market.products[0].sku
+    rows = files.read(csv_file([("buyers_code", "sku"), ("'90s", sku), ("=A1", sku), ("-", sku)]), kind="csv")
+    assert [row.get("buyers_code") for row in rows] == ["'90s", "=A1", "-"]
 
 
 @pytest.mark.parametrize(

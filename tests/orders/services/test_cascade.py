@@ -83,7 +83,9 @@ def test_a_dearer_source_or_a_rule_against_it_leaves_the_rest_waiting(price, pol
     [line] = lines_of(made.order(market, [10]))
     answer(market, close(cycle), 4)
     line.refresh_from_db()
-    assert (line.factory_id, line.cycle_id, line.unpooled) == (market.maker.pk, None, 6)
+    assert (line.factory_id, line.unpooled) == (market.maker.pk, 6)
+    [short] = told(ShortageShared)
+    assert [(one.waiting_quantity, one.cycle_id) for one in short.lines] == [(6, None)]
 
 
 def test_a_lost_price_is_passed_on_by_the_rule_and_the_hold_follows():

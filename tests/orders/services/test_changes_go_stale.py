@@ -27,6 +27,7 @@ from tests.factories import catalog
 from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import send, take_in
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 STEPS = 30
@@ -105,7 +106,7 @@ class Play:
                 return  # the market says no; what was there before must still hold
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(examples(3)))
 def test_nothing_goes_stale(seed, holds, credit_book):
     play = Play(seed)
     for _ in range(STEPS):

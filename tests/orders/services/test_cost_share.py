@@ -26,6 +26,7 @@ from orders.services import cost_voucher, goods_receipt, order_cycle, purchase_o
 from orders.services.cost_share import NothingReceived
 from tests.factories import orders as make
 from tests.factories.orders import NOW, Trade
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 PLATFORM = system("test")
@@ -203,7 +204,9 @@ def test_a_dealer_sees_its_own_shares_only() -> None:
         assert not CostVoucher.objects.exists()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     weights=st.lists(st.integers(1, 400), min_size=1, max_size=5),
     cents=st.integers(1, 10**7),

@@ -1,5 +1,7 @@
 """A factory's advice as UBL: matched with the purchase order, or refused with every fault."""
 
+from datetime import timedelta
+
 import pytest
 
 from b2b.contracts.orders import DespatchAdvised
@@ -7,9 +9,12 @@ from b2b.core.actor import acting_as
 from orders.models import DespatchAdvice, PurchaseOrder
 from orders.policies.ubl_despatch import UnreadableAdvice
 from orders.services import despatch_upload, purchase_order
+from orders.services.despatch_advice import NotConfirmed
 from tests.factories import catalog, directory
 from tests.factories import orders as made
+from tests.factories.orders import NOW
 from tests.orders.services.steps import LATER, close, told
+from tests.orders.services.wishes import wish
 from tests.support import ubl
 from tests.support.order_ports import answered
 
@@ -29,6 +34,19 @@ def confirmed(quantities=(100, 50)):
         made.order(market, list(quantities))
         placed = close(cycle)
     purchase_order.respond(placed, by=market.factory_actor, at=LATER)
+    return market, PurchaseOrder.objects.get(pk=placed.pk)
+
+
+def in_windows(*quantities):
+    """A confirmed purchase order of one product for several weeks, a purchase line each."""
+    market = made.trade()
+    with answered():
+        cycle = made.cycle(market, window_days=7)
+        for index, quantity in enumerate(quantities):
+            wish(market, quantity, need_by_date=(NOW.date() + timedelta(days=60 + 7 * index)).isoformat())
+        placed = close(cycle)
+    purchase_order.respond(placed, by=market.factory_actor, at=LATER)
+    assert list(placed.lines.order_by("line_number").values_list("quantity", flat=True)) == list(quantities)
     return market, PurchaseOrder.objects.get(pk=placed.pk)
 
 
@@ -76,6 +94,48 @@ def test_every_line_that_does_not_fit_is_named():
             order=order.number,
         ),
     ) == ["unknown_line", "other_product", "wrong_unit", "more_than_confirmed", "unknown_line"]
+
+
+def test_goods_that_name_their_product_alone_fill_its_windows_from_the_first():
+    market, order = in_windows(30, 20)
+    sku = market.products[0].sku
+    advice = take(
+        market, ubl.advice(ubl.line(1, 25, sku=sku), ubl.line(2, 25, sku=sku, lot="L2"), order=order.number)
+    )
+    lines = advice.lines.order_by("line_number")
+    assert list(lines.values_list("purchase_order_line__line_number", "quantity", "lot_number")) == [
+        (1, 25, ""), (1, 5, "L2"), (2, 20, "L2"),
+    ]  # fmt: skip
+
+
+def test_more_than_all_windows_wait_for_is_refused():
+    market, order = in_windows(30, 20)
+    content = ubl.advice(ubl.line(1, 51, sku=market.products[0].sku), order=order.number)
+    assert refused(market, content) == ["more_than_confirmed"]
+
+
+def test_what_a_line_names_must_agree():
+    market, order = confirmed()
+    first, second = (product.sku for product in market.products)
+    assert refused(
+        market,
+        ubl.advice(
+            ubl.line(1, 1, order_line=1, sku=second),
+            ubl.line(2, 1, order_line=1, sku=first, gtin="4006381333931"),
+            ubl.line(3, 1, sku=second, gtin=GTIN),
+            order=order.number,
+        ),
+    ) == ["other_product", "other_product", "unknown_line"]
+
+
+def test_an_order_that_nobody_confirmed_is_not_sent_yet():
+    market = made.trade()
+    with answered():
+        cycle = made.cycle(market)
+        made.order(market, [10])
+        placed = close(cycle)
+    with pytest.raises(NotConfirmed):
+        take(market, ubl.advice(ubl.line(1, 10, order_line=1), order=placed.number))
 
 
 def test_another_factory_does_not_find_the_order():

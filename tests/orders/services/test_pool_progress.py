@@ -17,6 +17,7 @@ from orders.selectors import pool_progress as seen
 from orders.services import order, pool_progress
 from tests.factories import orders as made
 from tests.factories.orders import NOW
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 BY = system("test")
@@ -81,7 +82,7 @@ PROBES = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=examples(8), suppress_health_check=list(HealthCheck), deadline=None)
 @given(
     rivals=st.lists(st.integers(1, 300), min_size=1, max_size=3),
     change=st.integers(-40, 40).filter(bool),

@@ -19,6 +19,7 @@ from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import LATER, close, told
 from tests.orders.services.wishes import wish
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,9 @@ def lines(draw):
     return quantity, pooled, unit, unit if ceiling is not None else draw(prices), pool, ceiling
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25), deadline=None
+)
 @given(
     st.lists(lines(), min_size=1, max_size=40),
     st.sampled_from(
@@ -50,9 +53,9 @@ def lines(draw):
 )
 def test_sql_and_policy_agree(given_lines, rule, currency):
     query = f"""
-        SELECT given.*, 1 AS order_id, 1 AS dealer_id, 1 AS factory_id, 1 AS product_id, 0 AS flexed, 0.13 AS tax_rate,
-            0 AS newly_covered, 0 AS taken, 0 AS waiting, '' AS waiting_reason, 1 AS schedule_line_id,
-            1 AS purchase_order_line_id
+        SELECT given.*, pool_unit_price * pooled_quantity AS pool_cost, 1 AS order_id, 1 AS dealer_id,
+            1 AS factory_id, 1 AS product_id, 0 AS flexed, 0.13 AS tax_rate, 0 AS newly_covered, 0 AS taken,
+            0 AS waiting, '' AS waiting_reason, 1 AS schedule_line_id, 1 AS purchase_order_line_id
         FROM {unnest(COLUMNS)}
     """
     rows = fetch_dicts(

@@ -1,5 +1,6 @@
 """A price that changed at the factory is shared by the rule, and the saving stated anew beside the earlier one."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,14 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from b2b.contracts.orders import OrderChanged, SavingsStated
+from b2b.core import clock
 from b2b.core.actor import system
 from b2b.tower.models import SavingFact
 from b2b.tower.services import figures
 from orders.models import OrderLine, SavingsStatement
-from orders.services import price_answer, purchase_order
+from orders.services import order_cycle, price_answer, purchase_order, savings_restating
 from orders.services.purchase_order import Answer
 from tests.factories import orders as made
+from tests.factories.orders import NOW
 from tests.orders.services.steps import LATER, close, lines_of, told
+from tests.orders.services.wishes import wish
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +79,25 @@ def test_a_price_that_rises_is_restated_each_time(pooled):
     assert SavingsStatement.objects.filter(dealer=market.dealers[0]).count() == 3
 
 
+def test_a_statement_that_never_told_of_the_goods_stays(pooled):
+    market, _orders, placed = pooled
+    other = made.trade().products[0]
+    passed_on = {(placed.cycle_id, market.dealers[0].pk, other.pk): Decimal(5)}
+    made_anew = savings_restating.restate(
+        placed, {}, passed_on, stated_in=savings_restating.stated_in(placed), by=system("test"), at=LATER
+    )
+    assert made_anew == []
+    assert SavingsStatement.objects.count() == 2
+
+
+def test_the_api_says_which_statement_holds(pooled, api_as):
+    market, _orders, placed = pooled
+    answer(market, placed, "7")
+    shown = api_as(market.dealers[0]).get("/api/v1/savings-statements/").json()["results"]
+    latest, earlier = (one["number"] for one in shown)
+    assert [(one["restates"], one["restated_by"]) for one in shown] == [(earlier, None), (None, latest)]
+
+
 def test_what_the_dealer_cannot_bear_the_platform_does(pooled):
     market, orders, placed = pooled
     OrderLine.objects.filter(order=orders[0]).update(max_unit_price=Decimal("8.8"))
@@ -116,3 +139,39 @@ def test_the_statements_do_not_depend_on_the_lines():
         return len(asked)
 
     assert statements(2) == statements(30)
+
+
+def test_goods_of_two_purchase_lines_move_a_price_twice_and_the_cycle_that_stated_them_states_them_anew():
+    """Each week of the first cycle leaves seven units to the next, which takes them all for one line."""
+    market = made.trade(dealers=2, breaks=((1, "10"),), multiple=10)
+    first = made.cycle(market, policy={"surplus": "NEXT_CYCLE"}, window_days=7)
+    for dealer in range(2):
+        need = (NOW.date() + timedelta(days=60 + 7 * dealer)).isoformat()
+        wish(market, 13, dealer=dealer, need_by_date=need)
+    placed = close(first)
+    later = NOW + timedelta(days=2)
+    following = made.cycle(market, at=later)
+    with clock.travel(later):
+        order = wish(market, 14, at=later)
+    with clock.travel(later + timedelta(days=2)):
+        assert order_cycle.close(following, by=system("test"), at=later + timedelta(days=2)) == []
+    answers = [Answer(number, unit_price=Decimal(8)) for number in (1, 2)]
+    purchase_order.respond(placed, answers=answers, by=market.factory_actor, at=LATER)
+    assert lines_of(order)[0].unit_price == Decimal("8.6")
+    stated = {
+        (one.cycle_id, one.dealer_id): (one.restates_id is not None, *shares(one))
+        for one in SavingsStatement.objects.filter(restated_by=None)
+    }
+    own = (True, 130, 104, Decimal("18.2"), Decimal("5.2"), Decimal("2.6"))
+    assert stated == {
+        (first.pk, market.dealers[0].pk): own,
+        (first.pk, market.dealers[1].pk): own,
+        (following.pk, market.dealers[0].pk): (
+            True,
+            140,
+            112,
+            Decimal("19.6"),
+            Decimal("5.6"),
+            Decimal("2.8"),
+        ),
+    }

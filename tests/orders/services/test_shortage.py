@@ -9,6 +9,7 @@ from b2b.core import clock
 from b2b.core.actor import system
 from orders.models import (
     AllocationResult,
+    Leftover,
     Peg,
 )
 from orders.services import (
@@ -37,6 +38,27 @@ def test_a_shortage_is_shared_and_the_rest_waits_for_the_next_cycle():
     with clock.travel(LATER + timedelta(hours=49)):
         [again] = order_cycle.close(following, by=system("test"), at=LATER + timedelta(hours=49))
     assert again.lines.get().quantity == 50
+    assert {line.cycle_id for line in lines_of(*orders)} == {following.pk}
+
+
+def test_what_waits_stays_in_its_cycle_by_name_until_it_has_all_been_taken():
+    market, orders, placed = short_cycle(50)
+    [rest] = Leftover.objects.values_list("factory_id", "product_id", "cycle_id")
+    assert rest == (market.maker.pk, market.products[0].pk, placed.cycle_id)
+    assert {line.cycle_id for line in lines_of(*orders)} == {placed.cycle_id}
+    abroad = made.cycle(market, at=LATER, hours=48, currency="EUR")
+    following = made.cycle(market, at=LATER, hours=49)
+    with clock.travel(LATER + timedelta(hours=50)):
+        for cycle, left in ((abroad, 1), (following, 0)):
+            order_cycle.close(cycle, by=system("test"), at=LATER + timedelta(hours=50))
+            assert Leftover.objects.count() == left
+
+
+def test_an_order_of_which_nothing_comes_may_still_be_cancelled():
+    market, orders, placed = short_cycle(0)
+    withdrawn = order.cancel(orders[0], by=market.dealer_actor(0), at=LATER)
+    assert withdrawn.status == "CANCELLED"
+    assert Leftover.objects.filter(cycle=placed.cycle_id).exists()
 
 
 def test_a_later_response_replaces_the_earlier():

@@ -1,16 +1,22 @@
 """What rounding buys beyond the need belongs to somebody: platform stock, or the next cycle, which takes it first."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from b2b.contracts.orders import SupplyAllocated
+from b2b.contracts.warehousing import ReceivedLine
 from b2b.core import clock
-from b2b.core.actor import system
-from orders.models import Peg, PurchaseOrderLine, SavingsStatementLine
+from b2b.core.actor import acting_as, system
+from b2b.core.ids import uuid7
+from b2b.core.money import Money
+from b2b.db import invariants
+from orders.models import CostShare, Peg, PriceBreak, PurchaseOrderLine, SavingsStatementLine
 from orders.policies.fair_share import UnknownPolicy
-from orders.services import order_cycle, purchase_order
+from orders.services import cost_voucher, goods_receipt, order_cycle, purchase_order
 from orders.services.purchase_order import Answer
+from tests.factories import catalog
 from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import LATER, close, lines_of, send, take_in, told
@@ -130,6 +136,20 @@ def test_it_is_paid_as_it_was_bought_and_the_saving_is_stated():
     assert (stated.quantity, stated.baseline, stated.dealer_share) == (5, 50, 10)
 
 
+def test_goods_of_two_prices_cost_their_sum_to_the_cent():
+    """1 at 1.005 and 2 at 1.505 are 4.015, rounded once: their mean is no number of the decimal system."""
+    market = made.trade(dealers=2, breaks=((1, "1.005"),), multiple=10)
+    wish_of_nine = made.cycle(market, policy={"surplus": "NEXT_CYCLE"})
+    wish(market, 9)
+    close(wish_of_nine)
+    PriceBreak.objects.update(unit_price="1.505")
+    following = next_cycle(market)
+    wanted(market, 3)
+    close_next(following)
+    stated = SavingsStatementLine.objects.get(statement__cycle=following)
+    assert (stated.quantity, stated.baseline, stated.pooled) == (3, Decimal("4.52"), Decimal("4.02"))
+
+
 def test_a_need_with_a_ceiling_waits_for_the_price_of_the_pool(market, first):
     close(first)
     cycle = next_cycle(market)
@@ -154,3 +174,34 @@ def test_purchase_lines_know_how_much_of_them_nobody_ordered(market, first):
     wanted(market, 3, 3)
     assert close_next(cycle) == []
     assert PurchaseOrderLine.objects.get().surplus_quantity == 1
+
+
+def test_freight_of_goods_from_an_earlier_surplus_is_told_where_their_saving_was(market):
+    first = made.cycle(market, policy={"surplus": "NEXT_CYCLE"})
+    wish(market, 13)
+    other = catalog.products(1)[0]
+    made.agreement(market.maker, other, ((1, "10"),))
+    made.source(market.maker, other)
+    market.products.append(other)
+    made.order(market, {1: 2}, dealer=1)  # so that the second dealer has a statement of the first cycle too
+    with clock.travel(LATER):
+        [placed] = order_cycle.close(first, by=BY, at=LATER)
+    purchase_order.respond(placed, by=market.factory_actor, at=LATER)
+    cycle = next_cycle(market)
+    wanted(market, 1, 4)
+    close_next(cycle)
+    peg = Peg.objects.get(purchase_order_line__purchase_order=placed, order_line__dealer=market.dealers[1],
+                          order_line__product=market.products[0])  # fmt: skip
+    part = ReceivedLine(
+        purchase_order_line_id=peg.purchase_order_line_id,
+        product_id=market.products[0].pk,
+        accepted_quantity=20,
+        rejected_quantity=0,
+    )
+    goods_receipt.note(placed.pk, lines=[part], receipt_id=uuid7(), by=BY, at=NOW + 5 * DAY)
+    with acting_as(BY):
+        voucher = cost_voucher.plan(kind="FREIGHT", basis="QUANTITY", amount=Money(Decimal(6), "CNY"),
+                                    purchase_order=placed, by=BY, at=LATER)  # fmt: skip
+        cost_voucher.share(voucher, by=BY, at=LATER)
+    assert CostShare.objects.get(peg=peg).cycle_id == cycle.pk
+    assert not invariants.check(["orders.charges"])
