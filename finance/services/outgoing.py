@@ -1,0 +1,190 @@
+"""Money on its way out: it leaves the payables when a run is approved, and the way when the bank has booked it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from b2b.core.actor import Actor
+from b2b.core.money import Money
+from b2b.db.bulk import execute
+from b2b.db.locks import lock
+from b2b.db.models import advance_all
+from b2b.db.transactions import require_transaction
+from finance.models import BankAccount, PaymentOrder, StatementLine, SupplierCredit, SupplierInvoice
+from finance.policies.chart import IN_TRANSIT, MAIN, PAYABLES
+from finance.policies.entry import Entry, Line, entry_id
+from finance.services import chart, ledger
+from finance.services.chart import Wanted
+
+LIVE: Final = ("APPROVED", "ACCEPTED")
+
+
+def pay(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime) -> None:
+    """Post payables against money on its way, and settle the bills and credits; a constant number of statements."""
+    require_transaction()
+    day = timezone.localtime(at).date()
+    entries = _entries("payment_order", orders, day=day, at=at)
+    ledger.post_late(entries, by=by)
+    for order, entry in zip(orders, entries, strict=True):
+        order.entry_id = entry.id
+    execute(
+        "UPDATE finance_paymentorder kept SET entry_id = given.entry"
+        " FROM unnest(%(orders)s::uuid[], %(entries)s::uuid[]) given(id, entry) WHERE kept.id = given.id",
+        {"orders": [order.pk for order in orders], "entries": [entry.id for entry in entries]},
+    )
+    bills, borne = _settled_by(orders)
+    SupplierInvoice.objects.filter(pk__in=[bill.pk for bill in bills]).update(open_amount=0)
+    advance_all(bills, "pay", by=by, at=at)
+    advance_all(borne, "settle", by=by, at=at)
+
+
+def refuse(orders: Sequence[PaymentOrder], reason: str, *, by: Actor, at: datetime) -> None:
+    """Take payments back that the bank did not make: the bills are open again and can be paid anew."""
+    require_transaction()
+    if not orders:
+        return
+    day = timezone.localtime(at).date()
+    ledger.post_late(_entries("payment_refused", orders, day=day, at=at, undo=True), by=by)
+    bills, borne = _settled_by(orders)
+    execute(
+        """
+        UPDATE finance_supplierinvoice bill SET open_amount = item.amount
+        FROM finance_paymentorderitem item
+        WHERE item.supplier_invoice_id = bill.id AND item.is_live AND item.order_id = ANY(%(orders)s::uuid[])
+        """,
+        {"orders": [order.pk for order in orders]},
+    )
+    advance_all(bills, "reopen", by=by, at=at, reason=reason)
+    advance_all(borne, "reopen", by=by, at=at, reason=reason)
+    execute(
+        "UPDATE finance_paymentorderitem SET is_live = false WHERE order_id = ANY(%(orders)s::uuid[])",
+        {"orders": [order.pk for order in orders]},
+    )
+    advance_all(orders, "refuse", by=by, at=at, reason=reason, bank_reason=reason[:140])
+
+
+def match(lines: Iterable[StatementLine], *, by: Actor, at: datetime) -> set[int]:
+    """Settle the payments that bank lines have booked and return the lines: one by end-to-end id, or a run in one sum.
+
+    A line that names a payment but another amount settles nothing. The caller holds the lines.
+    """
+    debits = {line.pk: line for line in lines if line.amount < 0}
+    orders = lock(_named(debits.values()))
+    booked: dict[int, list[PaymentOrder]] = {}
+    free = {order.pk: order for order in orders}
+    for line in debits.values():
+        found = _of_line(line, list(free.values()))
+        if found:
+            booked[line.pk] = found
+            for order in found:
+                del free[order.pk]
+    _settle({key: debits[key] for key in booked}, booked, by=by, at=at)
+    return set(booked)
+
+
+def _named(lines: Collection[StatementLine]) -> QuerySet[PaymentOrder]:
+    names = {line.end_to_end_id for line in lines}
+    runs = {word for line in lines for word in line.remittance_text.split()} | names
+    live = PaymentOrder.objects.filter(status__in=LIVE).select_related("run")
+    return live.filter(number__in=names) | live.filter(run__number__in=runs)
+
+
+def _of_line(line: StatementLine, orders: Sequence[PaymentOrder]) -> list[PaymentOrder]:
+    mine = [
+        one
+        for one in orders
+        if one.run.bank_account_id == line.bank_account_id and one.currency == line.currency
+    ]
+    single = [one for one in mine if one.number == line.end_to_end_id]
+    if single:
+        return single if single[0].amount == -line.amount else []
+    words = {line.end_to_end_id, *line.remittance_text.split()}
+    whole = [one for one in mine if one.run.number in words]
+    return whole if whole and sum(one.amount for one in whole) == -line.amount else []
+
+
+def _settle(
+    lines: dict[int, StatementLine], booked: dict[int, list[PaymentOrder]], *, by: Actor, at: datetime
+) -> None:
+    if not lines:
+        return
+    banks = BankAccount.objects.in_bulk({line.bank_account_id for line in lines.values()})
+    keys = chart.accounts(Wanted(IN_TRANSIT, line.currency) for line in lines.values())
+    book = chart.books()[MAIN]
+    entries = []
+    for key, line in lines.items():
+        amount = Money.of(-line.amount, line.currency).minor
+        way, bank = keys[Wanted(IN_TRANSIT, line.currency)], banks[line.bank_account_id].account_id
+        entries.append(
+            Entry(
+                id=entry_id("payment_booked", key),
+                book_id=book,
+                kind="payment_booked",
+                effective_date=line.value_date,
+                booked_at=at,
+                lines=(Line(way, amount), Line(bank, -amount)),
+                source_type="statement_line",
+                source_id=str(key),
+            )
+        )
+    ledger.post_late(entries, by=by)
+    StatementLine.objects.filter(pk__in=lines).update(status="MATCHED")
+    by_line: dict[int, list[UUID]] = defaultdict(list)
+    for key, orders in booked.items():
+        by_line[key] += [order.pk for order in orders]
+    pairs = [(order, key) for key, found in by_line.items() for order in found]
+    execute(
+        "UPDATE finance_paymentorder kept SET statement_line_id = given.line"
+        " FROM unnest(%(orders)s::uuid[], %(lines)s::bigint[]) given(id, line) WHERE kept.id = given.id",
+        {"orders": [order for order, _ in pairs], "lines": [key for _, key in pairs]},
+    )
+    advance_all([order for found in booked.values() for order in found], "settle", by=by, at=at)
+
+
+def _settled_by(orders: Sequence[PaymentOrder]) -> tuple[list[SupplierInvoice], list[SupplierCredit]]:
+    keys = [order.pk for order in orders]
+    bills = lock(SupplierInvoice.objects.filter(paid_by__order__in=keys, paid_by__is_live=True))
+    borne = lock(SupplierCredit.objects.filter(taken_by__order__in=keys, taken_by__is_live=True))
+    return bills, borne
+
+
+def _entries(
+    kind: str, orders: Sequence[PaymentOrder], *, day: date, at: datetime, undo: bool = False
+) -> list[Entry]:
+    keys = chart.accounts(
+        Wanted(code, order.currency, party)
+        for order in orders
+        for code, party in ((PAYABLES, order.factory_id), (IN_TRANSIT, None))
+    )
+    book, sign = chart.books()[MAIN], -1 if undo else 1
+    return [
+        Entry(
+            id=entry_id(kind, order.pk),
+            book_id=book,
+            kind=kind,
+            effective_date=day,
+            booked_at=at,
+            lines=(
+                Line(
+                    keys[Wanted(PAYABLES, order.currency, order.factory_id)],
+                    sign * Money.of(order.amount, order.currency).minor,
+                    f"payment_order:{order.number}",
+                ),
+                Line(
+                    keys[Wanted(IN_TRANSIT, order.currency)],
+                    -sign * Money.of(order.amount, order.currency).minor,
+                ),
+            ),
+            source_type="payment_order",
+            source_id=str(order.pk),
+            reverses=order.entry_id if undo else None,
+        )
+        for order in orders
+    ]
