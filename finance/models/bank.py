@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from b2b.db.fields import AmountField, CurrencyField, StatusField
 from b2b.db.querysets import ScopedQuerySet
+from finance.policies.bank_statement import Kind
 from finance.states import STATEMENT_LINE
 
 
@@ -31,6 +32,27 @@ class BankAccount(models.Model):
         return f"{self.identifier} {self.currency}"
 
 
+class StatementLayout(models.Model):
+    """How the bank of an account writes its CSV export, see finance.policies.bank_csv."""
+
+    bank_account = models.OneToOneField(BankAccount, models.PROTECT, related_name="layout")
+    columns = models.JSONField(_("columns"))
+    delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    encoding = models.CharField(_("encoding"), max_length=24, default="utf-8-sig")
+    date_format = models.CharField(_("date format"), max_length=24, default="%Y-%m-%d")
+    decimal_mark = models.CharField(_("decimal mark"), max_length=1, default=".")
+    skipped_rows = models.PositiveSmallIntegerField(_("rows before the header"), default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement layout")
+        verbose_name_plural = _("statement layouts")
+
+    def __str__(self) -> str:
+        return str(self.bank_account)
+
+
 class CounterpartyAccount(models.Model):
     """A foreign account known to be an organisation's, learnt when a person resolved a payment from it."""
 
@@ -49,14 +71,26 @@ class CounterpartyAccount(models.Model):
 
 
 class BankStatement(models.Model):
-    """One statement of one account, with the balances that its lines must lead from and to; append-only."""
+    """One message of the bank about one account, with the balances that its lines must lead from and to; append-only.
+
+    With a `problem` it is in quarantine: its lines are held until another statement brings them or a person releases
+    them. So are the lines of reports and notifications, which announce what a statement will book.
+    """
 
     bank_account = models.ForeignKey(BankAccount, models.PROTECT, related_name="statements")
     statement_id = models.CharField(_("statement"), max_length=70)
     message_id = models.CharField(_("message"), max_length=70, blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=[(one.value, one.value.title()) for one in Kind],
+        default=Kind.STATEMENT.value,
+    )
+    format = models.CharField(_("format"), max_length=24, blank=True)
     digest = models.CharField(max_length=64)
-    opening_amount = AmountField(_("opening"))
-    closing_amount = AmountField(_("closing"))
+    opening_amount = AmountField(_("opening"), null=True)
+    closing_amount = AmountField(_("closing"), null=True)
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
     first_date = models.DateField(_("from"))
     last_date = models.DateField(_("to"))
     line_count = models.PositiveIntegerField(_("lines"))
@@ -76,12 +110,18 @@ class BankStatement(models.Model):
     def __str__(self) -> str:
         return self.statement_id
 
+    @property
+    def is_booked(self) -> bool:
+        """Whether its lines are booked for good."""
+        return self.kind == Kind.STATEMENT and not self.problem
+
 
 class StatementLine(models.Model):
     """One booked entry of a statement; signed, money in is positive.
 
     The same line is recognised by `fingerprint` and `occurrence`: a file imported again or overlapping adds nothing,
-    two equal lines of one file are both kept. Only `status` ever changes.
+    two equal lines of one file are both kept. Only `status` ever changes, and where it belongs when a statement books
+    what was only announced.
     """
 
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
@@ -99,6 +139,11 @@ class StatementLine(models.Model):
     remittance_text = models.TextField(_("remittance text"), blank=True)
     counterparty_name = models.CharField(_("counterparty"), max_length=200, blank=True)
     counterparty_identifier = models.CharField(_("counterparty account"), max_length=40, blank=True)
+    transaction_code = models.CharField(_("bank's code"), max_length=35, blank=True)
+    is_return = models.BooleanField(_("return"), default=False)
+    instructed_amount = AmountField(_("ordered"), null=True)
+    instructed_currency = CurrencyField(_("ordered in"), blank=True, default="")
+    charges_amount = AmountField(_("charges"), null=True)
     status = StatusField(STATEMENT_LINE)
 
     objects = ScopedQuerySet.as_manager()

@@ -26,7 +26,7 @@ from finance.states import CREDIT_NOTE, SUPPLIER_CREDIT
 class CreditNote(Document):
     """Takes returned goods off an invoice: what was still open on it first, the rest stays to the dealer's credit.
 
-    One per return receipt and invoice. gross = settled + advance.
+    One per return receipt and invoice. gross = settled + advance. `party_details` are those of the invoice.
     """
 
     machine = CREDIT_NOTE
@@ -45,6 +45,7 @@ class CreditNote(Document):
     gross_amount = AmountField(_("gross"))
     settled_amount = AmountField(_("taken off the invoice"))
     advance_amount = AmountField(_("to the dealer's credit"))
+    party_details = models.JSONField(default=dict)
     entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, related_name="+")
 
     class Meta:
@@ -107,6 +108,7 @@ class CreditNoteTax(models.Model):
 
     credit_note = models.ForeignKey(CreditNote, models.PROTECT, related_name="taxes")
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    tax_category = models.CharField(_("tax category"), max_length=2, default="S")
     tax_rate = TaxRateField(_("tax rate"))
     taxable_amount = AmountField(_("taxable"))
     tax_amount = AmountField(_("tax"))

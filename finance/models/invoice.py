@@ -19,6 +19,7 @@ from b2b.db.fields import (
 )
 from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
+from finance.policies.instalment import OpenPart, open_parts
 from finance.states import INVOICE
 
 
@@ -26,6 +27,7 @@ class Invoice(Document):
     """A claim for delivered goods; once issued only `open_amount` and the status change, the database sees to it.
 
     `reference_key` is the number as it is looked for in remittance texts, see finance.policies.matching.
+    `party_details` are seller and buyer as they were called that day. `due_date` is that of the last instalment.
     """
 
     machine = INVOICE
@@ -46,6 +48,7 @@ class Invoice(Document):
     gross_amount = AmountField(_("gross"))
     open_amount = AmountField(_("open"))
     reference_key = models.CharField(max_length=40)
+    party_details = models.JSONField(default=dict)
     entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, related_name="+")
 
     class Meta:
@@ -75,6 +78,15 @@ class Invoice(Document):
             models.Index(fields=["-issue_date", "-id"], name="invoice_by_date"),
         )
 
+    def open_instalments(self) -> list[OpenPart]:
+        """Return the instalments with what is open of each; the earliest are settled first."""
+        parts = sorted(self.instalments.all(), key=lambda one: one.number)
+        left = open_parts([part.amount for part in parts], self.open_amount)
+        return [
+            OpenPart(part.number, part.due_date, part.amount, still)
+            for part, still in zip(parts, left, strict=True)
+        ]
+
 
 class InvoiceLine(models.Model):
     """A delivered quantity of one order line at its agreed price; append-only."""
@@ -92,6 +104,7 @@ class InvoiceLine(models.Model):
     product_name = models.CharField(_("product"), max_length=200)
     quantity = QuantityField(_("quantity"))
     unit_price = UnitPriceField(_("unit price"))
+    tax_category = models.CharField(_("tax category"), max_length=2, default="S")
     tax_rate = TaxRateField(_("tax rate"))
     net_amount = AmountField(_("net"))
 
@@ -117,6 +130,7 @@ class InvoiceTax(models.Model):
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="taxes")
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    tax_category = models.CharField(_("tax category"), max_length=2, default="S")
     tax_rate = TaxRateField(_("tax rate"))
     taxable_amount = AmountField(_("taxable"))
     tax_amount = AmountField(_("tax"))

@@ -80,11 +80,14 @@ class JournalEntry(models.Model):
     """A balanced movement; append-only. Its id comes from whoever posts it and makes posting repeatable.
 
     A pending entry reserves until another `resolves` it or it expires; an entry is undone by one that `reverses` it.
-    `line_count` closes the entry: the database accepts exactly that many lines and checks their sum at commit.
+    `line_count` closes the entry: the database takes it with exactly that many lines, in one statement (ADR 10).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    book = models.ForeignKey(Book, models.PROTECT, related_name="entries")
+    # The check of the lines asks for the book and finds it by the accounts.
+    book = models.ForeignKey(
+        Book, models.PROTECT, related_name="entries", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=40)
     is_pending = models.BooleanField(default=False)
     effective_date = models.DateField()
@@ -92,9 +95,13 @@ class JournalEntry(models.Model):
     expires_at = models.DateTimeField(null=True)
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.CharField(max_length=64, blank=True)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
-    resolves = models.OneToOneField("self", models.PROTECT, null=True, related_name="resolved_by")
-    line_count = models.PositiveIntegerField()
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    resolves = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    line_count = models.IntegerField()
     description = models.CharField(max_length=200, blank=True)
     actor_name = models.CharField(max_length=150)
     body_hash = models.CharField(max_length=64)
@@ -102,9 +109,22 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["resolves"], condition=Q(resolves__isnull=False), name="entry_resolved_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(line_count__gt=0) | Q(resolves__isnull=False), name="entry_moves_something"
+            ),
+        )
         indexes = (
             models.Index(fields=["source_type", "source_id"], name="entry_of_source"),
-            models.Index(fields=["booked_at"], name="entry_by_booking"),
+            models.Index(
+                fields=["expires_at"], condition=Q(expires_at__isnull=False), name="entry_that_expires"
+            ),
         )
 
     def __str__(self) -> str:
@@ -114,15 +134,23 @@ class JournalEntry(models.Model):
 class JournalLine(models.Model):
     """One leg of an entry, in minor units, debit positive; append-only, partitioned by month of `booked_at`.
 
-    `dimension` names what the amount is about within the account, e.g. a purchase order line.
+    `dimension` names what the amount is about within the account, e.g. a purchase order line. What balances are asked
+    by is repeated from the entry, and the database holds both equal.
     """
 
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines", db_index=False)
-    line_number = models.PositiveIntegerField()
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
+    # Foreign keys would ask the database once a row; a trigger asks once a statement (ADR 10).
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
+    line_number = models.IntegerField()
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
     amount = models.BigIntegerField()
     dimension = models.CharField(max_length=64, blank=True)
     booked_at = models.DateTimeField()
+    effective_date = models.DateField()
+    is_pending = models.BooleanField()
 
     class Meta:
         verbose_name = _("journal line")
@@ -132,6 +160,13 @@ class JournalLine(models.Model):
                 fields=["entry", "line_number", "booked_at"], name="one_journal_line_number"
             ),
             models.CheckConstraint(condition=~Q(amount=0), name="journal_line_moves_something"),
+        )
+        indexes = (
+            models.Index(
+                fields=["account", "booked_at"],
+                include=["effective_date", "amount", "is_pending"],
+                name="line_of_account",
+            ),
         )
 
     def __str__(self) -> str:

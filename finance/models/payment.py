@@ -23,8 +23,8 @@ class Payment(Document):
 
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     status = StatusField(PAYMENT)
-    statement_line = models.OneToOneField(
-        "finance.StatementLine", models.PROTECT, null=True, related_name="payment"
+    statement_line = models.ForeignKey(
+        "finance.StatementLine", models.PROTECT, null=True, related_name="payments"
     )
     currency = CurrencyField(_("currency"))
     amount = AmountField(_("amount"))
@@ -38,6 +38,11 @@ class Payment(Document):
         verbose_name_plural = _("payments")
         constraints = (
             models.UniqueConstraint(fields=["number"], name="one_payment_number"),
+            models.UniqueConstraint(
+                fields=["statement_line"],
+                condition=~Q(status="CANCELLED"),
+                name="one_payment_of_a_bank_line",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
             models.CheckConstraint(
                 condition=Q(open_amount__gte=0) & Q(open_amount__lte=F("amount")), name="open_within_payment"
@@ -47,7 +52,11 @@ class Payment(Document):
 
 
 class Allocation(models.Model):
-    """The part of a payment that settled an invoice; append-only, undone by a negative twin that `reverses` it."""
+    """The part of a payment that settled an invoice; append-only, undone by a negative twin that `reverses` it.
+
+    `amount` is what the invoice lost, in its currency; `paid_amount` what of the payment was used, in the payment's.
+    What lies between is a discount, a fee of the bank, a difference of exchange or a trifle written off.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
@@ -55,6 +64,11 @@ class Allocation(models.Model):
     invoice = models.ForeignKey("finance.Invoice", models.PROTECT, related_name="allocations")
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     amount = AmountField(_("amount"))
+    paid_amount = AmountField(_("paid"))
+    discount_amount = AmountField(_("discount"), default=0)
+    write_off_amount = AmountField(_("written off"), default=0)
+    fee_amount = AmountField(_("bank's fee"), default=0)
+    exchange_amount = AmountField(_("exchange difference"), default=0)
     at = models.DateTimeField(_("allocated at"))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
 

@@ -59,6 +59,7 @@ class PurchaseTerms(models.Model):
     currency = CurrencyField()
     quantity = QuantityField()
     unit_price = UnitPriceField()
+    order_version = models.PositiveIntegerField(default=0)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -72,17 +73,19 @@ class PurchaseTerms(models.Model):
 
 
 class GoodsAccrual(models.Model):
-    """The value of goods received on one purchase order line but not yet invoiced by the factory; append-only."""
+    """What the value at receipt of goods of one purchase order line changed by; append-only.
+
+    One row when the goods are taken in, more when their price changes or the receipt is taken back.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
-    receipt_id = models.UUIDField()
-    receipt_number = models.CharField(max_length=40)
+    movement = models.ForeignKey("finance.StockMovement", models.PROTECT, related_name="accruals")
     terms = models.ForeignKey(PurchaseTerms, models.PROTECT, related_name="accruals")
     factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     quantity = QuantityField()
     amount = AmountField()
-    entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, related_name="+")
+    entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, null=True, related_name="+")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -90,9 +93,31 @@ class GoodsAccrual(models.Model):
         verbose_name = _("goods accrual")
         verbose_name_plural = _("goods accruals")
         constraints = (
-            models.UniqueConstraint(fields=["receipt_id", "terms"], name="one_accrual_per_receipt_line"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="accrued_quantity_is_positive"),
+            models.CheckConstraint(condition=~Q(quantity=0) | ~Q(amount=0), name="accrual_changes_something"),
         )
 
     def __str__(self) -> str:
-        return f"{self.receipt_number}: {self.amount}"
+        return f"{self.terms_id}: {self.amount:+}"
+
+
+class ClearingCorrection(models.Model):
+    """What was cleared of GR/IR later, because goods that were billed already turned out to be worth more or less.
+
+    Minor units; append-only.
+    """
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
+
+    terms = models.ForeignKey(PurchaseTerms, models.PROTECT, related_name="clearing_corrections")
+    factory = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("clearing correction")
+        verbose_name_plural = _("clearing corrections")
+
+    def __str__(self) -> str:
+        return f"{self.terms_id}: {self.amount:+d}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from b2b.db.bulk import fetch, transpose
 from b2b.db.transactions import require_transaction, unit_of_work
 from finance.models import JournalEntry
 from finance.policies.entry import Entry, Line, entry_id, first_difference, mirrored
+from finance.selectors import period as periods
 
 ENTRY_COLUMNS: Final = {
     "ids": "uuid",
@@ -29,21 +31,21 @@ ENTRY_COLUMNS: Final = {
     "source_ids": "text",
     "reversed": "uuid",
     "resolved": "uuid",
+    "line_counts": "int",
     "descriptions": "text",
     "hashes": "text",
 }
 LINE_COLUMNS: Final = {
-    "line_entries": "uuid",
+    "line_places": "int",
     "line_numbers": "int",
     "line_accounts": "bigint",
     "line_amounts": "bigint",
     "line_dimensions": "text",
 }
-POST: Final = "SELECT posted_id, outcome FROM finance_post({entries}, %(actor)s::text, {lines})".format(
+POST: Final = "SELECT refused_id, outcome FROM finance_post({entries}, %(actor)s::text, {lines})".format(
     entries=", ".join(f"%({name})s::{kind}[]" for name, kind in ENTRY_COLUMNS.items()),
     lines=", ".join(f"%({name})s::{kind}[]" for name, kind in LINE_COLUMNS.items()),
 )
-LIMIT_PASSED: Final = "MS001"
 
 
 class Unbalanced(Invalid):
@@ -76,6 +78,54 @@ class LimitPassed(DomainError):
     code = "limit_passed"
 
 
+class PartTooLarge(DomainError):
+    """An entry that resolves a pending one would post more than was pending."""
+
+    code = "part_too_large"
+
+
+class PeriodClosed(DomainError):
+    """The entry would become effective in a period that is closed; later days are open."""
+
+    code = "period_closed"
+
+
+class AccountClosed(DomainError):
+    """The account is closed and takes no entries."""
+
+    code = "account_closed"
+
+
+# What the database says, by its SQLSTATE.
+REFUSALS: Final[dict[str, type[DomainError]]] = {
+    "MS001": LimitPassed,
+    "MS002": PeriodClosed,
+    "MS003": AccountClosed,
+    "23514": Unbalanced,
+}
+OUTCOMES: Final[dict[str, type[DomainError]]] = {
+    "taken": AlreadyResolved,
+    "unresolvable": NotPending,
+    "exceeding": PartTooLarge,
+}
+
+
+def post_late(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
+    """Post facts that may come late: what falls on days that are closed becomes effective on the first open one after.
+
+    A document keeps its own date. One statement more than `post`, whatever the number; raises what `post` does.
+    """
+    days = {(entry.book_id, entry.effective_date) for entry in entries}
+    opened = periods.first_open_dates(days) if days else {}
+    moved = [
+        replace(entry, effective_date=opened[entry.book_id, entry.effective_date])
+        if opened[entry.book_id, entry.effective_date] != entry.effective_date
+        else entry
+        for entry in entries
+    ]
+    return post(moved, by=by)
+
+
 def post(
     entries: Sequence[Entry],
     *,
@@ -89,7 +139,9 @@ def post(
 
     :raises Unbalanced: when lines do not sum to zero. :raises EntryConflict: same id, other content, naming the field.
     :raises AlreadyResolved: when another entry did it first. :raises NotPending: when there is nothing to resolve.
-    :raises LimitPassed: when an account would leave its limits. :raises NoTransaction: outside a unit of work.
+    :raises PartTooLarge: when more would be posted than was pending. :raises LimitPassed: when an account would leave
+    its limits. :raises PeriodClosed: when the effective date is closed. :raises AccountClosed: when an account is.
+    :raises NoTransaction: outside a unit of work.
     """
     require_transaction()
     if not entries:
@@ -101,17 +153,20 @@ def post(
             raise Unbalanced(f"{entry.kind} is {entry.balance()} off zero", entry=str(entry.id))
     try:
         statement = f"WITH posted AS ({POST}), beside AS ({beside}) SELECT * FROM posted" if beside else POST
-        values = {**_columns(entries), "actor": str(by)[:150], **(params or {})}
+        values = {**columns(entries), "actor": str(by)[:150], **(params or {})}
         outcomes: dict[UUID, str] = dict(fetch(statement, values))
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == LIMIT_PASSED:
-            raise LimitPassed(str(error).split("\n")[0]) from error
-        raise
-    _refuse(entries, outcomes)
-    return {key: outcome == "posted" for key, outcome in outcomes.items()}
+        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        if refusal is None:
+            raise
+        raise refusal(str(error).split("\n")[0]) from error
+    if outcomes:
+        _refuse(entries, outcomes)
+    return {entry.id: entry.id not in outcomes for entry in entries}
 
 
-def _columns(entries: Sequence[Entry]) -> dict[str, str]:
+def columns(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return entries and lines as the arrays that `POST` takes."""
     heads = transpose(
         list(ENTRY_COLUMNS),
         (
@@ -128,6 +183,7 @@ def _columns(entries: Sequence[Entry]) -> dict[str, str]:
                 entry.source_id,
                 entry.reverses,
                 entry.resolves,
+                len(entry.lines),
                 entry.description[:200],
                 entry.body_hash(),
             )
@@ -137,8 +193,8 @@ def _columns(entries: Sequence[Entry]) -> dict[str, str]:
     lines = transpose(
         list(LINE_COLUMNS),
         (
-            (entry.id, number, line.account_id, line.amount, line.dimension)
-            for entry in entries
+            (place, number, line.account_id, line.amount, line.dimension)
+            for place, entry in enumerate(entries, 1)
             for number, line in enumerate(entry.lines, 1)
         ),
     )
@@ -147,23 +203,33 @@ def _columns(entries: Sequence[Entry]) -> dict[str, str]:
 
 def _refuse(entries: Sequence[Entry], outcomes: dict[UUID, str]) -> None:
     for entry in entries:
-        outcome = outcomes[entry.id]
+        outcome = outcomes.get(entry.id)
         if outcome == "conflict":
             field = first_difference(entry.body(), _posted_body(entry.id))
             raise EntryConflict(
                 f"entry {entry.id} was posted before with another {field}", entry=str(entry.id), field=field
             )
-        if outcome == "taken":
-            raise AlreadyResolved(entry=str(entry.id))
-        if outcome == "unresolvable":
-            raise NotPending(entry=str(entry.resolves))
+        if outcome in OUTCOMES:
+            raise OUTCOMES[outcome](entry=str(entry.id), of=str(entry.resolves or entry.reverses))
 
 
 def _posted_body(key: UUID) -> dict[str, object]:
-    return _as_entry(JournalEntry.objects.prefetch_related("lines").get(pk=key)).body()
+    return of_id(key).body()
 
 
-def _as_entry(posted: JournalEntry) -> Entry:
+def of_id(key: UUID) -> Entry:
+    """Return an entry as it was posted.
+
+    :raises NotFound: when there is none.
+    """
+    found = JournalEntry.objects.prefetch_related("lines").filter(pk=key).first()
+    if found is None:
+        raise NotFound(f"there is no journal entry {key}")
+    return as_posted(found)
+
+
+def as_posted(posted: JournalEntry) -> Entry:
+    """Return the value that a row and its lines were posted from; neither description nor expiry is part of it."""
     lines = sorted(posted.lines.all(), key=lambda line: line.line_number)
     return Entry(
         id=posted.pk,
@@ -180,31 +246,22 @@ def _as_entry(posted: JournalEntry) -> Entry:
     )
 
 
-def tampered(*, batch: int = 2_000) -> Iterator[UUID]:
-    """Yield the entries whose rows no longer give the fingerprint they were posted with."""
-    entries = JournalEntry.objects.order_by("pk").prefetch_related("lines")
-    for posted in entries.iterator(chunk_size=batch):
-        if _as_entry(posted).body_hash() != posted.body_hash:
-            yield posted.pk
-
-
 @unit_of_work()
 def reverse(key: UUID, *, effective_date: date, by: Actor, at: datetime, reason: str = "") -> UUID:
     """Undo a posted entry by its mirror image and return the id of that; twice is the same as once.
 
+    The mirror image becomes effective on the first day from `effective_date` on that is open.
+
     :raises NotFound: when there is no such entry. :raises NotPending: for a pending entry, which is resolved instead.
     """
-    found = JournalEntry.objects.prefetch_related("lines").filter(pk=key).first()
-    if found is None:
-        raise NotFound(f"there is no journal entry {key}")
-    if found.is_pending:
+    original = of_id(key)
+    if original.is_pending:
         raise NotPending("a pending entry is resolved, not reversed", entry=str(key))
-    original = _as_entry(found)
     mirror = Entry(
         id=entry_id("reversal", key),
         book_id=original.book_id,
         kind="reversal",
-        effective_date=effective_date,
+        effective_date=periods.first_open_date(original.book_id, effective_date),
         booked_at=at,
         lines=mirrored(original.lines),
         source_type=original.source_type,
@@ -213,5 +270,6 @@ def reverse(key: UUID, *, effective_date: date, by: Actor, at: datetime, reason:
         description=reason,
         forced=True,
     )
-    post([mirror], by=by)
+    if not JournalEntry.objects.filter(pk=mirror.id).exists():
+        post([mirror], by=by)
     return mirror.id

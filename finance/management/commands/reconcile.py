@@ -18,7 +18,7 @@ COLUMNS = ("what", "compared", "matched", "differences", "opened", "closed", "op
 
 
 class Command(BaseCommand):
-    """`manage.py reconcile --what bank stock orders credit grir ledger outbox | all [--dry-run]`."""
+    """`manage.py reconcile --what bank stock stock-value orders credit grir ledger outbox | all [--dry-run]`."""
 
     help = "Reconcile the books; every difference becomes a case."
 
