@@ -1,44 +1,38 @@
-"""Match bank lines to invoices: what is certain is posted, what is not is proposed, the rest becomes a case."""
+"""Match bank lines to invoices: what is certain is posted, what is not is proposed, the rest becomes a case.
+
+A run goes in batches, each its own unit of work: first all lines that name what they pay, then the others. Whoever
+calls while a run is under way works on the same one, batch by batch; a run that was cut off is gone on with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import F, QuerySet
+
 from b2b.core.actor import Actor
-from b2b.core.errors import Forbidden, Invalid, NotFound
-from b2b.core.money import Money
-from b2b.db.bulk import fetch
+from b2b.core.errors import Forbidden
 from b2b.db.locks import advisory_lock, lock, lock_one
-from b2b.db.models import advance_all
 from b2b.db.transactions import unit_of_work
-from finance.models import (
-    Case,
-    CounterpartyAccount,
-    Invoice,
-    MatchProposal,
-    Payment,
-    ReconciliationRun,
-    StatementLine,
-)
+from finance.models import Invoice, ReconciliationRun, StatementLine
 from finance.policies import matching
-from finance.policies.chart import MAIN, SUSPENSE
-from finance.policies.entry import Entry, Line, entry_id
-from finance.policies.matching import CASE, POST, PROPOSE, RULE_VERSION, Credit, Decision, OpenInvoice
-from finance.services import case, chart, ledger, settlement
-from finance.services.case import Finding
-from finance.services.chart import Wanted
-from finance.services.settlement import Plan
-from finance.states import STATEMENT_LINE
+from finance.policies.matching import RULE_VERSION
+from finance.policies.open_items import POST, PROPOSE, Credit, Decision
+from finance.services import case, match_input, match_record, outgoing, settlement, taking_back
+from finance.services.settlement import Plan, Share
 
-SHOWN_ALTERNATIVES = 10
+LOCK: Final = "finance.reconciliation"
+BATCH: Final = 2_000
+NAMED, OTHERS, DONE = "named", "others", "done"
+WAITING: Final = ("OPEN", "IN_CASE")
 
 
-@unit_of_work()
-def match(*, by: Actor, at: datetime) -> ReconciliationRun:
-    """Match every bank line that waits; one run at a time, and the same lines give the same result.
+def match(*, by: Actor, at: datetime, batch: int = BATCH) -> ReconciliationRun:
+    """Match every bank line that waits; the same lines give the same result, however many match at once.
 
     Lines with a case are looked at again, because their invoice may have been issued since; a proposal waits for a
     person.
@@ -47,237 +41,153 @@ def match(*, by: Actor, at: datetime) -> ReconciliationRun:
     """
     if not by.sees_all:
         raise Forbidden("reconciliation is the operator's")
-    advisory_lock("finance.reconciliation")
-    lines = {line.pk: line for line in lock(StatementLine.objects.filter(status__in=("OPEN", "IN_CASE")))}
-    received = _credits(lines)
-    invoices = {invoice.pk: invoice for invoice in lock(Invoice.objects.filter(pk__in=_candidates(received)))}
-    decisions = matching.decide(received, _open(invoices))
+    run_id = _begin(by=by, at=at)
+    while _step(run_id, batch, by=by, at=at):
+        pass
+    return ReconciliationRun.objects.get(pk=run_id)
+
+
+def preview(*, by: Actor, at: datetime) -> ReconciliationRun:
+    """Return what a run would do, and do nothing.
+
+    :raises Forbidden: for anyone but the operator.
+    """
+    with transaction.atomic():
+        run = match(by=by, at=at)
+        transaction.set_rollback(True)
+    return run
+
+
+def waiting() -> QuerySet[StatementLine]:
+    """Return the lines that a run examines."""
+    return StatementLine.objects.filter(status__in=WAITING)
+
+
+@unit_of_work()
+def _begin(*, by: Actor, at: datetime) -> UUID:
+    """Return the run that was not finished, or a new one."""
+    advisory_lock(LOCK)
+    unfinished = ReconciliationRun.objects.filter(
+        what="bank", finished_at=None, rule_version=RULE_VERSION
+    ).first()
+    if unfinished is not None:
+        return unfinished.pk
     run = ReconciliationRun.objects.create(
         what="bank",
         rule_version=RULE_VERSION,
         started_at=at,
         run_by=str(by)[:150],
-        examined=len(lines),
-        matched=sum(decision.action == POST for decision in decisions),
-        proposed=sum(decision.action == PROPOSE for decision in decisions),
+        phase=NAMED,
+        total=waiting().count(),
     )
-    _write_proposals(decisions, run)
-    plans = [_plan(decision, lines, invoices) for decision in decisions if decision.action == POST]
+    return run.pk
+
+
+@unit_of_work()
+def _step(run_id: UUID, batch: int, *, by: Actor, at: datetime) -> bool:
+    """Decide the next batch of a run; tell whether there may be more."""
+    advisory_lock(LOCK)
+    run = lock_one(ReconciliationRun.objects.filter(pk=run_id))
+    if run.phase == DONE:
+        return False
+    keys = list(waiting().filter(pk__gt=run.cursor).order_by("pk").values_list("pk", flat=True)[:batch])
+    if not keys:
+        run.phase, run.cursor = (OTHERS, 0) if run.phase == NAMED else (DONE, 0)
+        run.finished_at = at if run.phase == DONE else None
+        run.save(update_fields=["phase", "cursor", "finished_at"])
+        return run.phase != DONE
+    lines = {line.pk: line for line in lock(waiting().filter(pk__in=keys))}
+    received = match_input.as_credits(lines.values())
+    if run.phase == NAMED:
+        _settle_named(run, received, lines, by=by, at=at)
+    else:
+        _decide_all(run, received, lines, by=by, at=at)
+    ReconciliationRun.objects.filter(pk=run_id).update(cursor=keys[-1])
+    return True
+
+
+def _settle_named(
+    run: ReconciliationRun,
+    received: Sequence[Credit],
+    lines: Mapping[int, StatementLine],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Settle what is named and agrees, so that no other payment takes it for its own."""
+    named = [one for one in received if one.references]
+    if not named:
+        return
+    items = match_input.open_items(named, deep=False)
+    sure = [
+        one for one in matching.by_reference(named, items).values() if one.action == POST and not one.left
+    ]
+    settled = _settle(sure, lines, by=by, at=at)
+    match_record.write(settled, run)
+    _count(run, examined=len(settled), matched=len(settled))
+
+
+def _decide_all(
+    run: ReconciliationRun,
+    received: Sequence[Credit],
+    lines: Mapping[int, StatementLine],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Decide each line of a batch for good: post, propose, or open a case."""
+    debits = [line for line in lines.values() if line.amount < 0]
+    gone = taking_back.returned(debits, run, by=by, at=at)
+    gone |= outgoing.match([line for line in debits if line.pk not in gone], by=by, at=at)
+    doubted = [line for line in debits if line.pk not in gone]
+    received = [one for one in received if one.line_id not in gone]
+    items = match_input.open_items(received, deep=True)
+    named = matching.by_reference(received, items)
+    others = matching.by_amount([one for one in received if one.line_id not in named], items)
+    decisions = [{**named, **others}[one.line_id] for one in received]
+    settled = _settle([one for one in decisions if one.action == POST], lines, by=by, at=at)
+    decided = settled + [one for one in decisions if one.action != POST]
+    match_record.write(decided, run)
+    opened = case.open_all(match_record.findings(decided, doubted, lines), by=by, at=at, run_id=run.pk)
+    match_record.mark(decided, doubted)
+    _count(
+        run,
+        examined=len(lines),
+        matched=len(settled) + len(debits) - len(doubted),
+        proposed=sum(one.action == PROPOSE for one in decided),
+        cases=len(opened),
+    )
+
+
+def _settle(
+    decisions: Sequence[Decision],
+    lines: Mapping[int, StatementLine],
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Decision]:
+    """Settle what is certain and return it; what changed since it was read is left for the next run."""
+    wanted = {part.invoice.invoice_id: part.invoice for one in decisions for part in one.parts}
+    invoices = {invoice.pk: invoice for invoice in lock(Invoice.objects.filter(pk__in=wanted))}
+    stale = {key for key, seen in wanted.items() if invoices[key].open_amount != seen.open_amount}
+    groups = {one.group for one in decisions for part in one.parts if part.invoice.invoice_id in stale}
+    fresh = [one for one in decisions if one.group not in groups]
+    plans = [_plan(one, lines, invoices) for one in fresh]
     was_in_case = [plan.line.pk for plan in plans if plan.line.status == "IN_CASE"]
     settlement.settle(plans, by=by, at=at)
-    _close_cases(was_in_case, "matched by a later run", by=by, at=at)
-    doubted = [line for line in lines.values() if line.amount < 0]
-    opened = case.open_all(_findings(decisions, doubted, lines), by=by, at=at, run_id=run.pk)
-    _mark(decisions, doubted)
-    if opened:
-        run.cases = len(opened)
-        run.save(update_fields=["cases"])
-    return run
-
-
-def _credits(lines: Mapping[int, StatementLine]) -> list[Credit]:
-    accounts = {line.counterparty_identifier for line in lines.values() if line.counterparty_identifier}
-    payers = dict(
-        CounterpartyAccount.objects.filter(identifier__in=accounts).values_list(
-            "identifier", "organization_id"
-        )
-    )
-    known = [matching.series(matching.PREFIX, code) for code in chart.seller_codes()]
-    return [
-        Credit(
-            line_id=line.pk,
-            currency=line.currency,
-            amount=line.amount,
-            references=matching.references(
-                f"{line.structured_reference} | {line.remittance_text} | {line.end_to_end_id}", known
-            ),
-            payer_id=payers.get(line.counterparty_identifier),
-        )
-        for line in lines.values()
-        if line.amount > 0
-    ]
-
-
-def _candidates(received: Sequence[Credit]) -> list[UUID]:
-    """Return the invoices that are named, or open over exactly an amount received; one statement."""
-    rows = fetch(
-        """
-        SELECT invoice.id FROM finance_invoice invoice
-        WHERE invoice.reference_key IN (SELECT unnest(%(keys)s::text[]))
-        UNION
-        SELECT invoice.id FROM finance_invoice invoice
-        JOIN (SELECT DISTINCT currency, amount
-              FROM unnest(%(currencies)s::text[], %(amounts)s::numeric[]) AS given(currency, amount)) given
-            ON given.currency = invoice.currency AND given.amount = invoice.open_amount
-        WHERE invoice.open_amount > 0
-        """,
-        {
-            "keys": sorted({key for credit in received for key in credit.references}),
-            "currencies": [credit.currency for credit in received],
-            "amounts": [credit.amount for credit in received],
-        },
-    )
-    return [key for (key,) in rows]
-
-
-def _open(invoices: Mapping[UUID, Invoice]) -> list[OpenInvoice]:
-    return [
-        OpenInvoice(
-            invoice_id=invoice.pk,
-            reference_key=invoice.reference_key,
-            dealer_id=invoice.dealer_id,
-            currency=invoice.currency,
-            open_amount=invoice.open_amount,
-        )
-        for invoice in sorted(invoices.values(), key=lambda one: (one.due_date, one.number))
-    ]
+    match_record.close_cases(was_in_case, "matched by a later run", by=by, at=at)
+    return fresh
 
 
 def _plan(decision: Decision, lines: Mapping[int, StatementLine], invoices: Mapping[UUID, Invoice]) -> Plan:
-    parts = tuple((invoices[part.invoice.invoice_id], part.amount) for part in decision.parts)
-    return Plan(lines[decision.credit.line_id], decision.parts[0].invoice.dealer_id, parts)
-
-
-def _write_proposals(decisions: Sequence[Decision], run: ReconciliationRun) -> None:
-    MatchProposal.objects.bulk_create(
-        MatchProposal(
-            line_id=decision.credit.line_id,
-            invoice_id=part.invoice.invoice_id,
-            run=run,
-            amount=part.amount,
-            rule=decision.rule,
-            explanation=decision.explanation[:300],
-            alternatives=decision.alternatives,
-            status="ACCEPTED" if decision.action == POST else "PROPOSED",
-        )
-        for decision in decisions
-        if decision.action != CASE
-        for part in decision.parts[: None if decision.action == POST else SHOWN_ALTERNATIVES]
+    shares = tuple(
+        Share(invoices[part.invoice.invoice_id], part.amount, part.paid, part.adjustments)
+        for part in decision.parts
     )
+    return Plan(lines[decision.credit.line_id], decision.parts[0].invoice.dealer_id, shares)
 
 
-def _findings(
-    decisions: Sequence[Decision], doubted: Sequence[StatementLine], lines: Mapping[int, StatementLine]
-) -> list[Finding]:
-    found = []
-    for decision in decisions:
-        line = lines[decision.credit.line_id]
-        if decision.action == CASE:
-            found.append(_finding("UNMATCHED_RECEIPT", line, decision.explanation, line.amount))
-        elif decision.action == POST and decision.left:
-            why = f"{decision.left} {line.currency} more than was open; kept as an advance"
-            found.append(_finding("OVERPAYMENT", line, why, decision.left))
-    found += [
-        _finding("UNEXPLAINED_DEBIT", line, "money went out that nothing here asked for", line.amount)
-        for line in doubted
-    ]
-    return found
-
-
-def _finding(kind: str, line: StatementLine, reason: str, amount: Decimal) -> Finding:
-    return Finding(
-        kind=kind,
-        key=f"bank_line:{line.pk}:{kind}",
-        reason=reason,
-        reference=f"{line.booking_date} {line.counterparty_name or line.counterparty_identifier}".strip(),
-        currency=line.currency,
-        amount=amount,
-        statement_line_id=line.pk,
+def _count(run: ReconciliationRun, **counts: int) -> None:
+    ReconciliationRun.objects.filter(pk=run.pk).update(
+        **{name: F(name) + count for name, count in counts.items()}
     )
-
-
-def _mark(decisions: Sequence[Decision], doubted: Sequence[StatementLine]) -> None:
-    proposed = [decision.credit.line_id for decision in decisions if decision.action == PROPOSE]
-    in_case = [decision.credit.line_id for decision in decisions if decision.action == CASE]
-    in_case += [line.pk for line in doubted]
-    StatementLine.objects.filter(pk__in=proposed).update(status="PROPOSED")
-    StatementLine.objects.filter(pk__in=in_case, status="OPEN").update(status="IN_CASE")
-
-
-def _close_cases(line_ids: Sequence[int], resolution: str, *, by: Actor, at: datetime) -> None:
-    if not line_ids:
-        return
-    found = lock(
-        Case.objects.filter(statement_line_id__in=line_ids, status="OPEN").exclude(kind="OVERPAYMENT")
-    )
-    advance_all(found, "resolve", by=by, at=at, reason=resolution, resolution=resolution, resolved_at=at)
-
-
-def _waiting(line_id: int, by: Actor) -> StatementLine:
-    if not by.sees_all:
-        raise Forbidden("reconciliation is the operator's")
-    advisory_lock("finance.reconciliation")
-    return lock_one(StatementLine.objects.filter(pk=line_id))
-
-
-@unit_of_work()
-def resolve(
-    line_id: int,
-    *,
-    allocations: Mapping[UUID, Decimal],
-    by: Actor,
-    at: datetime,
-    dealer_id: int | None = None,
-    note: str = "",
-) -> Payment:
-    """Say which invoices a bank line pays; the rest is kept as the dealer's advance, and the payer is remembered.
-
-    :raises NotFound: when a line or an invoice does not exist. :raises Invalid: when nobody is named as the payer.
-    :raises OverAllocated: when the line or an invoice does not hold that much.
-    """
-    line = _waiting(line_id, by)
-    invoices = {invoice.pk: invoice for invoice in lock(Invoice.objects.filter(pk__in=allocations))}
-    missing = set(allocations) - set(invoices)
-    if missing:
-        raise NotFound(f"there is no invoice {min(map(str, missing))}")
-    owners = sorted({invoice.dealer_id for invoice in invoices.values()})
-    payer = dealer_id or (owners[0] if owners else None)
-    if payer is None:
-        raise Invalid("name the dealer who paid, or invoices")
-    parts = tuple((invoices[key], amount) for key, amount in allocations.items())
-    [payment] = settlement.settle([Plan(line, payer, parts)], by=by, at=at)
-    MatchProposal.objects.filter(line=line, status="PROPOSED").exclude(invoice_id__in=invoices).update(
-        status="REJECTED"
-    )
-    MatchProposal.objects.filter(line=line, status="PROPOSED").update(status="ACCEPTED")
-    if line.counterparty_identifier:
-        CounterpartyAccount.objects.get_or_create(
-            identifier=line.counterparty_identifier, defaults={"organization_id": payer, "learnt_at": at}
-        )
-    _close_cases([line.pk], note or f"settled by {payment.number}", by=by, at=at)
-    return payment
-
-
-@unit_of_work()
-def set_aside(line_id: int, *, note: str, by: Actor, at: datetime) -> StatementLine:
-    """Book a bank line that is no dealer's payment (a fee, interest) to the account of items to be cleared.
-
-    :raises Invalid: without a note. :raises IllegalTransition: when it was dealt with already.
-    """
-    if not note.strip():
-        raise Invalid("say what the line is")
-    line = _waiting(line_id, by)
-    status = STATEMENT_LINE.next(line.status, "set_aside")
-    suspense = Wanted(SUSPENSE, line.currency)
-    keys = chart.accounts([suspense])
-    minor = Money(line.amount, line.currency).minor
-    entry = Entry(
-        id=entry_id("set_aside", line.pk),
-        book_id=chart.books()[MAIN],
-        kind="bank_item",
-        effective_date=line.value_date,
-        booked_at=at,
-        lines=(
-            Line(line.bank_account.account_id, minor),
-            Line(keys[suspense], -minor, f"bank_line:{line.pk}"),
-        ),
-        source_type="statement_line",
-        source_id=str(line.pk),
-        description=note,
-    )
-    ledger.post([entry], by=by)
-    StatementLine.objects.filter(pk=line.pk).update(status=status)
-    MatchProposal.objects.filter(line=line, status="PROPOSED").update(status="REJECTED")
-    _close_cases([line.pk], note, by=by, at=at)
-    line.status = status
-    return line
