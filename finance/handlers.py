@@ -5,11 +5,20 @@ from __future__ import annotations
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.order_changes import PurchaseOrderChanged
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, PurchaseOrderPlaced
-from b2b.contracts.returns import ClaimSettled
-from b2b.contracts.warehousing import GoodsReceived, ReturnReceived
+from b2b.contracts.returns import ClaimSettled, CostsLanded
+from b2b.contracts.warehousing import ReturnReceived, StockMoved
 from b2b.core import actor
 from b2b.outbox.registry import on
-from finance.services import credit, credit_note, gr_ir, invoicing, supplier_credit, terms
+from finance.services import (
+    credit,
+    credit_note,
+    invoice_draft,
+    invoicing,
+    stock_costs,
+    stock_facts,
+    supplier_credit,
+    terms,
+)
 
 
 def _record(event: OrderConfirmed | OrderChanged) -> None:
@@ -21,6 +30,7 @@ def _record(event: OrderConfirmed | OrderChanged) -> None:
         currency=event.currency,
         payment_terms_days=event.payment_terms_days,
         lines=event.lines,
+        waiting_amount=event.waiting_amount,
         by=actor.current(),
         at=event.occurred_at,
     )
@@ -53,10 +63,12 @@ def keep_prices(event: PurchaseOrderPlaced) -> None:
         factory_id=event.factory_id,
         currency=event.currency,
         lines=event.lines,
+        by=actor.current(),
+        at=event.occurred_at,
     )
 
 
-@on(PurchaseOrderChanged, ordered=True)
+@on(PurchaseOrderChanged)
 def change_prices(event: PurchaseOrderChanged) -> None:
     """Keep what the factory will be owed instead."""
     terms.record_purchase(
@@ -65,26 +77,22 @@ def change_prices(event: PurchaseOrderChanged) -> None:
         factory_id=event.factory_id,
         currency=event.currency,
         lines=event.lines,
-        replaces=True,
-    )
-
-
-@on(GoodsReceived)
-def accrue_goods(event: GoodsReceived) -> None:
-    """Owe the factory what was accepted."""
-    gr_ir.accrue(
-        receipt_id=event.receipt_id,
-        number=event.number,
-        lines=event.lines,
+        version=event.version,
         by=actor.current(),
         at=event.occurred_at,
     )
 
 
+@on(StockMoved)
+def value_stock(event: StockMoved) -> None:
+    """Value what came and went, and owe factories what was accepted."""
+    stock_facts.record(event, by=actor.current(), at=event.recorded_at)
+
+
 @on(DeliveryConfirmed)
 def invoice(event: DeliveryConfirmed) -> None:
     """Invoice the dealer for what arrived."""
-    delivery = invoicing.Delivery(
+    delivery = invoice_draft.Delivery(
         shipment_id=event.shipment_id,
         number=event.number,
         dealer_id=event.dealer_id,
@@ -114,3 +122,16 @@ def credit_returned_goods(event: ReturnReceived) -> None:
 def credit_claim(event: ClaimSettled) -> None:
     """Take what a factory bears off what it is owed, and pass on what is the dealers'."""
     supplier_credit.issue(event, by=actor.current(), at=event.occurred_at)
+
+
+@on(CostsLanded, ordered=True)
+def add_costs(event: CostsLanded) -> None:
+    """Let goods be worth what it cost to get them, too."""
+    stock_costs.record(
+        source=f"voucher:{event.voucher_id}",
+        version=event.version,
+        currency=event.currency,
+        lines=event.lines,
+        by=actor.current(),
+        at=event.occurred_at,
+    )

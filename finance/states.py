@@ -21,6 +21,7 @@ INVOICE: Final = Machine(
             "credit_partly": "PARTLY_PAID",
             "credit": "PAID",
             "reopen": "ISSUED",
+            "reopen_partly": "PARTLY_PAID",
         },
         "PAID": {"reopen_partly": "PARTLY_PAID", "reopen": "ISSUED"},
         "CREDITED": {},
@@ -29,7 +30,52 @@ INVOICE: Final = Machine(
 
 CREDIT_NOTE: Final = Machine("Credit note", {"ISSUED": {}})
 
-SUPPLIER_CREDIT: Final = Machine("Supplier credit", {"ISSUED": {}})
+SUPPLIER_CREDIT: Final = Machine(
+    "Supplier credit", {"ISSUED": {"settle": "SETTLED"}, "SETTLED": {"reopen": "ISSUED"}}
+)
+
+SUPPLIER_INVOICE: Final = Machine(
+    "Factory invoice",
+    {
+        "RECEIVED": {"approve": "APPROVED", "hold": "HELD"},
+        "HELD": {"hold": "HELD", "approve": "APPROVED", "release": "APPROVED", "reject": "REJECTED"},
+        "APPROVED": {"pay": "PAID"},
+        "PAID": {"reopen": "APPROVED"},
+        "REJECTED": {},
+    },
+)
+
+PAYEE_ACCOUNT: Final = Machine(
+    "Payee account",
+    {
+        "PROPOSED": {"confirm": "CONFIRMED", "withdraw": "WITHDRAWN"},
+        "CONFIRMED": {"withdraw": "WITHDRAWN"},
+        "WITHDRAWN": {},
+    },
+)
+
+PAYMENT_RUN: Final = Machine(
+    "Payment run",
+    {
+        "PROPOSED": {"approve": "APPROVED", "drop": "DROPPED"},
+        "APPROVED": {"hand_over": "SENT"},
+        "SENT": {"hand_over": "SENT", "answer": "ANSWERED"},
+        "ANSWERED": {"hand_over": "ANSWERED", "answer": "ANSWERED"},
+        "DROPPED": {},
+    },
+)
+
+PAYMENT_ORDER: Final = Machine(
+    "Payment order",
+    {
+        "PROPOSED": {"approve": "APPROVED", "drop": "DROPPED"},
+        "APPROVED": {"accept": "ACCEPTED", "refuse": "REFUSED", "settle": "SETTLED"},
+        "ACCEPTED": {"accept": "ACCEPTED", "refuse": "REFUSED", "settle": "SETTLED"},
+        "SETTLED": {},
+        "REFUSED": {},
+        "DROPPED": {},
+    },
+)
 
 CREDIT_HOLD: Final = Machine(
     "Credit hold",
@@ -43,8 +89,15 @@ CREDIT_HOLD: Final = Machine(
 PAYMENT: Final = Machine(
     "Payment",
     {
-        "RECEIVED": {"allocate_partly": "RECEIVED", "allocate": "ALLOCATED"},
-        "ALLOCATED": {"reopen": "RECEIVED"},
+        "RECEIVED": {
+            "allocate_partly": "RECEIVED",
+            "allocate": "ALLOCATED",
+            "cancel": "CANCELLED",
+            "give_back": "RETURNED",
+        },
+        "ALLOCATED": {"reopen": "RECEIVED", "cancel": "CANCELLED", "give_back": "RETURNED"},
+        "CANCELLED": {},
+        "RETURNED": {},
     },
 )
 
@@ -54,14 +107,29 @@ STATEMENT_LINE: Final = Machine(
         "OPEN": {"propose": "PROPOSED", "doubt": "IN_CASE", "match": "MATCHED", "set_aside": "SET_ASIDE"},
         "PROPOSED": {"match": "MATCHED", "doubt": "IN_CASE", "set_aside": "SET_ASIDE"},
         "IN_CASE": {"match": "MATCHED", "set_aside": "SET_ASIDE"},
-        "MATCHED": {},
+        "HELD": {"release": "OPEN"},
+        "MATCHED": {"undo": "OPEN"},
         "SET_ASIDE": {},
     },
 )
 
-PROPOSAL: Final = Machine(
-    "Match proposal",
-    {"PROPOSED": {"accept": "ACCEPTED", "reject": "REJECTED"}, "ACCEPTED": {}, "REJECTED": {}},
+MATCH: Final = Machine(
+    "Match",
+    {
+        "PROPOSED": {"accept": "ACCEPTED", "reject": "REJECTED"},
+        "ACCEPTED": {"undo": "UNDONE"},
+        "REJECTED": {},
+        "UNDONE": {},
+    },
 )
 
 CASE: Final = Machine("Case", {"OPEN": {"resolve": "RESOLVED"}, "RESOLVED": {"reopen": "OPEN"}})
+
+PERIOD: Final = Machine(
+    "Period",
+    {
+        "OPEN": {"close": "CLOSED"},
+        "CLOSED": {"ask_reopen": "REOPEN_ASKED"},
+        "REOPEN_ASKED": {"grant_reopen": "OPEN", "refuse_reopen": "CLOSED"},
+    },
+)

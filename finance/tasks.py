@@ -5,8 +5,8 @@ from __future__ import annotations
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.db.reconcilers import RECONCILERS
-from b2b.outbox.schedule import daily
-from finance.services import comparison
+from b2b.outbox.schedule import daily, every
+from finance.services import chain, comparison, pending
 
 
 @daily("finance.reconcile", at="06:00")
@@ -14,3 +14,18 @@ def reconcile() -> None:
     """Compare everything before the operator's morning; what differs is a case by then."""
     with acting_as(system("reconcile")) as desk:
         comparison.run(sorted(RECONCILERS), by=desk, at=clock.now())
+
+
+@every("finance.seal", seconds=60)
+def seal() -> None:
+    """Put what was posted into the chain and its lines into checkpoints."""
+    with acting_as(system("seal")):
+        chain.seal_all(at=clock.now())
+
+
+@daily("finance.free_expired", at="03:00")
+def free_expired() -> None:
+    """Free what has expired; limits have ignored it since."""
+    with acting_as(system("expiry")) as desk:
+        while pending.free_expired(by=desk, at=clock.now()):
+            pass

@@ -1,16 +1,43 @@
 """The pages of finance on both sites; importing the package registers them."""
 
-from finance.admin import bank, case, credit, credit_note, home, invoice, ledger, on_order, payment, reconcile
+from finance.admin import (
+    bank,
+    case,
+    clearing,
+    credit,
+    credit_note,
+    home,
+    invoice,
+    ledger,
+    match_tolerance,
+    on_order,
+    payment,
+    payment_plan,
+    payment_run,
+    period,
+    reconcile,
+    stock_value,
+    supplier_invoice,
+    workbench,
+)
 
 __all__ = [
     "bank",
     "case",
+    "clearing",
     "credit",
     "credit_note",
     "home",
     "invoice",
     "ledger",
+    "match_tolerance",
     "on_order",
     "payment",
+    "payment_plan",
+    "payment_run",
+    "period",
     "reconcile",
+    "stock_value",
+    "supplier_invoice",
+    "workbench",
 ]

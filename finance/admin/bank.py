@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,9 +22,9 @@ from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.errors import Invalid
-from finance.models import BankStatement, StatementLine
-from finance.selectors import invoice
-from finance.services import reconciliation
+from finance.models import BankStatement, Match, StatementLine
+from finance.selectors import bank, invoice, payment
+from finance.services import resolution, statement, taking_back
 
 WAITING = ("OPEN", "PROPOSED", "IN_CASE")
 
@@ -35,8 +36,8 @@ class ResolveForm(forms.Form):
         label=gettext_lazy("Invoices it pays"),
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "INV-000042 1200.00"}),
         help_text=gettext_lazy(
-            "One a line: the invoice number and, if not all of what is open, the amount. What is left over is kept"
-            " as the dealer's advance."
+            "One a line: the invoice number and, if not all of what is open, the amount paid; behind it, after a blank,"
+            " a difference to be written off. What is left over is kept as the dealer's advance."
         ),
     )
 
@@ -60,14 +61,19 @@ class Statements(ReadOnlyAdmin):
     search_fields = ("statement_id__startswith",)
     detail_select_related = ("bank_account",)
     list_before_template = "finance/import_link.html"
+    list_filter = ("kind", "bank_account")
+    buttons = ("release",)
 
     def facts(self, request: HttpRequest, obj: BankStatement) -> Iterable[Fact]:
         """Say which account, which days, which balances."""
         currency = obj.bank_account.currency
         yield Fact(_("Account"), str(obj.bank_account))
         yield Fact(_("Days"), f"{cells.day(obj.first_date)} – {cells.day(obj.last_date)}")
-        yield Fact(_("Opening"), cells.money(obj.opening_amount, currency))
-        yield Fact(_("Closing"), cells.money(obj.closing_amount, currency))
+        yield Fact(_("Format"), f"{obj.format}, {obj.get_kind_display()}")
+        yield Fact(_("Opening"), _balance(obj.opening_amount, currency))
+        yield Fact(_("Closing"), _balance(obj.closing_amount, currency))
+        if obj.problem:
+            yield Fact(_("In quarantine"), obj.problem)
         yield Fact(_("Imported"), f"{cells.moment(obj.imported_at)}, {obj.imported_by}")
 
     def tables(self, request: HttpRequest, obj: BankStatement) -> Iterable[Table]:
@@ -87,6 +93,18 @@ class Statements(ReadOnlyAdmin):
             ),
         )
 
+    @service_action(
+        gettext_lazy("Release from quarantine"), form=ReasonForm, when=lambda one: bool(one.problem)
+    )
+    def release(self, call: Call) -> Any:
+        """Let its lines be matched after all."""
+        held = statement.release(call.obj.pk, reason=call.data["reason"], by=call.by, at=call.at)
+        return _("%(lines)d lines wait to be matched.") % {"lines": held}
+
+
+def _balance(amount: Decimal | None, currency: str) -> Any:
+    return cells.NOTHING if amount is None else cells.money(amount, currency)
+
 
 @admin.register(StatementLine, site=operator_site)
 class StatementLines(ReadOnlyAdmin):
@@ -104,7 +122,7 @@ class StatementLines(ReadOnlyAdmin):
     list_filter = ("status", "bank_account")
     search_fields = ("counterparty_name__icontains", "remittance_text__icontains")
     detail_select_related = ("statement", "bank_account")
-    buttons = ("resolve", "set_aside")
+    buttons = ("resolve", "set_aside", "undo")
     list_before_template = "finance/match_form.html"
 
     def facts(self, request: HttpRequest, obj: StatementLine) -> Iterable[Fact]:
@@ -121,12 +139,15 @@ class StatementLines(ReadOnlyAdmin):
         """Show what the rules propose, and the cases."""
         yield paged(
             request,
-            obj.proposals.select_related("invoice").order_by("pk"),
-            _("Proposals"),
-            headings(_("Invoice"), (_("Amount"),), _("Rule"), _("Why"), (_("Others as good"),), _("Status")),
+            bank.matches_of(actor_of(request), obj),
+            _("Matches"),
+            headings(_("Invoices"), (_("Amount"),), _("Rule"), _("Why"), (_("Others as good"),), _("Status")),
             lambda one: (
-                cells.link(one.invoice.number, f"../../invoice/{one.invoice_id}/"),
-                cells.money(one.amount, obj.currency),
+                _invoices(one),
+                cells.money(
+                    sum((part.amount for part in one.members.all() if part.invoice_id), Decimal(0)),
+                    obj.currency,
+                ),
                 one.rule,
                 one.explanation,
                 one.alternatives,
@@ -152,24 +173,52 @@ class StatementLines(ReadOnlyAdmin):
     )
     def resolve(self, call: Call) -> Any:
         """Settle invoices with the line."""
-        allocations = _allocations(call)
-        payment = reconciliation.resolve(call.obj.pk, allocations=allocations, by=call.by, at=call.at)
-        return _("Payment %(number)s is booked.") % {"number": payment.number}
+        allocations, written_off = _allocations(call)
+        booked = resolution.resolve(
+            call.obj.pk, allocations=allocations, written_off=written_off, by=call.by, at=call.at
+        )
+        return _("Payment %(number)s is booked.") % {"number": booked.number}
+
+    @service_action(
+        gettext_lazy("Undo"), form=ReasonForm, danger=True, when=lambda line: line.status == "MATCHED"
+    )
+    def undo(self, call: Call) -> Any:
+        """Open the line and what it settled again."""
+        found = (
+            payment.visible(call.by)
+            .filter(statement_line=call.obj, status__in=("RECEIVED", "ALLOCATED"))
+            .first()
+        )
+        if found is None:
+            raise Invalid(_("The line settled no dealer's payment that could be undone."))
+        taking_back.undo(found.pk, reason=call.data["reason"], by=call.by, at=call.at)
+        return _("The line and what it settled are open again.")
 
     @service_action(gettext_lazy("Set aside"), form=ReasonForm, when=lambda line: line.status in WAITING)
     def set_aside(self, call: Call) -> Any:
         """Book a line that is no dealer's payment."""
-        reconciliation.set_aside(call.obj.pk, note=call.data["reason"], by=call.by, at=call.at)
+        resolution.set_aside(call.obj.pk, note=call.data["reason"], by=call.by, at=call.at)
         return _("It is booked to the items to be cleared.")
 
 
-def _allocations(call: Call) -> dict[Any, Decimal]:
+def _invoices(match: Match) -> Any:
+    links = [
+        cells.link(part.invoice.number, f"../../invoice/{part.invoice_id}/")
+        for part in match.members.all()
+        if part.invoice
+    ]
+    return format_html_join(", ", "{}", ((link,) for link in links)) or cells.NOTHING
+
+
+def _allocations(call: Call) -> tuple[dict[Any, Decimal], dict[Any, Decimal]]:
+    """Return what each invoice is paid, and what of it is written off beside."""
     wanted = [text.split() for text in call.data["invoices"].splitlines() if text.strip()]
     found = {
         one.number: one
         for one in invoice.visible(actor_of(call.request)).filter(number__in=[parts[0] for parts in wanted])
     }
     allocations: dict[Any, Decimal] = {}
+    written_off: dict[Any, Decimal] = {}
     for number, *amount in wanted:
         if number not in found:
             raise Invalid(_("There is no invoice %(number)s.") % {"number": number})
@@ -177,6 +226,8 @@ def _allocations(call: Call) -> dict[Any, Decimal]:
             allocations[found[number].pk] = (
                 Decimal(amount[0].replace(",", "")) if amount else found[number].open_amount
             )
+            if len(amount) > 1:
+                written_off[found[number].pk] = Decimal(amount[1].replace(",", ""))
         except ArithmeticError:
-            raise Invalid(_("%(text)s is no amount.") % {"text": amount[0]}) from None
-    return allocations
+            raise Invalid(_("%(text)s is no amount.") % {"text": " ".join(amount)}) from None
+    return allocations, written_off

@@ -32,12 +32,15 @@ class Cases(ReadOnlyAdmin):
         columns.text("reason", gettext_lazy("Reason")),
         columns.money("amount", gettext_lazy("Amount")),
         columns.status(),
+        columns.text("owner.username", gettext_lazy("Owner")),
+        columns.quantity("age_days", gettext_lazy("Days open")),
         columns.moment("created_at", gettext_lazy("Opened"), "created_at"),
     )
-    list_filter = ("status", "kind")
+    list_filter = ("status", "kind", "owner")
+    list_select_related = ("owner",)
     search_fields = ("number__startswith", "reference__startswith")
     detail_select_related = ("statement_line", "owner")
-    buttons = ("resolve",)
+    buttons = ("take", "resolve")
 
     def facts(self, request: HttpRequest, obj: Case) -> Iterable[Fact]:
         """Say what the case is about."""
@@ -46,6 +49,8 @@ class Cases(ReadOnlyAdmin):
         yield Fact(_("Reference"), obj.reference or cells.NOTHING)
         yield Fact(_("Amount"), cells.money(obj.amount, obj.currency) if obj.currency else cells.NOTHING)
         yield Fact(_("Opened"), cells.moment(obj.created_at))
+        yield Fact(_("Days open"), str(obj.age_days))
+        yield Fact(_("Owner"), str(obj.owner or cells.NOTHING))
         if obj.statement_line_id:
             yield Fact(
                 _("Bank line"),
@@ -53,6 +58,12 @@ class Cases(ReadOnlyAdmin):
             )
         if obj.resolution:
             yield Fact(_("Resolution"), obj.resolution)
+
+    @service_action(gettext_lazy("Take it on"), when=lambda case: case.status == "OPEN")
+    def take(self, call: Call) -> Any:
+        """Make the person who asks its owner."""
+        cases.take(call.obj.pk, by=call.by, at=call.at)
+        return _("Case %(number)s is yours.") % {"number": call.obj.number}
 
     @service_action(gettext_lazy("Resolve"), verb="resolve", form=ReasonForm)
     def resolve(self, call: Call) -> Any:

@@ -49,7 +49,7 @@ def set_limit(request: HttpRequest) -> HttpResponse:
         if carry_out(request, _set, dealer, form.cleaned_data):
             return HttpResponseRedirect(reverse("operator:finance_creditlimit_changelist"))
     context = operator_site.page_context(request, _("Set a credit limit"), form=form)
-    return TemplateResponse(request, "finance/set_limit.html", context)
+    return TemplateResponse(request, "finance/set_terms.html", context)
 
 
 def _set(call: Call) -> str:

@@ -16,6 +16,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from finance.admin.invoice import files
 from finance.models import CreditNote, SupplierCredit
 
 LIST = (
@@ -45,6 +46,7 @@ class CreditNotePages(ReadOnlyAdmin):
         yield Fact(_("Total"), cells.money(obj.gross_amount, obj.currency))
         yield Fact(_("Taken off the invoice"), cells.money(obj.settled_amount, obj.currency))
         yield Fact(_("To the dealer's credit"), cells.money(obj.advance_amount, obj.currency))
+        yield Fact(_("Document"), files("credit-note", obj.pk))
 
     def tables(self, request: HttpRequest, obj: CreditNote) -> Iterable[Table]:
         """Show what came back at which price."""

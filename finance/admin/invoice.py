@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +20,12 @@ from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from finance.models import Invoice
+
+
+def files(kind: str, key: object) -> SafeString:
+    """Link the document as PDF and as UBL."""
+    links = (cells.link(name, reverse(f"{kind}-{name.lower()}", args=[key])) for name in ("PDF", "UBL"))
+    return format_html("{} {}", *links)
 
 
 class InvoicePages(ReadOnlyAdmin):
@@ -40,6 +49,7 @@ class InvoicePages(ReadOnlyAdmin):
         yield Fact(_("Total"), cells.money(obj.gross_amount, obj.currency))
         yield Fact(_("Still open"), cells.money(obj.open_amount, obj.currency))
         yield Fact(_("Quote this when you pay"), cells.code(obj.number))
+        yield Fact(_("Document"), files("invoice", obj.pk))
 
     def tables(self, request: HttpRequest, obj: Invoice) -> Iterable[Table]:
         """Show the lines and what settled them."""
@@ -66,6 +76,20 @@ class InvoicePages(ReadOnlyAdmin):
                 cells.amount(line.net_amount, obj.currency),
             ),
         )
+        due = obj.open_instalments()
+        if len(due) > 1:
+            yield Table(
+                _("Instalments"),
+                headings(_("Due"), (_("Amount, %(currency)s") % {"currency": obj.currency},), (_("Open"),)),
+                [
+                    (
+                        cells.day(part.due_date),
+                        cells.amount(part.amount, obj.currency),
+                        cells.amount(part.open_amount, obj.currency),
+                    )
+                    for part in due
+                ],
+            )
         yield paged(
             request,
             obj.allocations.select_related("payment").order_by("pk"),

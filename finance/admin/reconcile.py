@@ -18,7 +18,9 @@ from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
+from b2b.core.actor import Actor
 from finance.models import ReconciliationRun
+from finance.selectors import bank
 from finance.services import reconciliation, statement
 
 LARGEST_FILE = 32 * 1024 * 1024
@@ -28,10 +30,23 @@ class StatementForm(forms.Form):
     """A bank statement."""
 
     file = forms.FileField(
-        label=gettext_lazy("camt.053 file"),
-        widget=forms.FileInput(attrs={"accept": ".xml"}),
-        help_text=gettext_lazy("A file taken before adds nothing; a faulty one is refused whole."),
+        label=gettext_lazy("Bank's file"),
+        widget=forms.FileInput(attrs={"accept": ".xml,.sta,.mt940,.940,.942,.txt,.csv"}),
+        help_text=gettext_lazy(
+            "camt.052, .053, .054, MT940, MT942 or CSV. A file taken before adds nothing; a faulty one is refused"
+            " whole."
+        ),
     )
+    account = forms.ModelChoiceField(
+        label=gettext_lazy("Account, for a CSV file"),
+        queryset=None,
+        required=False,
+        help_text=gettext_lazy("The columns of its export are kept with the account."),
+    )
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = bank.accounts(actor).filter(layout__isnull=False)
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large to read."""
@@ -48,7 +63,7 @@ class StatementForm(forms.Form):
 )
 def import_statement(request: HttpRequest) -> HttpResponse:
     """Take a file and match what it brought."""
-    form = StatementForm(request.POST or None, request.FILES or None)
+    form = StatementForm(actor_of(request), request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         if not _may(request):
             messages.error(request, _("Your role may look, but not act."))
@@ -74,9 +89,17 @@ def _may(request: HttpRequest) -> bool:
 
 
 def _import(call: Call) -> str:
-    taken = statement.import_camt053(call.data["file"].read(), by=call.by, at=call.at)
+    account = call.data["account"]
+    taken = statement.import_file(
+        call.data["file"].file, by=call.by, at=call.at, account_id=account.pk if account else None
+    )
     new = sum(one.new_lines for one in taken)
     known = sum(one.lines for one in taken) - new
+    held = sum(bool(one.statement.problem) for one in taken)
+    if held:
+        return _("%(held)d statements do not add up and wait in quarantine; see their cases.") % {
+            "held": held
+        }
     return _("%(new)d new lines are imported, %(known)d were known.") % {"new": new, "known": known}
 
 

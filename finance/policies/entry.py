@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,8 +55,19 @@ class Entry:
         }
 
     def body_hash(self) -> str:
-        """Return the SHA-256 of the body."""
-        return hashlib.sha256(json.dumps(self.body(), sort_keys=True).encode()).hexdigest()
+        """Return the SHA-256 of the body, written as plain values in the order of its members."""
+        said = (
+            self.book_id,
+            self.kind,
+            self.effective_date.toordinal(),
+            self.is_pending,
+            self.source_type,
+            self.source_id,
+            self.reverses and self.reverses.hex,
+            self.resolves and self.resolves.hex,
+            *[(line.account_id, line.amount, line.dimension) for line in self.lines],
+        )
+        return hashlib.sha256(ascii(said).encode()).hexdigest()
 
     def balance(self) -> int:
         """Return the sum of the lines; zero unless the entry is wrong."""

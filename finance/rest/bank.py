@@ -24,7 +24,7 @@ from finance.rest.shapes import (
     RunShape,
 )
 from finance.selectors import bank, ledger
-from finance.services import case, comparison, reconciliation, statement
+from finance.services import case, comparison, resolution, statement
 
 OPERATORS = frozenset({OPERATOR})
 
@@ -35,17 +35,35 @@ class Camt(Raw):
     media_type = "application/xml"
 
 
+class Mt(Raw):
+    """A bank statement as SWIFT MT940 or MT942."""
+
+    media_type = "text/plain"
+
+
+class Csv(Raw):
+    """A bank's own export, read by the columns kept for the account."""
+
+    media_type = "text/csv"
+
+
+FILE = {one.media_type: OpenApiTypes.BYTE for one in (Camt, Mt, Csv)}
+
+
 class BankStatements(ListView, CommandView):
-    """List the bank statements; POST imports a camt.053 file, whole or not at all, twice to no effect."""
+    """List the bank statements; POST imports a camt, MT940, MT942 or CSV file whole or not at all, twice to no effect.
+
+    A CSV file needs `?account=` with the identifier of the bank account, and `?currency=` where it has several.
+    """
 
     scope, kinds = "finance", OPERATORS
     selector = bank.statements
     serializer = BankStatementShape
     filterset = StatementFilter
-    parser_classes: ClassVar[list[type[Raw]]] = [Camt]
+    parser_classes: ClassVar[list[type[Raw]]] = [Camt, Mt, Csv]
     output, status = ImportShape, 201
 
-    @extend_schema(request={"application/xml": OpenApiTypes.BYTE}, responses={201: ImportShape})
+    @extend_schema(request=FILE, responses={201: ImportShape})
     def post(self, request: Request, **where: Any) -> Any:
         """Import the file."""
         return self.command(request)
@@ -57,8 +75,21 @@ class BankStatements(ListView, CommandView):
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Import the statements."""
         if not isinstance(data, bytes) or not data:
-            raise Invalid("send the file as the body, with Content-Type: application/xml")
-        return {"statements": statement.import_camt053(data, by=by, at=at)}
+            raise Invalid(
+                "send the file as the body, with Content-Type application/xml, text/plain or text/csv"
+            )
+        return {"statements": statement.import_file(data, by=by, at=at, account_id=self._account(by))}
+
+    def _account(self, by: Actor) -> int | None:
+        wanted = self.request.query_params.get("account")
+        if wanted is None:
+            return None
+        named = bank.accounts(by).filter(identifier=wanted)
+        currency = self.request.query_params.get("currency")
+        keys = list((named.filter(currency=currency) if currency else named).values_list("pk", flat=True)[:2])
+        if len(keys) != 1:
+            raise Invalid(f"{'several bank accounts are' if keys else 'no bank account is'} {wanted}")
+        return keys[0]
 
 
 class Runs(ListView, CommandView):
@@ -109,7 +140,7 @@ class ResolveCase(CommandView):
         if found.statement_line_id is None:
             fault = Problem("no_bank_line", "the case is about no bank line", pointer="/allocations")
             raise Invalid(problems=[fault])
-        reconciliation.resolve(
+        resolution.resolve(
             found.statement_line_id, allocations=allocations, note=data["resolution"], by=by, at=at
         )
         return self.find()

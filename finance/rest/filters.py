@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from finance.models import BankStatement, Case, CreditNote, Invoice, JournalEntry, Payment, ReconciliationRun
+from finance.models import (
+    BankStatement,
+    Case,
+    CreditNote,
+    Invoice,
+    JournalEntry,
+    Payment,
+    ReconciliationRun,
+    SupplierInvoice,
+)
 
 
 class InvoiceFilter(filters.FilterSet):
@@ -75,3 +84,15 @@ class CreditNoteFilter(filters.FilterSet):
     class Meta:
         model = CreditNote
         fields = ("number", "invoice", "return_id")
+
+
+class SupplierInvoiceFilter(filters.FilterSet):
+    """By factory, either number, status, verdict and dates."""
+
+    factory = filters.CharFilter(field_name="factory__code", max_length=24)
+    due_before = filters.DateFilter(field_name="due_date", lookup_expr="lt")
+    issued_since = filters.DateFilter(field_name="issue_date", lookup_expr="gte")
+
+    class Meta:
+        model = SupplierInvoice
+        fields = ("number", "supplier_number", "status", "verdict", "currency")

@@ -46,9 +46,19 @@ class InvoiceLineShape(serializers.Serializer[Any]):
 class TaxShape(serializers.Serializer[Any]):
     """What is taxed at one rate, a fraction."""
 
+    tax_category = serializers.CharField()
     tax_rate = serializers.DecimalField(max_digits=6, decimal_places=5)
     taxable_amount = serializers.DecimalField(**AMOUNT)
     tax_amount = serializers.DecimalField(**AMOUNT)
+
+
+class InstalmentShape(serializers.Serializer[Any]):
+    """A part of an invoice, when it is due and what of it is open; the earliest is settled first."""
+
+    number = serializers.IntegerField()
+    due_date = serializers.DateField()
+    amount = serializers.DecimalField(**AMOUNT)
+    open_amount = serializers.DecimalField(**AMOUNT)
 
 
 class SettledBy(serializers.Serializer[Any]):
@@ -64,6 +74,7 @@ class InvoiceDetail(InvoiceShape):
 
     lines = InvoiceLineShape(many=True)
     taxes = TaxShape(many=True)
+    instalments = InstalmentShape(many=True, source="open_instalments")
     allocations = SettledBy(many=True)
 
 
@@ -126,8 +137,11 @@ class BankStatementShape(serializers.Serializer[Any]):
     statement = serializers.CharField(source="statement_id")
     account = serializers.CharField(source="bank_account.identifier")
     currency = serializers.CharField(source="bank_account.currency")
-    opening_amount = serializers.DecimalField(**AMOUNT)
-    closing_amount = serializers.DecimalField(**AMOUNT)
+    kind = serializers.CharField()
+    format = serializers.CharField()
+    problem = serializers.CharField(help_text="Why its lines are held back; empty when it proves itself.")
+    opening_amount = serializers.DecimalField(**AMOUNT, allow_null=True)
+    closing_amount = serializers.DecimalField(**AMOUNT, allow_null=True)
     first_date = serializers.DateField()
     last_date = serializers.DateField()
     lines = serializers.IntegerField(source="line_count")
@@ -141,6 +155,9 @@ class ImportedShape(serializers.Serializer[Any]):
     is_new = serializers.BooleanField()
     lines = serializers.IntegerField()
     new_lines = serializers.IntegerField()
+    booked_lines = serializers.IntegerField(
+        help_text="Lines announced or held before, booked by this statement."
+    )
 
 
 class ImportShape(serializers.Serializer[Any]):

@@ -6,14 +6,68 @@ from django.urls import path
 
 from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, ResolveCase, Runs
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
+from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
+from finance.rest.ledger import AccountBalances, TrialBalance
+from finance.rest.payment_run import (
+    ApprovePaymentRun,
+    ConfirmPayeeAccount,
+    OnePaymentRun,
+    PayeeAccounts,
+    PaymentOrders,
+    PaymentRunFile,
+    PaymentRuns,
+    PaymentStatusReports,
+)
+from finance.rest.stock_value import StockMethods, StockValues
+from finance.rest.supplier_invoice import (
+    MatchTolerances,
+    OneSupplierInvoice,
+    RejectSupplierInvoice,
+    ReleaseSupplierInvoice,
+    SupplierInvoices,
+    UblSupplierInvoices,
+)
 
 urlpatterns = [
     path("invoices/", Invoices.as_view(), name="invoices"),
     path("invoices/<uuid:invoice_id>/", OneInvoice.as_view(), name="invoice"),
+    path("invoices/<uuid:invoice_id>/document.pdf", InvoicePdf.as_view(), name="invoice-pdf"),
+    path("invoices/<uuid:invoice_id>/document.xml", InvoiceUbl.as_view(), name="invoice-ubl"),
+    path("payment-plans/", PaymentPlans.as_view(), name="payment-plans"),
     path("credit-notes/", CreditNotes.as_view(), name="credit-notes"),
     path("credit-notes/<uuid:credit_note_id>/", OneCreditNote.as_view(), name="credit-note"),
+    path("credit-notes/<uuid:credit_note_id>/document.pdf", CreditNotePdf.as_view(), name="credit-note-pdf"),
+    path("credit-notes/<uuid:credit_note_id>/document.xml", CreditNoteUbl.as_view(), name="credit-note-ubl"),
     path("supplier-credits/", SupplierCredits.as_view(), name="supplier-credits"),
+    path("supplier-invoices/", SupplierInvoices.as_view(), name="supplier-invoices"),
+    path("supplier-invoices/ubl/", UblSupplierInvoices.as_view(), name="supplier-invoices-ubl"),
+    path(
+        "supplier-invoices/<uuid:supplier_invoice_id>/", OneSupplierInvoice.as_view(), name="supplier-invoice"
+    ),
+    path(
+        "supplier-invoices/<uuid:supplier_invoice_id>/release/",
+        ReleaseSupplierInvoice.as_view(),
+        name="supplier-invoice-release",
+    ),
+    path(
+        "supplier-invoices/<uuid:supplier_invoice_id>/reject/",
+        RejectSupplierInvoice.as_view(),
+        name="supplier-invoice-reject",
+    ),
+    path("match-tolerances/", MatchTolerances.as_view(), name="match-tolerances"),
+    path("payee-accounts/", PayeeAccounts.as_view(), name="payee-accounts"),
+    path(
+        "payee-accounts/<uuid:account_id>/confirm/",
+        ConfirmPayeeAccount.as_view(),
+        name="payee-account-confirm",
+    ),
+    path("payment-runs/", PaymentRuns.as_view(), name="payment-runs"),
+    path("payment-runs/answers/", PaymentStatusReports.as_view(), name="payment-run-answers"),
+    path("payment-runs/<uuid:run_id>/", OnePaymentRun.as_view(), name="payment-run"),
+    path("payment-runs/<uuid:run_id>/approve/", ApprovePaymentRun.as_view(), name="payment-run-approve"),
+    path("payment-runs/<uuid:run_id>/file/", PaymentRunFile.as_view(), name="payment-run-file"),
+    path("payment-orders/", PaymentOrders.as_view(), name="payment-orders"),
     path("payments/", Payments.as_view(), name="payments"),
     path("credit/", Credit.as_view(), name="credit"),
     path("credit-limits/", CreditLimits.as_view(), name="credit-limits"),
@@ -22,5 +76,9 @@ urlpatterns = [
     path("cases/", Cases.as_view(), name="cases"),
     path("cases/<uuid:case_id>/", OneCase.as_view(), name="case"),
     path("cases/<uuid:case_id>/resolve/", ResolveCase.as_view(), name="case-resolve"),
+    path("stock-values/", StockValues.as_view(), name="stock-values"),
+    path("stock-methods/", StockMethods.as_view(), name="stock-methods"),
+    path("ledger/trial-balance/", TrialBalance.as_view(), name="trial-balance"),
+    path("ledger/balance/", AccountBalances.as_view(), name="account-balance"),
     path("journal-entries/", JournalEntries.as_view(), name="journal-entries"),
 ]

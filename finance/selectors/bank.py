@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
-from finance.models import BankAccount, BankStatement, Case, MatchProposal, ReconciliationRun, StatementLine
+from finance.models import (
+    BankAccount,
+    BankStatement,
+    Case,
+    Match,
+    MatchMember,
+    ReconciliationRun,
+    StatementLine,
+)
 
 
 def accounts(actor: Actor) -> QuerySet[BankAccount]:
@@ -19,12 +27,18 @@ def statements(actor: Actor) -> QuerySet[BankStatement]:
 
 
 def lines(actor: Actor) -> QuerySet[StatementLine]:
-    """Return the lines of all statements with what is proposed for them."""
-    proposals = MatchProposal.objects.visible_to(actor).select_related("invoice").order_by("pk")
+    """Return the lines of all statements."""
+    return StatementLine.objects.visible_to(actor).select_related("statement", "bank_account")
+
+
+def matches_of(actor: Actor, line: StatementLine) -> QuerySet[Match]:
+    """Return what was proposed and settled for a line, with the invoices."""
+    members = MatchMember.objects.visible_to(actor).select_related("invoice", "line").order_by("pk")
     return (
-        StatementLine.objects.visible_to(actor)
-        .select_related("statement", "bank_account")
-        .prefetch_related(Prefetch("proposals", queryset=proposals))
+        Match.objects.visible_to(actor)
+        .filter(members__line=line)
+        .prefetch_related(Prefetch("members", queryset=members))
+        .order_by("pk")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from b2b.core.money import EXPONENTS
 from b2b.db.invariants import invariant
+from finance.selectors import clearing
 
 DECIMALS = (
     "CASE invoice.currency "
@@ -24,11 +25,14 @@ invariant(
     "finance.entries_balance",
     "Every journal entry has the lines it was closed with, and they sum to zero in each currency.",
     """
-    SELECT entry.id, account.unit, sum(line.amount) AS total, count(line.id) AS lines, entry.line_count
+    SELECT entry.id, sum(unit.lines) AS lines, entry.line_count, max(abs(unit.total)) AS total
     FROM finance_journalentry entry
-    LEFT JOIN finance_journalline line ON line.entry_id = entry.id
-    LEFT JOIN finance_account account ON account.id = line.account_id
-    GROUP BY entry.id, account.unit HAVING coalesce(sum(line.amount), 0) <> 0
+    LEFT JOIN (
+        SELECT line.entry_id, account.unit, sum(line.amount) AS total, count(*) AS lines
+        FROM finance_journalline line LEFT JOIN finance_account account ON account.id = line.account_id
+        GROUP BY line.entry_id, account.unit) unit ON unit.entry_id = entry.id
+    GROUP BY entry.id
+    HAVING coalesce(sum(unit.lines), 0) <> entry.line_count OR coalesce(bool_or(unit.total <> 0), false)
     """,
 )
 LINES_BY_ACCOUNT = """
@@ -99,9 +103,9 @@ invariant(
     "finance.payments_are_their_allocations",
     "What is no longer open on a payment is what was allocated from it.",
     """
-    SELECT payment.number, payment.amount, payment.open_amount, sum(allocation.amount) AS allocated
+    SELECT payment.number, payment.amount, payment.open_amount, sum(allocation.paid_amount) AS allocated
     FROM finance_payment payment LEFT JOIN finance_allocation allocation ON allocation.payment_id = payment.id
-    GROUP BY payment.id HAVING payment.amount - payment.open_amount <> coalesce(sum(allocation.amount), 0)
+    GROUP BY payment.id HAVING payment.amount - payment.open_amount <> coalesce(sum(allocation.paid_amount), 0)
     """,
 )
 invariant(
@@ -151,5 +155,96 @@ invariant(
     FROM finance_suppliercredit credit
     LEFT JOIN finance_suppliercreditshare share ON share.supplier_credit_id = credit.id
     GROUP BY credit.id HAVING credit.passed_on_amount <> coalesce(sum(share.amount), 0)
+    """,
+)
+invariant(
+    "finance.supplier_invoices_add_up",
+    "The lines of a factory's bill with its charges sum to its net amount, and its subtotals to its tax.",
+    """
+    SELECT bill.number, bill.net_amount, lines.net, bill.extra_amount, bill.tax_amount, taxes.tax
+    FROM finance_supplierinvoice bill
+    LEFT JOIN (SELECT invoice_id, sum(net_amount) AS net FROM finance_supplierinvoiceline GROUP BY 1) lines
+        ON lines.invoice_id = bill.id
+    LEFT JOIN (SELECT invoice_id, sum(tax_amount) AS tax FROM finance_supplierinvoicetax GROUP BY 1) taxes
+        ON taxes.invoice_id = bill.id
+    WHERE bill.net_amount IS DISTINCT FROM lines.net + bill.extra_amount
+        OR bill.tax_amount IS DISTINCT FROM coalesce(taxes.tax, 0)
+    """,
+)
+invariant(
+    "finance.billed_goods_are_cleared",
+    "No purchase line is billed beyond what was accepted, and once all of it is billed its accrual is cleared.",
+    f"""
+    SELECT terms.purchase_order_number, terms.line_number, accrued.quantity, accrued.amount, billed.*
+    FROM finance_purchaseterms terms
+    JOIN (SELECT terms_id, sum(quantity) AS quantity, sum(cleared) AS cleared FROM {clearing.CLEARED} every
+          GROUP BY 1) billed ON billed.terms_id = terms.purchase_order_line_id
+    LEFT JOIN (SELECT terms_id, sum(quantity) AS quantity, sum(amount) AS amount FROM finance_goodsaccrual
+               GROUP BY 1) accrued ON accrued.terms_id = terms.purchase_order_line_id
+    WHERE billed.quantity > coalesce(accrued.quantity, 0) OR (billed.quantity = accrued.quantity
+        AND billed.cleared <> accrued.amount * power(10::numeric, {DECIMALS.replace("invoice.", "terms.")}))
+    """,
+)
+invariant(
+    "finance.payables_are_open_bills",
+    "What a factory is owed is what is open on its approved bills less what it bears of claims.",
+    f"""
+    WITH owed AS (
+        SELECT invoice.factory_id, invoice.currency, sum(invoice.open_amount * power(10::numeric, {DECIMALS})) AS amount
+        FROM finance_supplierinvoice invoice GROUP BY 1, 2
+    ), borne AS (
+        SELECT invoice.factory_id, invoice.currency, sum(invoice.amount * power(10::numeric, {DECIMALS})) AS amount
+        FROM finance_suppliercredit invoice WHERE invoice.status = 'ISSUED' GROUP BY 1, 2
+    ), booked AS (
+        SELECT account.party_id AS factory_id, account.unit AS currency, -sum(line.amount) AS amount
+        FROM finance_account account JOIN finance_journalline line ON line.account_id = account.id
+        WHERE account.code = '2000' GROUP BY 1, 2
+    )
+    SELECT factory_id, currency, booked.amount AS booked, owed.amount AS owed, borne.amount AS borne
+    FROM booked FULL JOIN owed USING (factory_id, currency) FULL JOIN borne USING (factory_id, currency)
+    WHERE coalesce(booked.amount, 0) <> coalesce(owed.amount, 0) - coalesce(borne.amount, 0)
+    """,
+)
+invariant(
+    "finance.instalments_add_up",
+    "The instalments of an invoice sum to its total, and the last is due when it is.",
+    """
+    SELECT invoice.number, invoice.gross_amount, parts.amount, invoice.due_date, parts.last
+    FROM finance_invoice invoice
+    LEFT JOIN (SELECT invoice_id, sum(amount) AS amount, max(due_date) AS last FROM finance_instalment GROUP BY 1) parts
+        ON parts.invoice_id = invoice.id
+    WHERE invoice.gross_amount <> coalesce(parts.amount, 0)
+        OR invoice.due_date <> coalesce(parts.last, invoice.due_date)
+    """,
+)
+invariant(
+    "finance.payments_add_up",
+    "A payment to a factory is the bills it settles less the credits it takes, a run the sum of its payments.",
+    """
+    SELECT payment.number, payment.amount, items.amount AS items, 0::numeric AS total
+    FROM finance_paymentorder payment
+    LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM finance_paymentorderitem GROUP BY 1) items
+        ON items.order_id = payment.id
+    WHERE payment.amount IS DISTINCT FROM items.amount
+    UNION ALL
+    SELECT run.number, run.total_amount, sum(payment.amount), count(*)
+    FROM finance_paymentrun run JOIN finance_paymentorder payment ON payment.run_id = run.id
+    GROUP BY run.id HAVING run.total_amount <> sum(payment.amount) OR run.order_count <> count(*)
+    """,
+)
+invariant(
+    "finance.payments_on_their_way",
+    "The account of payments on their way holds what is approved and neither booked nor refused.",
+    f"""
+    WITH live AS (
+        SELECT invoice.currency, sum(invoice.amount * power(10::numeric, {DECIMALS})) AS amount
+        FROM finance_paymentorder invoice WHERE invoice.status IN ('APPROVED', 'ACCEPTED') GROUP BY 1
+    ), booked AS (
+        SELECT account.unit AS currency, -sum(line.amount) AS amount
+        FROM finance_account account JOIN finance_journalline line ON line.account_id = account.id
+        WHERE account.code = '1050' GROUP BY 1
+    )
+    SELECT currency, booked.amount AS booked, live.amount AS live FROM booked FULL JOIN live USING (currency)
+    WHERE coalesce(booked.amount, 0) <> coalesce(live.amount, 0)
     """,
 )

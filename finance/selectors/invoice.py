@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
-from finance.models import Invoice
+from finance.models import Instalment, Invoice
 
 
 def visible(actor: Actor) -> QuerySet[Invoice]:
@@ -17,8 +17,9 @@ def visible(actor: Actor) -> QuerySet[Invoice]:
 
 
 def detailed(actor: Actor) -> QuerySet[Invoice]:
-    """Return the same with lines, tax subtotals and allocations."""
-    return visible(actor).prefetch_related("lines", "taxes", "allocations__payment")
+    """Return the same with lines, instalments, tax subtotals and allocations."""
+    in_order = Prefetch("instalments", Instalment.objects.order_by("number"))
+    return visible(actor).prefetch_related(in_order, "lines", "taxes", "allocations__payment")
 
 
 def invoiced_in_full(orders: list[UUID]) -> set[UUID]:

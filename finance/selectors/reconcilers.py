@@ -8,7 +8,7 @@ from b2b.core.actor import acting_as, system
 from b2b.db.bulk import fetch, fetch_dicts, fetch_value
 from b2b.db.invariants import INVARIANTS
 from b2b.db.reconcilers import Difference, Outcome, reconciler
-from finance.selectors import invariants
+from finance.selectors import clearing, invariants, stock_invariants
 
 SHOWN = 1000
 DECIMALS = invariants.DECIMALS.replace("invoice.currency", "{column}")
@@ -26,21 +26,25 @@ BANK = f"""
         <> coalesce(ledger.amount, 0)
 """
 ACCRUED = f"""
-    SELECT terms.purchase_order_number || '/' || terms.line_number, accrued.amount, -coalesce(owed.amount, 0)
+    SELECT terms.purchase_order_number || '/' || terms.line_number, accrued.amount - coalesce(billed.cleared, 0),
+        -coalesce(owed.amount, 0)
     FROM finance_purchaseterms terms
-    JOIN (SELECT terms_id, sum(amount) AS amount FROM finance_goodsaccrual GROUP BY 1) accrued
-        ON accrued.terms_id = terms.purchase_order_line_id
+    JOIN (
+        SELECT purchase_order_line_id, sum(value + absorbed - extra) AS amount FROM finance_stockmovement GROUP BY 1
+    ) accrued USING (purchase_order_line_id)
+    LEFT JOIN (SELECT terms_id, sum(cleared) AS cleared FROM {clearing.CLEARED} every GROUP BY 1) billed
+        ON billed.terms_id = terms.purchase_order_line_id
     LEFT JOIN (
         SELECT line.dimension, sum(line.amount) AS amount FROM finance_journalline line
         JOIN finance_account account ON account.id = line.account_id AND account.code = '2100'
         GROUP BY 1) owed ON owed.dimension = 'purchase_order_line:' || terms.purchase_order_line_id
-    WHERE accrued.amount * power(10::numeric, {DECIMALS.format(column="terms.currency")}) <> -coalesce(owed.amount, 0)
+    WHERE accrued.amount - coalesce(billed.cleared, 0) <> -coalesce(owed.amount, 0)
 """
 OVER_RECEIVED = """
-    SELECT terms.purchase_order_number || '/' || terms.line_number, terms.quantity, sum(accrual.quantity)
-    FROM finance_purchaseterms terms JOIN finance_goodsaccrual accrual
-        ON accrual.terms_id = terms.purchase_order_line_id
-    GROUP BY terms.purchase_order_line_id HAVING sum(accrual.quantity) > terms.quantity
+    SELECT terms.purchase_order_number || '/' || terms.line_number, terms.quantity, sum(received.quantity)
+    FROM finance_purchaseterms terms JOIN finance_stockmovement received USING (purchase_order_line_id)
+    WHERE NOT received.is_void
+    GROUP BY terms.purchase_order_line_id HAVING sum(received.quantity) > terms.quantity
 """
 HELD_TOO_LONG = """
     SELECT hold.order_id, 0, hold.held FROM finance_credithold hold
@@ -96,10 +100,13 @@ def compare_credit() -> Outcome:
 def compare_goods_received() -> Outcome:
     """Compare the accruals of each purchase line with the ledger and with what was ordered."""
     with acting_as(system("reconcile")):
-        compared = fetch_value("SELECT count(*) FROM finance_goodsaccrual")
+        compared = fetch_value(
+            "SELECT count(*) FROM finance_stockmovement WHERE purchase_order_line_id IS NOT NULL"
+        )
         accrued, over = fetch(ACCRUED), fetch(OVER_RECEIVED)
-    found = _differences("goods_accrual", "the ledger is not what was accrued", accrued)
+    found = _differences("goods_accrual", "the ledger is not what was accrued and not billed", accrued)
     found += _differences("over_receipt", "more was received than ordered", over)
+    found += _broken("finance.billed_goods_are_cleared")
     return Outcome(int(compared), tuple(found))
 
 
@@ -115,8 +122,22 @@ def compare_ledger() -> Outcome:
             "finance.invoices_are_their_allocations",
             "finance.payments_are_their_allocations",
             "finance.invoices_add_up",
+            "finance.instalments_add_up",
             "finance.credit_notes_add_up",
             "finance.credited_within_invoiced",
             "finance.supplier_credits_add_up",
+            "finance.supplier_invoices_add_up",
+            "finance.payables_are_open_bills",
+            "finance.payments_add_up",
+            "finance.payments_on_their_way",
         )
+    return Outcome(int(compared), tuple(found))
+
+
+@reconciler("stock-value")
+def compare_stock_value() -> Outcome:
+    """Compare what stock is worth with its account, its layers and movements, and with what the warehouses hold."""
+    with acting_as(system("reconcile")):
+        compared = fetch_value("SELECT count(*) FROM finance_stockvalue")
+        found = _broken(*stock_invariants.NAMES, "tower.owned_stock_is_valued")
     return Outcome(int(compared), tuple(found))

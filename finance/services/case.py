@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,8 +12,8 @@ from b2b.contracts.finance import CaseOpened
 from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid
 from b2b.db import sequences
-from b2b.db.locks import advisory_lock, lock_one
-from b2b.db.models import record
+from b2b.db.locks import advisory_lock, lock, lock_one
+from b2b.db.models import advance_all, record
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from finance.models import Case
@@ -74,6 +74,37 @@ def open_all(
         )
     )
     return cases
+
+
+@unit_of_work()
+def close(keys: Collection[str], *, resolution: str, by: Actor, at: datetime) -> int:
+    """Resolve the open cases of these keys because what they were about is right now; return how many there were."""
+    found = lock(Case.objects.filter(key__in=keys, status="OPEN")) if keys else []
+    advance_all(found, "resolve", by=by, at=at, reason=resolution, resolution=resolution, resolved_at=at)
+    return len(found)
+
+
+@unit_of_work()
+def take(case_id: UUID, *, by: Actor, at: datetime) -> Case:
+    """Make a person the owner of an open case, whoever had it before.
+
+    :raises Forbidden: for anyone but the operator's people. :raises Invalid: when it is resolved.
+    """
+    if not by.sees_all or by.user_id is None:
+        raise Forbidden("cases are taken on by the operator's people")
+    case = lock_one(Case.objects.filter(pk=case_id))
+    if case.status != "OPEN":
+        raise Invalid(f"{case.number} is resolved")
+    before = case.owner_id
+    Case.objects.filter(pk=case.pk).update(owner_id=by.user_id, version=case.version + 1, updated_at=at)
+    record(
+        [(case, "take", case.status, case.status)],
+        by=by,
+        at=at,
+        reason=f"owner was {before}" if before else "",
+    )
+    case.owner_id = by.user_id
+    return case
 
 
 @unit_of_work()

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid
-from b2b.db.locks import advisory_lock, lock
-from b2b.db.models import advance_all
+from b2b.db.locks import advisory_lock
 from b2b.db.reconcilers import RECONCILERS, Difference, Outcome
 from b2b.db.transactions import unit_of_work
 from finance.models import Case, ReconciliationRun
@@ -18,7 +17,13 @@ from finance.services import case, reconciliation
 from finance.services.case import Finding
 
 VERSION = "1"
-BANK_KINDS = ("UNMATCHED_RECEIPT", "OVERPAYMENT", "UNEXPLAINED_DEBIT", "STATEMENT_GAP")
+BANK_KINDS = (
+    "UNMATCHED_RECEIPT",
+    "OVERPAYMENT",
+    "UNEXPLAINED_DEBIT",
+    "STATEMENT_GAP",
+    "STATEMENT_QUARANTINED",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Result:
 
 def kind_of(what: str) -> str:
     """Return the kind of the cases a comparison opens."""
-    return f"{what.upper()}_DIFFERENCE"
+    return f"{what.upper().replace('-', '_')}_DIFFERENCE"
 
 
 def key_of(what: str, difference: Difference) -> str:
@@ -56,15 +61,23 @@ def run(names: Sequence[str], *, by: Actor, at: datetime, dry_run: bool = False)
         raise Invalid(
             f"nothing to reconcile by the name of {', '.join(unknown)}; known: {', '.join(RECONCILERS)}"
         )
-    return [_run(name, by=by, at=at, dry_run=dry_run) for name in names]
+    return [
+        _run(name, _matched(name, by=by, at=at, dry_run=dry_run), by=by, at=at, dry_run=dry_run)
+        for name in names
+    ]
+
+
+def _matched(what: str, *, by: Actor, at: datetime, dry_run: bool) -> ReconciliationRun | None:
+    if what != "bank":
+        return None
+    return reconciliation.preview(by=by, at=at) if dry_run else reconciliation.match(by=by, at=at)
 
 
 @unit_of_work()
-def _run(what: str, *, by: Actor, at: datetime, dry_run: bool) -> Result:
+def _run(what: str, matched: ReconciliationRun | None, *, by: Actor, at: datetime, dry_run: bool) -> Result:
     if dry_run:
-        return Result(what, RECONCILERS[what](), 0, 0, _open_cases(what))
+        return Result(what, RECONCILERS[what](), 0, 0, _open_cases(what), matched.matched if matched else 0)
     advisory_lock(f"finance.comparison:{what}")
-    matched = reconciliation.match(by=by, at=at) if what == "bank" else None
     outcome = RECONCILERS[what]()
     record = matched or ReconciliationRun.objects.create(
         what=what, rule_version=VERSION, started_at=at, run_by=str(by)[:150], examined=outcome.compared
@@ -94,12 +107,11 @@ def _finding(what: str, difference: Difference) -> Finding:
 
 
 def _close_vanished(what: str, findings: Sequence[Finding], *, by: Actor, at: datetime) -> int:
-    gone = lock(
-        Case.objects.filter(kind=kind_of(what), status="OPEN").exclude(key__in=[one.key for one in findings])
+    still = [one.key for one in findings]
+    open_now = Case.objects.filter(kind=kind_of(what), status="OPEN").exclude(key__in=still)
+    return case.close(
+        list(open_now.values_list("key", flat=True)), resolution="the difference is gone", by=by, at=at
     )
-    reason = "the difference is gone"
-    advance_all(gone, "resolve", by=by, at=at, reason=reason, resolution=reason, resolved_at=at)
-    return len(gone)
 
 
 def _open_cases(what: str) -> int:

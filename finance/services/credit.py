@@ -106,7 +106,7 @@ def _rehold(
     if held == target:
         return entry
     replacing = _hold_of(account, order_id, entry, target, forced=forced, at=at)
-    ledger.post([replacing], by=by)
+    ledger.post_late([replacing], by=by)
     return replacing.id if target else None
 
 
@@ -177,7 +177,7 @@ def lower(amounts: Mapping[UUID, Money], *, by: Actor, at: datetime) -> None:
         entries.append(changed)
         entry = changed.id if target else None
         rows.append((one.order_id, target, one.invoiced, entry, _status(target, one.invoiced), at))
-    ledger.post(entries, by=by)
+    ledger.post_late(entries, by=by)
     _write_holds(rows)
 
 
@@ -273,7 +273,7 @@ def turn_into_receivable(
         invoiced = known.invoiced + share.amount
         status = "RELEASED" if known.status == "RELEASED" else _status(target, invoiced)
         rows.append((known.order_id, target, invoiced, entry, status, at))
-    ledger.post(entries, by=by)
+    ledger.post_late(entries, by=by)
     _write_holds(rows)
 
 

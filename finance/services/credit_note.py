@@ -65,7 +65,7 @@ def _issue(
     drafts: Sequence[Draft], return_receipt_id: UUID, return_id: UUID, *, by: Actor, at: datetime
 ) -> list[CreditNote]:
     seller = chart.seller()
-    ledger.post([*_entries(drafts, return_receipt_id, at=at), *_repaid(drafts, at=at)], by=by)
+    ledger.post_late([*_entries(drafts, return_receipt_id, at=at), *_repaid(drafts, at=at)], by=by)
     values = numbering.take("credit_note", seller, [draft.invoice.dealer_id for draft in drafts])
     notes = CreditNote.objects.bulk_create(
         CreditNote(
@@ -83,6 +83,7 @@ def _issue(
             gross_amount=draft.gross,
             settled_amount=draft.settled,
             advance_amount=draft.gross - draft.settled,
+            party_details=draft.invoice.party_details,
             entry_id=_entry_id(draft, return_receipt_id),
             created_at=at,
             updated_at=at,
@@ -108,6 +109,7 @@ def _issue(
         CreditNoteTax(
             credit_note_id=draft.id,
             dealer_id=draft.invoice.dealer_id,
+            tax_category=part.category,
             tax_rate=part.tax_rate,
             taxable_amount=part.taxable_amount,
             tax_amount=part.tax_amount,

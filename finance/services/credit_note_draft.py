@@ -16,7 +16,7 @@ from b2b.core.ids import uuid7
 from b2b.db.locks import lock
 from finance.models import CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine
 from finance.policies import crediting
-from finance.policies.tax import Subtotal
+from finance.policies.tax import Subtotal, Tax
 
 
 class InvoiceMissing(NotYet):
@@ -115,17 +115,21 @@ def _tax(drafts: Sequence[Draft]) -> None:
     )
     before = {(row["credit_note__invoice_id"], row["tax_rate"]): row["total"] for row in rows}
     for draft in drafts:
-        taxable: dict[Decimal, Decimal] = defaultdict(Decimal)
+        taxable: dict[Tax, Decimal] = defaultdict(Decimal)
         for line, _, _, net in draft.lines:
-            taxable[line.tax_rate] += net
+            taxable[Tax(line.tax_category, line.tax_rate)] += net
         draft.subtotals = [
             Subtotal(
-                rate,
+                how.rate,
                 amount,
                 crediting.tax_of(
-                    before.get((draft.invoice.pk, rate), Decimal(0)), amount, rate, draft.invoice.currency
+                    before.get((draft.invoice.pk, how.rate), Decimal(0)),
+                    amount,
+                    how.rate,
+                    draft.invoice.currency,
                 ),
+                how.category,
             )
-            for rate, amount in sorted(taxable.items())
+            for how, amount in sorted(taxable.items(), key=lambda item: item[0].rate)
         ]
         draft.settled = min(draft.gross, draft.invoice.open_amount)

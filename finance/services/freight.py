@@ -33,4 +33,4 @@ def accrue(*, shipment_id: UUID, carrier_id: int, amount: Money, by: Actor, at: 
         source_type="shipment",
         source_id=str(shipment_id),
     )
-    ledger.post([entry], by=by)
+    ledger.post_late([entry], by=by)

@@ -2,98 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from uuid import UUID
+from typing import Final
 
 from django.utils import timezone
 
-from b2b.contracts.warehousing import ReceivedLine
 from b2b.core.actor import Actor
-from b2b.core.errors import NotYet
-from b2b.core.money import Money
-from b2b.db.locks import advisory_lock
-from b2b.db.transactions import unit_of_work
-from finance.models import GoodsAccrual, PurchaseTerms
-from finance.policies import tax
-from finance.policies.chart import GOODS_RECEIVED, INVENTORY, MAIN
+from b2b.core.money import exponent
+from b2b.db.bulk import fetch
+from b2b.db.locks import lock
+from b2b.db.transactions import require_transaction
+from finance.models import ClearingCorrection, PurchaseTerms
+from finance.policies.chart import GOODS_RECEIVED, MAIN, PRICE_VARIANCE
 from finance.policies.entry import Entry, Line, entry_id
-from finance.services import chart, ledger
+from finance.policies.three_way_match import correction
+from finance.selectors import supplier_invoice
+from finance.services import chart, ledger, three_way_match
 from finance.services.chart import Wanted
 
+# What is accrued of a movement follows its worth; the entry is that which booked it last.
+ACCRUE: Final = """
+INSERT INTO finance_goodsaccrual (movement_id, terms_id, factory_id, quantity, amount, entry_id)
+SELECT moved.id, terms.purchase_order_line_id, terms.factory_id,
+    CASE WHEN moved.is_void THEN 0 ELSE moved.quantity END - coalesce(known.quantity, 0),
+    (moved.value + moved.absorbed - moved.extra) / power(10::numeric, %(decimals)s) - coalesce(known.amount, 0),
+    booked.entry_id
+FROM finance_stockmovement moved
+JOIN finance_purchaseterms terms ON terms.purchase_order_line_id = moved.purchase_order_line_id
+LEFT JOIN LATERAL (
+    SELECT sum(quantity)::bigint AS quantity, sum(amount) AS amount FROM finance_goodsaccrual one
+    WHERE one.movement_id = moved.id) known ON true
+LEFT JOIN LATERAL (
+    SELECT entry_id FROM finance_stockvalueentry one WHERE one.movement_id = moved.id
+    ORDER BY one.id DESC LIMIT 1) booked ON true
+WHERE moved.id = ANY(%(movements)s)
+    AND (CASE WHEN moved.is_void THEN 0 ELSE moved.quantity END <> coalesce(known.quantity, 0)
+        OR moved.value + moved.absorbed - moved.extra <> coalesce(known.amount, 0) * power(10::numeric, %(decimals)s))
+ORDER BY moved.id RETURNING id, terms_id
+"""
 
-class PurchaseTermsMissing(NotYet):
-    """The prices of a received purchase order have not arrived."""
 
-    code = "purchase_terms_missing"
+def accrue(movements: Collection[int], currency: str, *, by: Actor, at: datetime) -> int:
+    """Keep what received goods of each purchase line are worth, by what it changed; return how many changed.
 
-
-@unit_of_work()
-def accrue(
-    *, receipt_id: UUID, number: str, lines: Iterable[ReceivedLine], by: Actor, at: datetime
-) -> list[GoodsAccrual]:
-    """Value accepted goods at their purchase price: inventory against goods received; once per receipt.
-
-    Rejected goods are not owed. Each line's amount carries the purchase order line as dimension, so that it can be
-    cleared by the factory's invoice.
-
-    :raises PurchaseTermsMissing: when a line's price is not known yet.
+    Bills that waited for these goods are matched again. Where goods were billed already, what was cleared for them
+    follows their value, and the difference is price variance. Rejected goods never come here: they are not owed.
     """
-    advisory_lock(f"finance.accrual:{receipt_id}")
-    known = list(GoodsAccrual.objects.filter(receipt_id=receipt_id))
-    if known:
-        return known
-    quantities: dict[int, int] = {}
-    for line in lines:
-        if line.accepted_quantity > 0:
-            key = line.purchase_order_line_id
-            quantities[key] = quantities.get(key, 0) + line.accepted_quantity
-    terms = PurchaseTerms.objects.in_bulk(quantities)
-    missing = sorted(set(quantities) - set(terms))
-    if missing:
-        raise PurchaseTermsMissing(f"no prices for purchase order lines {missing[:10]}", lines=missing)
-    if not quantities:
-        return []
-    entry = entry_id("goods_received", receipt_id)
-    accruals = [
-        GoodsAccrual(
-            receipt_id=receipt_id,
-            receipt_number=number,
-            terms=terms[key],
-            factory_id=terms[key].factory_id,
-            quantity=quantity,
-            amount=tax.line_net(quantity, terms[key].unit_price, terms[key].currency),
-            entry_id=entry,
-        )
-        for key, quantity in sorted(quantities.items())
-    ]
-    ledger.post([_entry(entry, receipt_id, accruals, at=at)], by=by)
-    return GoodsAccrual.objects.bulk_create(accruals)
+    require_transaction()
+    if not movements:
+        return 0
+    rows = fetch(ACCRUE, {"movements": list(movements), "decimals": exponent(currency)})
+    if rows:
+        lines = {terms_id for _, terms_id in rows}
+        # A bill that is being matched right now holds the terms: whoever comes second sees what the first wrote.
+        lock(PurchaseTerms.objects.filter(pk__in=lines).only("pk"))
+        _correct(lines, max(key for key, _ in rows), by=by, at=at)
+        three_way_match.match_waiting(lines, by=by, at=at)
+    return len(rows)
 
 
-def _entry(key: UUID, receipt_id: UUID, accruals: list[GoodsAccrual], *, at: datetime) -> Entry:
-    pairs = {
-        (accrual.terms.currency, accrual.factory_id): (
-            Wanted(INVENTORY, accrual.terms.currency),
-            Wanted(GOODS_RECEIVED, accrual.terms.currency, accrual.factory_id),
+def _correct(lines: Collection[int], newest: int, *, by: Actor, at: datetime) -> None:
+    """Clear goods that were billed at what they are worth now."""
+    standings = supplier_invoice.standings(lines)
+    amounts = {key: correction(standing) for key, standing in standings.items()}
+    amounts = {key: amount for key, amount in sorted(amounts.items()) if amount}
+    if not amounts:
+        return
+    terms = PurchaseTerms.objects.in_bulk(amounts)
+    entry = _entry(((terms[key], amount) for key, amount in amounts.items()), newest, at=at)
+    ledger.post_late([entry], by=by)
+    ClearingCorrection.objects.bulk_create(
+        ClearingCorrection(
+            terms=terms[key], factory_id=terms[key].factory_id, amount=amount, entry_id=entry.id
         )
-        for accrual in accruals
-    }
-    keys = chart.accounts(one for pair in pairs.values() for one in pair)
-    lines = []
-    for accrual in accruals:
-        stock, owed = pairs[accrual.terms.currency, accrual.factory_id]
-        minor = Money(accrual.amount, accrual.terms.currency).minor
-        dimension = f"purchase_order_line:{accrual.terms_id}"
-        if minor:
-            lines += [Line(keys[stock], minor, dimension), Line(keys[owed], -minor, dimension)]
+        for key, amount in amounts.items()
+    )
+
+
+def _entry(amounts: Iterable[tuple[PurchaseTerms, int]], newest: int, *, at: datetime) -> Entry:
+    legs = []
+    for terms, amount in amounts:
+        dimension = f"purchase_order_line:{terms.pk}"
+        legs += [
+            (Wanted(GOODS_RECEIVED, terms.currency, terms.factory_id), amount, dimension),
+            (Wanted(PRICE_VARIANCE, terms.currency), -amount, dimension),
+        ]
+    keys = chart.accounts(account for account, *_ in legs)
     return Entry(
-        id=key,
+        id=entry_id("clearing_correction", newest),
         book_id=chart.books()[MAIN],
-        kind="goods_received",
+        kind="clearing_correction",
         effective_date=timezone.localtime(at).date(),
         booked_at=at,
-        lines=tuple(lines),
-        source_type="receipt",
-        source_id=str(receipt_id),
+        lines=tuple(Line(keys[account], amount, dimension) for account, amount, dimension in legs),
     )

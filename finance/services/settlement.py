@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from b2b.contracts.finance import PaymentReceived, SettledInvoice
@@ -19,12 +20,21 @@ from b2b.db.models import record
 from b2b.db.transactions import require_transaction
 from b2b.outbox.publish import publish
 from finance.models import Allocation, BankAccount, Invoice, Payment, StatementLine
-from finance.policies.chart import ADVANCES, MAIN, RECEIVABLES
+from finance.policies.chart import ADVANCES, BANK_FEES, DISCOUNTS, MAIN, RECEIVABLES, TRADING, WRITE_OFFS
+from finance.policies.chart import EXCHANGE as EXCHANGE_DIFFERENCES
 from finance.policies.entry import Entry, Line, entry_id
+from finance.policies.open_items import DISCOUNT, EXCHANGE, FEE, WRITE_OFF
 from finance.services import chart, exposure, ledger, numbering
 from finance.services.chart import Wanted
 from finance.services.exposure import Settled
 from finance.states import INVOICE, STATEMENT_LINE
+
+ACCOUNTS: Final = {
+    DISCOUNT: DISCOUNTS,
+    WRITE_OFF: WRITE_OFFS,
+    FEE: BANK_FEES,
+    EXCHANGE: EXCHANGE_DIFFERENCES,
+}
 
 
 class OverAllocated(Invalid):
@@ -34,18 +44,37 @@ class OverAllocated(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What one invoice loses, what of the bank line is used for it, and what the difference is (kind, amount)."""
+
+    invoice: Invoice
+    amount: Decimal
+    paid: Decimal
+    adjustments: tuple[tuple[str, Decimal], ...] = ()
+
+    @classmethod
+    def whole(cls, invoice: Invoice, amount: Decimal) -> Share:
+        """Return a share that is paid in full in the invoice's own currency."""
+        return cls(invoice, amount, amount)
+
+    def adjusted(self, kind: str) -> Decimal:
+        """Return what of the amount is of one kind."""
+        return sum((amount for found, amount in self.adjustments if found == kind), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """One bank line as a dealer's payment; `parts` are (invoice, amount), what they leave is an advance."""
+    """One bank line as a dealer's payment; what the shares leave is an advance."""
 
     line: StatementLine
     dealer_id: int
-    parts: tuple[tuple[Invoice, Decimal], ...]
+    shares: tuple[Share, ...]
 
     @property
     def left(self) -> Decimal:
         """What no invoice takes."""
         total: Decimal = self.line.amount
-        return total - sum((amount for _, amount in self.parts), Decimal(0))
+        return total - sum((share.paid for share in self.shares), Decimal(0))
 
 
 def settle(plans: Sequence[Plan], *, by: Actor, at: datetime) -> list[Payment]:
@@ -59,10 +88,10 @@ def settle(plans: Sequence[Plan], *, by: Actor, at: datetime) -> list[Payment]:
     require_transaction()
     if not plans:
         return []
-    paid = _check(plans)
+    lost = _check(plans)
     issuer = chart.seller()
     drafts = [(plan, uuid7()) for plan in plans]
-    ledger.post([*_entries(drafts, at=at), *_repaid(drafts, at=at)], by=by)
+    ledger.post_late([*_entries(drafts, at=at), *_repaid(drafts, at=at)], by=by)
     values = numbering.take("payment", issuer, [plan.dealer_id for plan in plans])
     payments = Payment.objects.bulk_create(
         Payment(
@@ -76,18 +105,16 @@ def settle(plans: Sequence[Plan], *, by: Actor, at: datetime) -> list[Payment]:
             open_amount=plan.left,
             value_date=plan.line.value_date,
             remittance_text=plan.line.remittance_text,
-            entry_id=entry_id("payment", plan.line.pk),
+            entry_id=entry_id("payment", key),
             created_at=at,
             updated_at=at,
         )
         for (plan, key), value in zip(drafts, values, strict=True)
     )
     Allocation.objects.bulk_create(
-        Allocation(payment_id=key, invoice=invoice, dealer_id=invoice.dealer_id, amount=amount, at=at)
-        for plan, key in drafts
-        for invoice, amount in plan.parts
+        _allocation(key, share, at) for plan, key in drafts for share in plan.shares
     )
-    _lower(paid, by=by, at=at)
+    _lower(lost, by=by, at=at)
     StatementLine.objects.filter(pk__in=[plan.line.pk for plan in plans]).update(status="MATCHED")
     record(((payment, "receive", "", payment.status) for payment in payments), by=by, at=at)
     publish(*(_told(plan, payment, at=at) for plan, payment in zip(plans, payments, strict=True)))
@@ -95,76 +122,103 @@ def settle(plans: Sequence[Plan], *, by: Actor, at: datetime) -> list[Payment]:
 
 
 def _check(plans: Sequence[Plan]) -> dict[UUID, tuple[Invoice, Decimal]]:
-    """Return what each invoice is paid in all."""
-    paid: dict[UUID, tuple[Invoice, Decimal]] = {}
+    """Return what each invoice loses in all."""
+    lost: dict[UUID, tuple[Invoice, Decimal]] = {}
     for plan in plans:
         STATEMENT_LINE.next(plan.line.status, "match")
-        if plan.left < 0 or any(amount <= 0 for _, amount in plan.parts):
+        if plan.left < 0 or any(share.amount <= 0 or share.paid < 0 for share in plan.shares):
             raise OverAllocated(f"the line holds {plan.line.amount} {plan.line.currency}")
-        for invoice, amount in plan.parts:
-            if invoice.currency != plan.line.currency:
-                raise OverAllocated(f"{invoice.number} is in {invoice.currency}")
-            before = paid.get(invoice.pk, (invoice, Decimal(0)))[1]
-            paid[invoice.pk] = (invoice, before + amount)
-    for invoice, amount in paid.values():
+        for share in plan.shares:
+            off = sum((amount for _, amount in share.adjustments), Decimal(0))
+            if share.invoice.currency == plan.line.currency and share.amount != share.paid + off:
+                raise OverAllocated(
+                    f"{share.invoice.number} loses {share.amount}, but {share.paid} and {off} are given"
+                )
+            before = lost.get(share.invoice.pk, (share.invoice, Decimal(0)))[1]
+            lost[share.invoice.pk] = (share.invoice, before + share.amount)
+    for invoice, amount in lost.values():
         if amount > invoice.open_amount:
             raise OverAllocated(f"{invoice.number} has only {invoice.open_amount} {invoice.currency} open")
-    return paid
+    return lost
 
 
 def _entries(drafts: Sequence[tuple[Plan, UUID]], *, at: datetime) -> list[Entry]:
     banks = BankAccount.objects.in_bulk({plan.line.bank_account_id for plan, _ in drafts})
-    wanted = {
-        Wanted(code, plan.line.currency, party)
-        for plan, _ in drafts
-        for code, party in [
-            (ADVANCES, plan.dealer_id),
-            *((RECEIVABLES, invoice.dealer_id) for invoice, _ in plan.parts),
-        ]
-    }
-    keys = chart.accounts(wanted)
+    moves = [(plan, key, _moves(plan)) for plan, key in drafts]
+    keys = chart.accounts(wanted for _, _, found in moves for wanted, _, _ in found)
     book = chart.books()[MAIN]
-    entries = []
-    for plan, key in drafts:
-        currency = plan.line.currency
-        lines = [Line(banks[plan.line.bank_account_id].account_id, Money(plan.line.amount, currency).minor)]
-        lines += [
-            Line(
-                keys[Wanted(RECEIVABLES, currency, invoice.dealer_id)],
-                -Money(amount, currency).minor,
-                f"invoice:{invoice.number}",
-            )
-            for invoice, amount in plan.parts
-        ]
-        if plan.left:
-            account = keys[Wanted(ADVANCES, currency, plan.dealer_id)]
-            lines.append(Line(account, -Money(plan.left, currency).minor))
-        entries.append(
-            Entry(
-                id=entry_id("payment", plan.line.pk),
-                book_id=book,
-                kind="payment",
-                effective_date=plan.line.value_date,
-                booked_at=at,
-                lines=tuple(lines),
-                source_type="payment",
-                source_id=str(key),
-            )
+    return [
+        Entry(
+            id=entry_id("payment", key),
+            book_id=book,
+            kind="payment",
+            effective_date=plan.line.value_date,
+            booked_at=at,
+            lines=(
+                Line(
+                    banks[plan.line.bank_account_id].account_id,
+                    Money(plan.line.amount, plan.line.currency).minor,
+                ),
+                *(Line(keys[wanted], minor, dimension) for wanted, minor, dimension in found if minor),
+            ),
+            source_type="payment",
+            source_id=str(key),
         )
-    return entries
+        for plan, key, found in moves
+    ]
+
+
+def _moves(plan: Plan) -> list[tuple[Wanted, int, str]]:
+    """Return what stands against the bank: (account, minor units, dimension).
+
+    What is paid in another currency than the invoice's goes through an account that holds both (trading accounts:
+    P. Selinger, Tutorial on multiple currency accounting, 2005), so that each currency balances by itself.
+    """
+    found: list[tuple[Wanted, int, str]] = []
+    currency = plan.line.currency
+    for share in plan.shares:
+        owed, about = share.invoice.currency, f"invoice:{share.invoice.number}"
+        found.append(
+            (Wanted(RECEIVABLES, owed, share.invoice.dealer_id), -Money(share.amount, owed).minor, about)
+        )
+        found += [
+            (Wanted(ACCOUNTS[kind], owed), Money(amount, owed).minor, about)
+            for kind, amount in share.adjustments
+        ]
+        if owed != currency:
+            found.append((Wanted(TRADING, currency), -Money(share.paid, currency).minor, about))
+            found.append((Wanted(TRADING, owed), Money(share.amount, owed).minor, about))
+    if plan.left:
+        found.append((Wanted(ADVANCES, currency, plan.dealer_id), -Money(plan.left, currency).minor, ""))
+    return found
 
 
 def _repaid(drafts: Sequence[tuple[Plan, UUID]], *, at: datetime) -> list[Entry]:
     amounts: dict[tuple[UUID, int, str], int] = {}
     for plan, key in drafts:
-        for invoice, amount in plan.parts:
-            whose = (key, invoice.dealer_id, plan.line.currency)
-            amounts[whose] = amounts.get(whose, 0) + Money(amount, plan.line.currency).minor
+        for share in plan.shares:
+            whose = (key, share.invoice.dealer_id, share.invoice.currency)
+            amounts[whose] = amounts.get(whose, 0) + Money(share.amount, share.invoice.currency).minor
     return exposure.repayments(
         [
-            Settled("payment", f"{key}:{dealer}", dealer, currency, amount)
+            Settled("payment", f"{key}:{dealer}:{currency}", dealer, currency, amount)
             for (key, dealer, currency), amount in amounts.items()
         ],
+        at=at,
+    )
+
+
+def _allocation(payment_id: UUID, share: Share, at: datetime) -> Allocation:
+    return Allocation(
+        payment_id=payment_id,
+        invoice=share.invoice,
+        dealer_id=share.invoice.dealer_id,
+        amount=share.amount,
+        paid_amount=share.paid,
+        discount_amount=share.adjusted(DISCOUNT),
+        write_off_amount=share.adjusted(WRITE_OFF),
+        fee_amount=share.adjusted(FEE),
+        exchange_amount=share.adjusted(EXCHANGE),
         at=at,
     )
 
@@ -172,9 +226,9 @@ def _repaid(drafts: Sequence[tuple[Plan, UUID]], *, at: datetime) -> list[Entry]
 COLUMNS = {"id": "uuid", "open_amount": "numeric", "status": "text", "updated_at": "timestamptz"}
 
 
-def _lower(paid: dict[UUID, tuple[Invoice, Decimal]], *, by: Actor, at: datetime) -> None:
+def _lower(lost: dict[UUID, tuple[Invoice, Decimal]], *, by: Actor, at: datetime) -> None:
     rows, moves = [], []
-    for key, (invoice, amount) in paid.items():
+    for key, (invoice, amount) in lost.items():
         invoice.open_amount -= amount
         verb = "settle_partly" if invoice.open_amount else "settle"
         before, invoice.status = invoice.status, INVOICE.next(invoice.status, verb)
@@ -200,11 +254,11 @@ def _told(plan: Plan, payment: Payment, *, at: datetime) -> PaymentReceived:
         amount=plan.line.amount,
         invoices=tuple(
             SettledInvoice(
-                invoice_id=invoice.pk,
-                number=invoice.number,
-                amount=amount,
-                is_fully_paid=invoice.open_amount == 0,
+                invoice_id=share.invoice.pk,
+                number=share.invoice.number,
+                amount=share.amount,
+                is_fully_paid=share.invoice.open_amount == 0,
             )
-            for invoice, amount in plan.parts
+            for share in plan.shares
         ),
     )

@@ -18,7 +18,7 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from finance.models import SupplierCredit, SupplierCreditShare
-from finance.policies.chart import ADVANCES, GOODS_RECEIVED, MAIN, RECOVERED
+from finance.policies.chart import ADVANCES, MAIN, PAYABLES, RECOVERED
 from finance.policies.entry import Entry, Line, entry_id
 from finance.services import chart, ledger
 from finance.services.chart import Wanted
@@ -39,7 +39,7 @@ def issue(claim: ClaimSettled, *, by: Actor, at: datetime) -> SupplierCredit:
     seller = chart.seller()
     passed_on = sum((part.amount for part in claim.passed_on), Decimal(0))
     entry = _entry(claim, claim.amount - passed_on, at=at)
-    ledger.post([entry], by=by)
+    ledger.post_late([entry], by=by)
     credit = SupplierCredit(
         number=sequences.number(
             PREFIX, seller.code.upper(), sequences.take("supplier_credit", seller.pk).start
@@ -82,7 +82,7 @@ def issue(claim: ClaimSettled, *, by: Actor, at: datetime) -> SupplierCredit:
 
 def _entry(claim: ClaimSettled, recovered: Decimal, *, at: datetime) -> Entry:
     legs = [
-        (Wanted(GOODS_RECEIVED, claim.currency, claim.factory_id), claim.amount, f"claim:{claim.number}"),
+        (Wanted(PAYABLES, claim.currency, claim.factory_id), claim.amount, f"claim:{claim.number}"),
         (Wanted(RECOVERED, claim.currency), -recovered, ""),
         *((Wanted(ADVANCES, claim.currency, part.dealer_id), -part.amount, "") for part in claim.passed_on),
     ]

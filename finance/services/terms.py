@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from b2b.contracts.orders import OrderedLine, PurchaseLine
@@ -13,7 +14,7 @@ from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.transactions import unit_of_work
 from finance.policies import tax
 from finance.selectors.invoice import invoiced_in_full
-from finance.services import credit
+from finance.services import credit, three_way_match, valuation
 
 BILLING = {
     "order_line_id": "bigint",
@@ -45,6 +46,11 @@ def _billed(line: OrderedLine) -> int:
     return line.quantity - line.returned_quantity
 
 
+def _billing_row(line: OrderedLine) -> tuple[object, ...]:
+    billed = _billed(line)
+    return line.line_id, line.line_number, line.product_id, billed, line.unit_price, line.tax_rate
+
+
 @unit_of_work()
 def record_order(
     *,
@@ -55,10 +61,14 @@ def record_order(
     currency: str,
     payment_terms_days: int,
     lines: Sequence[OrderedLine],
+    waiting_amount: Decimal = Decimal(0),
     by: Actor,
     at: datetime,
 ) -> None:
-    """Keep the terms of a confirmed or changed order and let its credit hold follow; older versions change nothing."""
+    """Keep the terms of a confirmed or changed order and let its credit hold follow; older versions change nothing.
+
+    `waiting_amount`, with tax, is not billed yet and holds credit all the same.
+    """
     head = {
         "order_id": order_id,
         "order_number": number,
@@ -81,20 +91,7 @@ def record_order(
         """,
         {
             **head,
-            **transpose(
-                list(BILLING),
-                (
-                    (
-                        line.line_id,
-                        line.line_number,
-                        line.product_id,
-                        _billed(line),
-                        line.unit_price,
-                        line.tax_rate,
-                    )
-                    for line in lines
-                ),
-            ),
+            **transpose(list(BILLING), map(_billing_row, lines)),
         },
     )
     execute(
@@ -105,11 +102,12 @@ def record_order(
         head,
     )
     # Partial invoices round each for itself: an order with nothing left to bill holds nothing, not even a cent.
-    is_billed = order_id in invoiced_in_full([order_id])
+    is_billed = not waiting_amount and order_id in invoiced_in_full([order_id])
+    value = order_value(lines, currency) + Money.of(waiting_amount, currency)
     credit.follow(
         dealer_id=dealer_id,
         order_id=order_id,
-        amount=Money.of(0, currency) if is_billed else order_value(lines, currency),
+        amount=Money.of(0, currency) if is_billed else value,
         version=version,
         by=by,
         at=at,
@@ -124,27 +122,32 @@ def record_purchase(
     factory_id: int,
     currency: str,
     lines: Sequence[PurchaseLine],
-    replaces: bool = False,
+    version: int = 0,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Keep the prices of a purchase order for valuing what is received; told twice, keep the first.
+    """Keep the prices of a purchase order for valuing what is received; an older version changes nothing.
 
-    With `replaces` they are a later version of it, which holds for what is received from now on.
+    What was received already is worth its new price, too, and bills that were too dear or too much are held against
+    what is agreed now.
     """
-    again = (
-        "UPDATE SET quantity = excluded.quantity, unit_price = excluded.unit_price" if replaces else "NOTHING"
-    )
-    execute(
+    valuation.begin()  # before the terms are locked: who values locks them, too
+    changed = execute(
         f"""
-        INSERT INTO finance_purchaseterms (purchase_order_line_id, line_number, product_id, quantity, unit_price,
-            purchase_order_id, purchase_order_number, factory_id, currency)
-        SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s
-        FROM {unnest(PURCHASE)} ON CONFLICT (purchase_order_line_id) DO {again}
+        INSERT INTO finance_purchaseterms AS kept (purchase_order_line_id, line_number, product_id, quantity,
+            unit_price, purchase_order_id, purchase_order_number, factory_id, currency, order_version)
+        SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s, %(version)s
+        FROM {unnest(PURCHASE)}
+        ON CONFLICT (purchase_order_line_id) DO UPDATE SET quantity = excluded.quantity,
+            unit_price = excluded.unit_price, order_version = excluded.order_version
+        WHERE kept.order_version < excluded.order_version
         """,
         {
             "purchase_order_id": purchase_order_id,
             "number": number,
             "factory_id": factory_id,
             "currency": currency,
+            "version": version,
             **transpose(
                 list(PURCHASE),
                 (
@@ -154,3 +157,8 @@ def record_purchase(
             ),
         },
     )
+    if changed:
+        keys = [line.line_id for line in lines]
+        valuation.revalue(purchase_lines=keys, by=by, at=at)
+        if version:
+            three_way_match.match_waiting(keys, verdict="", by=by, at=at)

@@ -27,14 +27,14 @@ def give_credit(dealer, amount: int = 10_000) -> None:
         exposure.set_limit(party_id=dealer.pk, amount=Money.of(amount, "CNY"), by=PLATFORM, at=NOON)
 
 
-def issue_invoice(dealer, price: str = "100") -> Invoice:
+def issue_invoice(dealer, price: str = "100", **delivery: object) -> Invoice:
     """Issue an invoice of one piece at `price` and 13 per cent tax."""
     with acting_as(PLATFORM):
         our_bank_account(ACCOUNT)
         line = 5000 + next(serial)
         order = confirmed(dealer.pk, (line, 1, price, "0.13"), products={line: catalog.product().pk})
         handlers.keep_terms(order)
-        handlers.invoice(delivered(order, carrier().pk, {line: 1}))
+        handlers.invoice(delivered(order, carrier().pk, {line: 1}, **delivery))
         return Invoice.objects.get(lines__order_line_id=line)
 
 
@@ -54,7 +54,7 @@ def pay(*movements: tuple[str, str]) -> None:
     """Import a statement and match it."""
     with acting_as(PLATFORM):
         our_bank_account(ACCOUNT)
-        statements.import_camt053(statement_over(*movements), by=PLATFORM, at=NOON)
+        statements.import_file(statement_over(*movements), by=PLATFORM, at=NOON)
         reconciliation.match(by=PLATFORM, at=NOON)
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.policies.matching import PREFIX, reference_key, references, series
 from finance.policies.numbering import COUNT_DIGITS, value_of
+from finance.policies.references import PREFIX, reference_key, references, series
 
 parties = st.integers(0, 2_000_000)
 counts = st.integers(1, 10**COUNT_DIGITS - 1)

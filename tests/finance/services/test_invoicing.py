@@ -11,8 +11,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from b2b.contracts.finance import InvoiceIssued
-from b2b.contracts.orders import OrderCancelled, OrderChanged, PurchaseLine, PurchaseOrderPlaced
-from b2b.contracts.warehousing import GoodsReceived, ReceivedLine
+from b2b.contracts.orders import OrderCancelled, OrderChanged
 from b2b.core.actor import acting_as
 from b2b.core.errors import NotYet
 from b2b.core.ids import uuid7
@@ -20,10 +19,10 @@ from b2b.core.money import Money
 from b2b.db import invariants
 from b2b.outbox.models import OutboxEvent
 from finance import facade, handlers
-from finance.models import Account, GoodsAccrual, Invoice, InvoiceLine, InvoiceTax, JournalEntry, JournalLine
+from finance.models import Account, BillingTerms, Invoice, InvoiceLine, InvoiceTax
 from finance.policies.numbering import value_of
 from tests.factories import catalog
-from tests.factories.directory import actor, carrier, factory_organization, organization
+from tests.factories.directory import actor, carrier, organization
 from tests.factories.finance import NOON, PLATFORM, confirmed, dealer_with_credit, delivered
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +128,13 @@ def test_what_was_not_taken_is_not_billed_and_holds_no_credit(dealer, order, cha
     assert position(dealer) == (sum(Invoice.objects.values_list("gross_amount", flat=True)), 0)
 
 
+def test_what_waits_for_a_price_holds_credit_and_is_not_billed(dealer, order):
+    waiting = msgspec.structs.replace(order, order_id=uuid7(), lines=(), waiting_amount=Decimal(113))
+    handlers.keep_terms(waiting)
+    assert position(dealer) == (0, Decimal("800.63") + 113)
+    assert not BillingTerms.objects.filter(order_id=waiting.order_id).exists()
+
+
 def test_terms_that_are_missing_or_older_are_waited_for(dealer, order):
     later = delivered(order, carrier().pk, {1: 3})
     lines = tuple(msgspec.structs.replace(line, order_version=2) for line in later.lines)
@@ -212,51 +218,6 @@ def test_queries_do_not_grow_with_the_lines(dealer, django_assert_max_num_querie
             handlers.keep_terms(made)
             handlers.invoice(delivered(made, van, dict.fromkeys(products, 1)))
     assert InvoiceLine.objects.count() == 62
-
-
-def test_received_goods_are_owed_once_at_their_purchase_price():
-    dealer_with_credit()
-    maker, purchase_order = factory_organization(), uuid7()
-    receipt = GoodsReceived(
-        receipt_id=uuid7(),
-        number="RC-1",
-        purchase_order_id=purchase_order,
-        factory_id=maker.pk,
-        warehouse_site_id=1,
-        occurred_at=NOON,
-        lines=(
-            ReceivedLine(purchase_order_line_id=5, product_id=1, accepted_quantity=7, rejected_quantity=1),
-            ReceivedLine(purchase_order_line_id=5, product_id=1, accepted_quantity=2, rejected_quantity=0),
-        ),
-    )
-    with pytest.raises(NotYet):
-        handlers.accrue_goods(receipt)
-    line = PurchaseLine(
-        line_id=5,
-        line_number=1,
-        product_id=catalog.product().pk,
-        quantity=10,
-        unit_price=Decimal("2.50"),
-        requested_date=NOON.date(),
-    )
-    handlers.keep_prices(
-        PurchaseOrderPlaced(
-            purchase_order_id=purchase_order,
-            number="PO-1",
-            factory_id=maker.pk,
-            warehouse_site_id=1,
-            currency="CNY",
-            lines=(line,),
-            occurred_at=NOON,
-        )
-    )
-    handlers.accrue_goods(receipt)
-    handlers.accrue_goods(receipt)
-    accrual = GoodsAccrual.objects.get()
-    assert (accrual.quantity, accrual.amount) == (9, Decimal("22.50"))
-    owed = JournalLine.objects.get(account__party=maker)
-    assert (owed.amount, owed.dimension) == (-2_250, "purchase_order_line:5")
-    assert JournalEntry.objects.filter(kind="goods_received").count() == 1
 
 
 def test_the_invariants_hold_after_all_of_it(dealer, order):
