@@ -46,6 +46,7 @@ def _exists(module: str) -> bool:
 def bind_ports() -> None:
     """Name who answers each question."""
     import finance.facade
+    import logistics.ports
     import orders.facade
     import orders.ports
     import warehousing.facade
@@ -54,3 +55,4 @@ def bind_ports() -> None:
     orders.ports.credit.bind(finance.facade)
     orders.ports.stock.bind(warehousing.facade)
     warehousing.ports.sharing.bind(orders.facade)
+    logistics.ports.staging.bind(warehousing.facade)

@@ -100,6 +100,28 @@ class SupplierCreditIssued(Event):
     amount: Decimal
 
 
+class SupplierInvoiceAnswered(Event):
+    """A factory's bill was matched with what was ordered and received, released, or sent back (UBL InvoiceResponse).
+
+    `status` APPROVED is owed and paid when due, HELD waits for what `verdict` and `reason` say, REJECTED is not owed.
+    """
+
+    topic: ClassVar[str] = "finance.supplier_invoice.answered.v1"
+    aggregate: ClassVar[str] = "supplier_invoice_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("factory_id",)
+
+    supplier_invoice_id: UUID
+    number: str
+    supplier_number: str
+    factory_id: int
+    status: str
+    verdict: str
+    reason: str
+    currency: str
+    payable_amount: Decimal
+    due_date: date
+
+
 class SettledInvoice(Part):
     """The part of a payment that settled one invoice."""
 
@@ -121,6 +143,21 @@ class PaymentReceived(Event):
     currency: str
     amount: Decimal
     invoices: tuple[SettledInvoice, ...]
+
+
+class PaymentTakenBack(Event):
+    """A payment was undone or returned by the bank; what it settled is open again."""
+
+    topic: ClassVar[str] = "finance.payment.taken_back.v1"
+    aggregate: ClassVar[str] = "payment_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    payment_id: UUID
+    dealer_id: int
+    currency: str
+    amount: Decimal
+    reason: str
+    invoice_ids: tuple[UUID, ...]
 
 
 class CaseOpened(Event):

@@ -30,7 +30,11 @@ class OrderedLine(Part):
 
 
 class OrderConfirmed(Event):
-    """A dealer's order passed price, rules and credit; the platform owes these goods."""
+    """A dealer's order passed price, rules and credit; the platform owes these goods.
+
+    `waiting_amount` is what lines that wait for a pool to reach their highest price come to with tax: they are no
+    promise yet and not told of, but hold credit.
+    """
 
     topic: ClassVar[str] = "orders.order.confirmed.v1"
     aggregate: ClassVar[str] = "order_id"
@@ -43,10 +47,14 @@ class OrderConfirmed(Event):
     currency: str
     payment_terms_days: int
     lines: tuple[OrderedLine, ...]
+    waiting_amount: Decimal = Decimal(0)
 
 
 class OrderChanged(Event):
-    """Quantities or prices of a confirmed order changed; `lines` is the whole order as it now stands."""
+    """Quantities or prices of a confirmed order changed; `lines` is the whole order as it now stands.
+
+    `waiting_amount` as when it was confirmed.
+    """
 
     topic: ClassVar[str] = "orders.order.changed.v1"
     aggregate: ClassVar[str] = "order_id"
@@ -60,6 +68,7 @@ class OrderChanged(Event):
     payment_terms_days: int
     reason: str
     lines: tuple[OrderedLine, ...]
+    waiting_amount: Decimal = Decimal(0)
 
 
 class OrderCancelled(Event):

@@ -128,3 +128,27 @@ class CostsShared(Event):
     kind: str
     currency: str
     amount: Decimal
+
+
+class LandedCost(Part):
+    """What the goods of one purchase line bear of a cost."""
+
+    purchase_order_line_id: int
+    amount: Decimal
+
+
+class CostsLanded(Event):
+    """A cost of a purchase order or cycle was shared over its goods, for the first time or anew (landed cost).
+
+    A later fact of the same voucher replaces an earlier one; a line it does not name bears nothing of it any more.
+    """
+
+    topic: ClassVar[str] = "orders.costs.landed.v1"
+    aggregate: ClassVar[str] = "voucher_id"
+
+    voucher_id: UUID
+    number: str
+    version: int
+    kind: str
+    currency: str
+    lines: tuple[LandedCost, ...]

@@ -57,6 +57,41 @@ class GoodsReceived(Event):
     lines: tuple[ReceivedLine, ...]
 
 
+class MovedStock(Part):
+    """What one movement changed of the platform's own stock at one site, base units, negative for what left.
+
+    `position` orders all movements as the stock ledger wrote them; a move between two sites is told of both, under one
+    `movement` and position. `kind` is that of the movement. Received goods name their purchase order line, issued and
+    returned ones their shipment, a correction the movement it takes back.
+    """
+
+    movement: UUID
+    position: int
+    product_id: int
+    warehouse_site_id: int
+    quantity: int
+    kind: str
+    document_id: UUID
+    purchase_order_line_id: int | None = None
+    shipment_id: UUID | None = None
+    reverses: UUID | None = None
+
+
+class StockMoved(Event):
+    """Movements changed how much the platform owns; consigned goods, dealers' own and unaccepted ones are not told of.
+
+    `occurred_at` is when they took effect, which for corrections may be long before `recorded_at`.
+    """
+
+    topic: ClassVar[str] = "warehousing.stock.moved.v1"
+    aggregate: ClassVar[str] = "document_id"
+
+    document_type: str
+    document_id: UUID
+    recorded_at: datetime
+    lines: tuple[MovedStock, ...]
+
+
 class PackedLine(Part):
     """What one package holds of one order line."""
 
@@ -102,7 +137,12 @@ class PackagesReady(Event):
 
 
 class PickedShort(Event):
-    """A picker did not find goods of an order line, and no others are there: `quantity` of it waits, in base units."""
+    """Goods of an order line are not where they should be, and no others are there, in base units.
+
+    `quantity` is not promised any more; `supplied_quantity` of it had come by a purchase order for this line, the rest
+    was free stock or was to come without being for anybody. A picker, a count, or a receipt that is called off told so;
+    each telling has a `short_id` of its own.
+    """
 
     topic: ClassVar[str] = "warehousing.pick.short.v1"
     aggregate: ClassVar[str] = "order_id"
@@ -114,6 +154,8 @@ class PickedShort(Event):
     product_id: int
     warehouse_site_id: int
     quantity: int
+    supplied_quantity: int = 0
+    short_id: UUID | None = None
 
 
 class ReturnedLine(Part):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count, islice
+from types import NoneType
 from typing import Any, Final
 from uuid import UUID
 
@@ -154,13 +156,27 @@ def transpose(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, 
 
 def literal(values: Collection[Any]) -> str:
     """Write an array literal (PostgreSQL manual, 8.15.6)."""
-    if set(map(type, values)) <= _BARE:
+    kinds = set(map(type, values))
+    if kinds <= _BARE:
         return "{" + ",".join(map(str, values)) + "}"
+    if kinds <= _BARE_OR_NULL:
+        return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    if kinds == _TEXT:
+        body = '","'.join(values)
+        if "\\" not in body and body.count('"') == 2 * len(values) - 2:
+            return '{"' + body + '"}'
+    if kinds <= _REPEATED:
+        written = {value: _element(value) for value in set(values)}
+        return "{" + ",".join([written[value] for value in values]) + "}"
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
 # Types whose text holds nothing that an array literal would quote.
 _BARE: Final = frozenset({int, Decimal, UUID})
+_BARE_OR_NULL: Final = _BARE | {NoneType}
+_TEXT: Final = {str}
+# Types of which a column holds few different values.
+_REPEATED: Final = frozenset({bool, date, datetime, NoneType})
 
 
 def _element(value: Any) -> str:

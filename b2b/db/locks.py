@@ -35,7 +35,8 @@ def lock(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> list[M]:
 def lock_by(
     statement: str, params: Mapping[str, Any], *, timeout_ms: int = LOCK_TIMEOUT_MS
 ) -> list[tuple[Any, ...]]:
-    """Lock what a statement of the caller's own locks and return its rows; it says ORDER BY key, FOR NO KEY UPDATE.
+    """Lock what a statement of the caller's own locks and return its rows; it says ORDER BY key, and FOR NO KEY UPDATE
+    or FOR SHARE.
 
     :raises NoTransaction: outside a unit of work. :raises Busy: when a row was not free within `timeout_ms`.
     """

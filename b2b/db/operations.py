@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.migrations.operations import RunSQL
 
@@ -56,6 +56,21 @@ def append_only(table: str) -> RunSQL:
     )
 
 
+def revoke(table: str, *rights: str) -> RunSQL:
+    """Take rights of a table from the application's role: the first wall, before triggers that refuse everybody."""
+    listed = ", ".join(rights)
+    return RunSQL(
+        f"""
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'midstream_app') THEN
+                REVOKE {listed} ON {table} FROM midstream_app;
+            END IF;
+        END $$
+        """,
+        RunSQL.noop,
+    )
+
+
 def partition_by_month(table: str, column: str) -> RunSQL:
     """Rebuild a freshly created, empty table as one partitioned by month of `column` (a NOT NULL timestamptz).
 
@@ -69,3 +84,63 @@ def partition_by_month(table: str, column: str) -> RunSQL:
 def sql(forward: str, backward: str | None = None) -> RunSQL:
     """Run SQL of an app's own: functions, triggers, indexes with conditions the ORM cannot express."""
     return RunSQL(forward, backward if backward is not None else RunSQL.noop)
+
+
+def named_by_statement(table: str, keys: Mapping[str, str], *, is_history: bool = False) -> RunSQL:
+    """Look up what a statement's rows name once for all of them, in place of foreign keys row by row (ADR 6).
+
+    `keys` is column -> parent. Rows that name no parent are refused, a parent that is named is neither deleted nor
+    given another key, and rows keep what they name; those of a history are never changed anyway.
+    """
+    columns = ", ".join(keys)
+    old, new = (", ".join(f"{row}.{key}" for key in keys) for row in ("OLD", "NEW"))
+    parts = [
+        _HAS_PARENTS.format(
+            table=table, checks="".join(_CHECK.format(table=table, key=k, parent=p) for k, p in keys.items())
+        )
+    ]
+    if not is_history:
+        parts.append(
+            f"CREATE TRIGGER keeps_its_parents AFTER UPDATE OF {columns} ON {table} FOR EACH ROW"
+            f" WHEN (ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION midstream_refuse_change();"
+        )
+    parts += [_STAYS.format(table=table, key=key, parent=parent) for key, parent in keys.items()]
+    undo = [f"DROP FUNCTION {table}_has_parents() CASCADE"]
+    if not is_history:
+        undo.append(f"DROP TRIGGER keeps_its_parents ON {table}")
+    undo += [f"DROP FUNCTION {table}_names_{key}() CASCADE" for key in keys]
+    return RunSQL("".join(parts), "; ".join(undo))
+
+
+# A scalar subquery, so that no plan looks for anything but a key: the session keeps the plan while tables grow.
+_CHECK = """
+        IF EXISTS (
+            SELECT FROM (SELECT DISTINCT {key} FROM added WHERE {key} IS NOT NULL) child
+            WHERE (SELECT true FROM {parent} parent WHERE parent.id = child.{key}) IS NOT TRUE)
+        THEN
+            RAISE EXCEPTION 'a row of {table} names a row of {parent} that is not there'
+                USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{table}_{key}';
+        END IF;"""
+_HAS_PARENTS = """
+    CREATE FUNCTION {table}_has_parents() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    BEGIN{checks}
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER has_parents AFTER INSERT ON {table}
+        REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {table}_has_parents();
+"""
+# Whoever does not see all rows cannot tell whether one of them names the parent.
+_STAYS = """
+    CREATE FUNCTION {table}_names_{key}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT midstream_sees_all() OR EXISTS (SELECT FROM {table} WHERE {key} = OLD.id) THEN
+            RAISE EXCEPTION 'a row of {table} names this row of {parent}'
+                USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{table}_{key}';
+        END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER {table}_{key}_stays AFTER DELETE ON {parent}
+        FOR EACH ROW EXECUTE FUNCTION {table}_names_{key}();
+    CREATE TRIGGER {table}_{key}_keeps AFTER UPDATE OF id ON {parent}
+        FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION {table}_names_{key}();
+"""

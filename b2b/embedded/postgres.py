@@ -26,7 +26,7 @@ SETTINGS = {
     "effective_cache_size": "'1GB'",
     "work_mem": "'16MB'",
     "maintenance_work_mem": "'128MB'",
-    "max_connections": "120",
+    "max_connections": "240",
     "max_locks_per_transaction": "256",
     "max_wal_size": "'2GB'",
     "min_wal_size": "'256MB'",

@@ -75,3 +75,15 @@ class Raw(BaseParser):
         if len(content) > settings.API_MAX_BODY:
             raise TooLarge
         return content
+
+
+class Xml(Raw):
+    """An XML document."""
+
+    media_type = "application/xml"
+
+
+class XmlText(Raw):
+    """An XML document, by its other media type."""
+
+    media_type = "text/xml"

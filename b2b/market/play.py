@@ -9,7 +9,17 @@ from datetime import date, datetime, timedelta
 from b2b.core.actor import acting_as, system
 from b2b.db import invariants
 from b2b.market import terms, world
-from b2b.market.actors import aftercare, agreements, carriers, changes, dealers, desk, factories, payers
+from b2b.market.actors import (
+    aftercare,
+    agreements,
+    billing,
+    carriers,
+    changes,
+    dealers,
+    desk,
+    factories,
+    payers,
+)
 from b2b.market.stage import Stage, insist
 from b2b.market.world import World
 from b2b.tower.selectors import value
@@ -29,6 +39,7 @@ DAY: tuple[Callable[[Stage], None], ...] = (
     dealers.order,
     agreements.call_off,
     factories.despatch,
+    billing.bill,
     desk.close_cycles,
     changes.change_minds,
     factories.answer,

@@ -192,9 +192,13 @@ def drain(limit: int = 10_000) -> int:
     with acting_as(system("outbox")):
         while True:
             _hurry()
-            before = total
+            before, passed = total, []
             while claimed := claims.claim(limit, in_flight=2 * limit):
                 total += sum(handle([row.id for row in part]) for part in batches(claimed))
+                passed += [row.id for row in claimed]
+            # What somebody held just then was passed over; nobody but us would look at it before its lease ends. Not
+            # given back before all is claimed: what a switch holds back would be claimed again and again.
+            claims.release(passed)
             if total == before:
                 return total
 

@@ -9,6 +9,8 @@ from b2b.settings.base import VAR_DIR
 SECRET_KEY = kept_key(VAR_DIR)
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Thousands of tests sign in and ask a few times each; tests/http/test_credentials.py tries the sessions of production.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

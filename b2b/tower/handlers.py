@@ -8,7 +8,7 @@ from uuid import UUID
 from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
-from b2b.contracts.returns import ReturnAuthorised
+from b2b.contracts.returns import CostsShared, ReturnAuthorised
 from b2b.contracts.warehousing import PickedShort
 from b2b.outbox.registry import on
 from b2b.tower.services import figures, timeline
@@ -25,7 +25,7 @@ def note_confirmed_order(event: OrderConfirmed) -> None:
         [
             Step(
                 event.order_id, event.dealer_id, event.occurred_at, "confirmed", text, event.order_id,
-                event.number, quantity,
+                event.number, quantity, str(event.version),
             )
         ]
     )  # fmt: skip
@@ -52,6 +52,7 @@ def note_cancelled_order(event: OrderCancelled) -> None:
                 text,
                 event.order_id,
                 event.number,
+                key=str(event.version),
             )
         ]
     )
@@ -87,6 +88,7 @@ def note_short_pick(event: PickedShort) -> None:
                 event.order_id,
                 "",
                 event.quantity,
+                f"{event.order_line_id} {event.occurred_at.isoformat()}",
             )
         ]
     )
@@ -153,6 +155,12 @@ def note_payment(event: PaymentReceived) -> None:
         at=event.occurred_at,
         text="Payment received",
     )
+
+
+@on(CostsShared)
+def note_shared_cost(event: CostsShared) -> None:
+    """Freight, duty or a fee was shared."""
+    figures.note_cost(event)
 
 
 @on(SavingsStated)

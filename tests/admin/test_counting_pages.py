@@ -10,7 +10,7 @@ from b2b.core.actor import acting_as
 from b2b.core.ids import uuid7
 from tests.admin.test_day import Desk
 from tests.support.trade_day import TEST, open_market
-from warehousing.models import CountLine, CycleCount, Location, Quant
+from warehousing.models import CountLine, CycleCount, Location, Quant, Warehouse
 from warehousing.services import movement
 from warehousing.services.movement import Move
 
@@ -52,6 +52,21 @@ def test_a_round_is_counted_field_by_field(desk: Desk) -> None:
         assert Quant.objects.get().on_hand == 90
         assert CountLine.objects.get().status == "BOOKED"
     assert "-10" in desk.page("warehousing_cyclecount_change", made.pk)
+
+
+def test_a_shelf_is_adjusted_at_the_desk_and_much_of_it_by_two(desk: Desk) -> None:
+    with acting_as(TEST):
+        quant = Quant.objects.get().pk
+    told = desk.press("warehousing_quant", quant, "adjust", counted=97, reason="three broken")
+    assert "The books say what was found" in told
+    with acting_as(TEST):
+        Warehouse.objects.update(count_approval_units=5)
+    told = desk.press("warehousing_quant", quant, "adjust", counted=90, reason="stolen")
+    assert "waits for somebody else to approve" in told
+    with acting_as(TEST):
+        assert Quant.objects.get().on_hand == 97
+        made = CycleCount.objects.get(reason="stolen")
+    assert "stolen" in desk.page("warehousing_cyclecount_change", made.pk)
 
 
 def test_an_unknown_scan_is_told_in_words(desk: Desk) -> None:

@@ -90,6 +90,8 @@ def market(db: None) -> Market:
 def live(market: Market) -> tuple[Desk, Desk]:
     """Work a list from upload to payment; return the dealer's and the operator's desk."""
     dealer, operator = Desk("dealer", "dealer"), Desk("operator", "operator")
+    plan = {"dealer": market.dealer.pk, "parts": "30:100", "reason": "as ever"}
+    assert operator.client.post(reverse("operator:set_payment_plan"), plan).status_code == 302
     assert "is confirmed: 2 lines" in order_list(dealer)
     order_list(Desk("rival", "dealer"), "BOLT-8,24\n")
     operator.press("orders_ordercycle", market.cycle.pk, "close")

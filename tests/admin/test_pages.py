@@ -14,7 +14,10 @@ from tests.admin.conftest import Person
 
 QUERIES_OF_A_LIST = 16
 # What answers something else to who just looks in: only posted to, or asked with a code to print.
-OTHERWISE = {"operator:match_payments": 405, "operator:warehousing_print": 404}
+OTHERWISE = {
+    **dict.fromkeys(("operator:match_payments", "operator:preview_match", "operator:accept_match"), 405),
+    "operator:warehousing_print": 404,
+}
 
 
 def lists_of(site: PartySite) -> list[str]:

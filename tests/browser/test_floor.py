@@ -89,7 +89,8 @@ def test_a_short_pick_and_a_carton_with_its_label(
     scan(page, "Quantity", "10")
     page.get_by_role("alert").get_by_text("put it back", exact=False).wait_for()
 
-    # Six are there; the other four are sent for from the next lot.
+    # Six are there; the other four are sent for from the next lot. What was refused is scanned anew.
+    page.get_by_label("Scan the place").fill("01-01")
     page.get_by_label("Scan the goods").fill(f"(01){GTIN}(10){sooner.number}")
     page.get_by_label("Quantity").fill("6")
     page.get_by_role("button", name="No more is there").click()

@@ -127,7 +127,13 @@ class World:
         return receipt.expect(self.advice((self.product, quantity)), by=BY, at=AT)
 
     def stock(
-        self, quantity: int, *, of: Product | None = None, lot: Lot | None = None, at: datetime = AT
+        self,
+        quantity: int,
+        *,
+        of: Product | None = None,
+        lot: Lot | None = None,
+        owner: Organization | None = None,
+        at: datetime = AT,
     ) -> Quant:
         """Bring goods in from nowhere in particular."""
         item = of or self.product
@@ -139,13 +145,14 @@ class World:
                     destination_id=self.places["STORAGE"].pk,
                     quantity=quantity,
                     lot_id=lot.pk if lot else None,
+                    owner_id=owner.pk if owner else None,
                 )
             ],
             at=at,
             document_type="test",
             document_id=uuid7(),
         )
-        return Quant.objects.get(product=item, lot=lot, location=self.places["STORAGE"])
+        return Quant.objects.get(product=item, lot=lot, owner=owner, location=self.places["STORAGE"])
 
     def lot(self, expiry: date | None = None, *, of: Product | None = None) -> Lot:
         return Lot.objects.create(product=of or self.product, number=f"L{next(_numbers)}", expiry_date=expiry)

@@ -158,7 +158,7 @@ class Chain:
         )
         self.balance += invoice.open_amount
         with clock.travel(self.now), acting_as(PLATFORM):
-            statement.import_camt053(file, by=PLATFORM, at=self.now)
+            statement.import_file(file, by=PLATFORM, at=self.now)
             reconciliation.match(by=PLATFORM, at=self.now)
             self.settled()
 

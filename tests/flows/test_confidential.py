@@ -117,7 +117,9 @@ def read_by(who: Organization) -> dict[str, str]:
     for address in addresses():
         answer = client.get(address)
         if answer.status_code == 200:
-            found[address] = b"".join(answer).decode() if answer.streaming else answer.content.decode()
+            found[address] = (b"".join(answer) if answer.streaming else answer.content).decode(
+                errors="replace"
+            )
     return found
 
 

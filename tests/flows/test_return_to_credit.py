@@ -216,7 +216,9 @@ def test_one_claim_to_the_factory_over_many_dealers_is_split_back_to_the_cent() 
 
 
 def _owed(chain: Chain) -> int:
-    """Return what the factory is owed, in cents."""
+    """Return what the factory is owed, billed or not, in cents."""
     with acting_as(PLATFORM):
-        owed = JournalLine.objects.filter(account__code="2100", account__party=chain.trade.maker)
+        owed = JournalLine.objects.filter(
+            account__code__in=("2000", "2100"), account__party=chain.trade.maker
+        )
         return -sum(owed.values_list("amount", flat=True))

@@ -7,11 +7,21 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from b2b.contracts.finance import InvoicedLine, InvoiceIssued, PaymentReceived, SettledInvoice
-from b2b.contracts.logistics import CarriedLine, CarriedShipment, DeliveredLine, DeliveryConfirmed, Departed
+from b2b.contracts.logistics import (
+    CarriedLine,
+    CarriedShipment,
+    DeliveredLine,
+    DeliveryConfirmed,
+    DeliveryFailed,
+    Departed,
+)
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, OrderedLine, SavingsStated
+from b2b.contracts.returns import CostsShared
+from b2b.contracts.warehousing import PickedShort
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import NotYet
 from b2b.core.ids import uuid7
@@ -177,6 +187,79 @@ def test_the_shares_of_a_saving_sum_to_it() -> None:
     assert figures(DEALER).saving == Decimal("40.000")
     assert figures(DEALER).dealer_share == Decimal("28.000")
     assert figures(RIVAL).saving == 0
+
+
+def test_what_a_cost_leaves_of_a_saving_follows_its_newest_version() -> None:
+    shared = CostsShared(
+        occurred_at=NOON,
+        voucher_id=uuid7(),
+        number="CV-1",
+        version=2,
+        dealer_id=7,
+        kind="DUTY",
+        currency="CNY",
+        amount=Decimal("5.00"),
+    )
+    anew = msgspec.structs.replace(shared, version=3, amount=Decimal("3.50"))
+    with acting_as(system()):
+        for event in (anew, shared, anew):
+            handlers.note_shared_cost(event)
+    assert (figures(DEALER).shared_costs, figures(DEALER).saved_after_costs) == (
+        Decimal("3.5"),
+        Decimal("-3.5"),
+    )
+    assert figures(RIVAL).shared_costs == 0
+
+
+def test_an_order_that_is_taken_up_again_is_confirmed_again_in_its_story():
+    cancelled = OrderCancelled(
+        occurred_at=NOON + timedelta(hours=2),
+        order_id=ORDER,
+        number="SO-1",
+        version=2,
+        dealer_id=7,
+        reason="late",
+    )
+    again = order_event(OrderConfirmed, version=4, quantity=100, price="2.00")
+    with acting_as(system("test")):
+        for event in (CONFIRMED, again, again):
+            handlers.note_confirmed_order(event)
+        for _ in range(2):
+            handlers.note_cancelled_order(cancelled)
+    assert story(DEALER) == [("confirmed", 100), ("cancelled", None), ("confirmed", 100)]
+
+
+def test_every_short_pick_and_every_attempt_is_a_step_of_its_own():
+    def short(line: int, hours: int) -> PickedShort:
+        return PickedShort(
+            occurred_at=NOON + timedelta(hours=hours),
+            order_id=ORDER,
+            order_line_id=line,
+            dealer_id=7,
+            product_id=5,
+            warehouse_site_id=3,
+            quantity=line,
+        )
+
+    def failed(hours: int) -> DeliveryFailed:
+        return DeliveryFailed(
+            occurred_at=DEPARTED.occurred_at + timedelta(hours=hours),
+            shipment_id=SHIPMENT,
+            number="SH-1",
+            dealer_id=7,
+            carrier_id=9,
+            reason="closed",
+        )
+
+    with acting_as(system("test")):
+        for event in (short(1, 2), short(2, 2), short(1, 3), short(1, 3)):
+            handlers.note_short_pick(event)
+        handlers.note_departure(DEPARTED)
+        for event in (failed(1), failed(2), failed(1)):
+            handlers.note_failed_delivery(event)
+    assert story(DEALER) == [
+        ("short", 1), ("short", 2), ("short", 1), ("shipped", 90), ("not_delivered", None), ("not_delivered", None)
+    ]  # fmt: skip
 
 
 def test_a_cancellation_waits_for_its_order_and_counts_once():

@@ -20,6 +20,7 @@ MOST_EVENTS: Final = 1_000
 MOST_VALUES: Final = 200_000
 MOST_DEPTH: Final = 12
 MOST_TEXT: Final = 2_000
+MOST_URI: Final = 350  # its canonical form is kept, which may be a little longer
 MOST_PROBLEMS: Final = 20
 
 _OFFSET: Final = re.compile(r"^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$")
@@ -135,7 +136,7 @@ def _what(value: Mapping[str, Any], refuse: Refuse) -> None:
     for name in _EPCS:
         for index, uri in enumerate(_listed(value, name, refuse)):
             if not is_uri(uri):
-                refuse("not_a_uri", "an EPC is a URI", f"/{name}/{index}")
+                refuse("not_a_uri", f"an EPC is a URI of at most {MOST_URI} characters", f"/{name}/{index}")
     for name in _QUANTITIES:
         for index, one in enumerate(_listed(value, name, refuse)):
             _quantity(one, f"/{name}/{index}", refuse)
@@ -234,10 +235,10 @@ def _moment(text: Any) -> bool:
 
 
 def is_uri(text: Any) -> bool:
-    """Tell whether something is a URI with a scheme and no spaces."""
+    """Tell whether something is a URI with a scheme and no spaces, of a sane length."""
     if (
         not isinstance(text, str)
-        or not 3 <= len(text) <= MOST_TEXT
+        or not 3 <= len(text) <= MOST_URI
         or any(c.isspace() or c in '<>"' for c in text)
     ):
         return False

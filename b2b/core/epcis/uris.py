@@ -9,6 +9,8 @@ import re
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from b2b.core.gs1.check import check_digit
+
 ROOT: Final = "https://id.gs1.org"
 PRIVATE: Final = "urn:midstream"
 
@@ -43,12 +45,6 @@ _DONE: Final = re.compile(
     r"https://id\.gs1\.org/(?:00/\d{18}|01/\d{14}(?:/(?:10|21)/[^/?#\s]+)?|414/\d{13}(?:/254/[^/?#\s]+)?|417/\d{13})"
 )
 _URN: Final = re.compile(r"^urn:epc:(?:id|class|idpat):(sgtin|lgtin|sscc|sgln|pgln):(.+)$")
-
-
-def check_digit(digits: str) -> str:
-    """Return the GS1 modulo-10 check digit of some digits (General Specifications, section 7.9)."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
 
 
 def trade_item(gtin: str) -> str:
@@ -112,7 +108,7 @@ def canonical(uri: str) -> str:
 
 def _from_urn(scheme: str, body: str) -> str | None:
     parts = body.split(".", 2)
-    if len(parts) < 2 or not parts[0].isdigit():
+    if not body.isascii() or len(parts) < 2 or not parts[0].isdigit():
         return None
     company, reference = parts[0], parts[1]
     rest = parts[2] if len(parts) == 3 else ""
@@ -120,7 +116,7 @@ def _from_urn(scheme: str, body: str) -> str | None:
         digits = company + reference
         if len(digits) != 12 or not digits.isdigit():
             return None
-        gln = digits + check_digit(digits)
+        gln = f"{digits}{check_digit(digits)}"
         if scheme == "pgln":
             return f"{ROOT}/417/{gln}"
         return f"{ROOT}/414/{gln}" if rest in ("", "0", "*") else f"{ROOT}/414/{gln}/254/{rest}"
@@ -131,7 +127,7 @@ def _from_urn(scheme: str, body: str) -> str | None:
         return f"{ROOT}/00/{digits}{check_digit(digits)}" if len(digits) == 17 else None
     if len(digits) != 13:
         return None
-    gtin = digits + check_digit(digits)
+    gtin = f"{digits}{check_digit(digits)}"
     if rest in ("", "*"):
         return f"{ROOT}/01/{gtin}"
     return f"{ROOT}/01/{gtin}/{'10' if scheme == 'lgtin' else '21'}/{rest}"

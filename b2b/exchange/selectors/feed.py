@@ -21,6 +21,7 @@ PAGE_MAX = 500
 START = (0, UUID(int=0))
 
 # Rows of transactions that may still commit are held back: a reader's cursor never passes an event it has not seen.
+# Transactions are numbered by the server, so a long one in a neighbouring database delays the feed as well.
 EVENTS = """
     SELECT xid, id, topic, aggregate_id, occurred_at, payload FROM outbox_outboxevent
     WHERE (xid, id) > (%s, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint

@@ -10,7 +10,7 @@ from b2b.core.actor import Actor
 from b2b.market import bank
 from b2b.market.stage import Stage
 from finance.models import BankStatement, Case, Invoice, StatementLine
-from finance.services import case, reconciliation, statement
+from finance.services import case, reconciliation, resolution, statement
 
 BANK_ACCOUNT = "CN-6222-0000-0001"
 PAYS_LATE = 0.10  # chance, each day, that a due invoice is left for another day
@@ -33,7 +33,7 @@ def pay(stage: Stage) -> None:
                 created_at=now,
                 as_of=stage.today,
             )
-            statement.import_camt053(file, by=by, at=now)
+            statement.import_file(file, by=by, at=now)
         reconciliation.match(by=by, at=now)
 
 
@@ -102,7 +102,7 @@ def _resolve_strays(stage: Stage) -> None:
     with stage.at(9.2) as now, stage.acting(stage.world.operator) as by:
         note = "payer unknown, returned to sender"
         for line in StatementLine.objects.filter(status="IN_CASE", booking_date__lt=stage.today):
-            reconciliation.set_aside(line.pk, note=note, by=by, at=now)
+            resolution.set_aside(line.pk, note=note, by=by, at=now)
         for found in Case.objects.filter(status="OPEN", statement_line__status="SET_ASIDE"):
             case.resolve(found.pk, resolution=note, by=by, at=now)
 

@@ -14,7 +14,8 @@ from b2b.db.querysets import ScopedQuerySet
 class TimelineEntry(models.Model):
     """One step of one order, noted from one event; noting it twice changes nothing.
 
-    `document_id` is the purchase order, shipment or invoice the step is about; `key` makes an entry unique.
+    `document_id` is the order, purchase order, shipment or invoice the step is about; `key` tells apart the times when
+    a step is taken again: the version of an order, the moment of an attempt.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
@@ -27,6 +28,7 @@ class TimelineEntry(models.Model):
     quantity = models.BigIntegerField(_("quantity"), null=True)
     document_id = models.UUIDField()
     document_number = models.CharField(_("document"), max_length=40, blank=True)
+    key = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -34,7 +36,9 @@ class TimelineEntry(models.Model):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline entries")
         constraints = (
-            models.UniqueConstraint(fields=["order_id", "step", "document_id"], name="a_step_is_noted_once"),
+            models.UniqueConstraint(
+                fields=["order_id", "step", "document_id", "key"], name="a_step_is_noted_once"
+            ),
         )
         indexes = (models.Index(fields=["order_id", "at"], name="timeline_of_order"),)
 

@@ -52,6 +52,8 @@ class ValueShape(serializers.Serializer[Any]):
     dealer_share = _amount()
     platform_share = _amount()
     factory_share = _amount()
+    shared_costs = _amount()
+    saved_after_costs = _amount()
     fill_rate = _rate()
     on_time_in_full = _rate()
     cycle_time_s = serializers.IntegerField()

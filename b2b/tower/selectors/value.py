@@ -42,11 +42,19 @@ SAVING = """
     WHERE currency = %(currency)s AND stated_at >= %(since)s AND stated_at < %(until)s
         AND (%(dealer_id)s::bigint IS NULL OR dealer_id = %(dealer_id)s)
 """
+COST = """
+    SELECT coalesce(sum(amount), 0) AS shared_costs FROM tower_costfact
+    WHERE currency = %(currency)s AND shared_at >= %(since)s AND shared_at < %(until)s
+        AND (%(dealer_id)s::bigint IS NULL OR dealer_id = %(dealer_id)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value figures of a span of time in one currency; shares of the saving sum to it exactly."""
+    """The value figures of a span of time in one currency; shares of the saving sum to it exactly.
+
+    `shared_costs` are the dealers' parts of freight, duty and fees, as their savings statements show them.
+    """
 
     currency: str
     dealers: int
@@ -62,6 +70,7 @@ class Value:
     dealer_share: Decimal
     platform_share: Decimal
     factory_share: Decimal
+    shared_costs: Decimal
     lines_in_full: int
     lines_on_time_in_full: int
     cycle_time_s: int
@@ -70,6 +79,11 @@ class Value:
     def saving(self) -> Decimal:
         """What pooling saved against every dealer buying alone."""
         return self.baseline - self.pooled
+
+    @property
+    def saved_after_costs(self) -> Decimal:
+        """What the dealers' share of the saving leaves them after the costs they bear."""
+        return self.dealer_share - self.shared_costs
 
     @property
     def fill_rate(self) -> Decimal:
@@ -89,7 +103,7 @@ class Value:
     def as_dict(self) -> dict[str, Any]:
         """Return every figure, the derived ones too, as the API and the market report show them."""
         stated = {name: getattr(self, name) for name in self.__slots__}
-        derived = ("saving", "fill_rate", "on_time_in_full", "freight_per_unit")
+        derived = ("saving", "saved_after_costs", "fill_rate", "on_time_in_full", "freight_per_unit")
         return stated | {name: getattr(self, name) for name in derived}
 
 
@@ -98,9 +112,10 @@ def _share(part: Decimal | int, whole: int) -> Decimal:
 
 
 def between(actor: Actor, *, since: datetime, until: datetime, currency: str = "CNY") -> Value:
-    """Return the figures of orders placed in [since, until): a dealer's own, an operator's all. Two queries."""
+    """Return the figures of orders placed in [since, until): a dealer's own, an operator's all. Three queries."""
     own = None if actor.sees_all else (actor.organization_id or 0)
     span = {"since": since, "until": until, "currency": currency, "dealer_id": own}
     [service] = fetch_dicts(SERVICE, span)
     [saving] = fetch_dicts(SAVING, span)
-    return Value(currency=currency, **service, **saving)
+    [cost] = fetch_dicts(COST, span)
+    return Value(currency=currency, **service, **saving, **cost)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated
+from b2b.contracts.returns import CostsShared
 from b2b.core.errors import NotYet
 from b2b.core.money import Money, round_to_currency
 from b2b.db.bulk import execute, transpose, unnest
@@ -145,4 +146,29 @@ def note_saving(event: SavingsStated) -> None:
             )
         ],
         ignore_conflicts=True,
+    )
+
+
+@unit_of_work()
+def note_cost(event: CostsShared) -> None:
+    """Keep what a dealer bears of a cost; the newest version counts, whenever it arrives."""
+    execute(
+        """
+        INSERT INTO tower_costfact AS fact (voucher_id, number, version, dealer_id, kind, currency, amount, shared_at)
+        VALUES (%(voucher)s, %(number)s, %(version)s, %(dealer)s, %(kind)s, %(currency)s, %(amount)s, %(at)s)
+        ON CONFLICT (voucher_id, dealer_id) DO UPDATE SET
+            shared_at = least(fact.shared_at, excluded.shared_at),
+            amount = CASE WHEN excluded.version > fact.version THEN excluded.amount ELSE fact.amount END,
+            version = greatest(fact.version, excluded.version)
+        """,
+        {
+            "voucher": event.voucher_id,
+            "number": event.number,
+            "version": event.version,
+            "dealer": event.dealer_id,
+            "kind": event.kind,
+            "currency": event.currency,
+            "amount": event.amount,
+            "at": event.occurred_at,
+        },
     )

@@ -20,12 +20,16 @@ COLUMNS = {
     "quantity": "bigint",
     "document_id": "uuid",
     "document_number": "text",
+    "key": "text",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of one order; `quantity` in base units, None where none is meant."""
+    """One step of one order; `quantity` in base units, None where none is meant.
+
+    `key` tells apart the times when a step is taken again: empty for what a document does once.
+    """
 
     order_id: UUID
     dealer_id: int
@@ -35,29 +39,31 @@ class Step:
     document_id: UUID
     document_number: str = ""
     quantity: int | None = None
+    key: str = ""
 
 
 @unit_of_work()
 def note(steps: Iterable[Step]) -> int:
-    """Append steps and return how many were new; a step of one document is noted once."""
+    """Append steps and return how many were new; a step of one document and key is noted once."""
     rows = ([getattr(step, name) for name in COLUMNS] for step in steps)
     return execute(
         f"""
         INSERT INTO tower_timelineentry ({", ".join(COLUMNS)})
         SELECT {", ".join(COLUMNS)} FROM {unnest(COLUMNS)}
-        ON CONFLICT (order_id, step, document_id) DO NOTHING
+        ON CONFLICT (order_id, step, document_id, key) DO NOTHING
         """,
         transpose(list(COLUMNS), rows),
     )
 
 
 FOLLOW = """
-    INSERT INTO tower_timelineentry (order_id, dealer_id, at, step, text, quantity, document_id, document_number)
+    INSERT INTO tower_timelineentry
+        (order_id, dealer_id, at, step, text, quantity, document_id, document_number, key)
     SELECT DISTINCT ON (order_id) order_id, dealer_id, %(at)s, %(step)s, %(text)s, NULL::bigint, %(document_id)s::uuid,
-        document_number
+        document_number, %(key)s
     FROM tower_timelineentry WHERE step = %(after)s AND document_id = ANY(%(documents)s::uuid[])
     ORDER BY order_id, id
-    ON CONFLICT (order_id, step, document_id) DO NOTHING
+    ON CONFLICT (order_id, step, document_id, key) DO NOTHING
 """
 
 
@@ -67,16 +73,24 @@ def note_payment(*, payment_id: UUID, invoice_ids: list[UUID], at: datetime, tex
 
     :raises NotYet: when an invoice has not been noted yet; the event will come again.
     """
-    return _follow("invoiced", invoice_ids, step="paid", document_id=payment_id, at=at, text=text)
+    return _follow("invoiced", invoice_ids, step="paid", document_id=payment_id, at=at, text=text, key="")
 
 
 @unit_of_work()
 def note_on_shipment(*, shipment_id: UUID, at: datetime, step: str, text: str) -> int:
-    """Note what became of a shipment on every order it carries.
+    """Note what became of a shipment on every order it carries; it may become of it again at another moment.
 
     :raises NotYet: when its departure has not been noted yet; the event will come again.
     """
-    return _follow("shipped", [shipment_id], step=step, document_id=shipment_id, at=at, text=text[:200])
+    return _follow(
+        "shipped",
+        [shipment_id],
+        step=step,
+        document_id=shipment_id,
+        at=at,
+        text=text[:200],
+        key=at.isoformat(),
+    )
 
 
 def _follow(after: str, documents: list[UUID], **step: object) -> int:
