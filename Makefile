@@ -6,10 +6,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # A symbolic link in place of .venv is somebody's shared environment, and is left alone.
 LINKED := $(shell test -L $(VENV) && echo yes)
-TEST_WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$(( n < 2 ? 1 : n > 6 ? 6 : n )))
+# Tests wait for servers, browsers and other processes: half as many workers again as cores.
+TEST_WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$(( n + n / 2 )); echo $$(( n > 6 ? 6 : n )))
 ARGS ?=
 
-.PHONY: help run test lint format bench bench-peers soak lock migrations venv venv-dev browser clean
+.PHONY: help run test lint format bench bench-peers soak thorough lock migrations venv venv-dev browser clean
 
 help:
 	@echo "make run            create the environment, start everything and serve the demo market (PORT=8000)"
@@ -18,6 +19,7 @@ help:
 	@echo "make format         let ruff format and repair"
 	@echo "make bench          the benchmark table         (ONLY=name)"
 	@echo "make soak           the long fault scenarios    (MINUTES=30)"
+	@echo "make thorough       the test suite with many more made-up cases (TIMES=10)"
 	@echo "make migrations     write the migrations that the models ask for"
 	@echo "make lock           resolve requirements*.in into the lock files"
 
@@ -46,6 +48,9 @@ bench-peers: venv-dev
 
 soak: venv-dev
 	@MINUTES=$(or $(MINUTES),30) $(PY) -m pytest tests -m soak -n 0 -s $(ARGS)
+
+thorough: venv-dev browser
+	TIMES=$(or $(TIMES),10) $(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup --timeout 3000 $(ARGS)
 
 migrations: venv-dev
 	$(PY) manage.py makemigrations

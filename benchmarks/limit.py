@@ -6,7 +6,8 @@ bind: the limit is faster for that, never slower.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from statistics import median_low
 from typing import Any
 
@@ -18,11 +19,11 @@ from b2b.embedded.postgres import ADMINISTRATOR
 from benchmarks.report import Measured, measuring
 
 
-def connect() -> psycopg.Connection:
-    """Open an administrator's connection to the database of the benchmark; every statement commits."""
+def connect(role: str = "") -> psycopg.Connection:
+    """Open a connection to the database of the benchmark, an administrator's or a role's; every statement commits."""
     place = connections.settings["default"]
     # A connection that takes on a role belongs to an administrator already.
-    user = place["USER"] if "options" in place["OPTIONS"] else ADMINISTRATOR
+    user = place["USER"] if "options" in place["OPTIONS"] else role or ADMINISTRATOR
     return psycopg.connect(
         host=place["HOST"] or None,
         port=place["PORT"] or None,
@@ -31,6 +32,16 @@ def connect() -> psycopg.Connection:
         dbname=place["NAME"],
         autocommit=True,
     )
+
+
+@contextmanager
+def trusted(bare: psycopg.Connection) -> Iterator[None]:
+    """Write a world whose rows are right by the way they are made: no foreign key and no trigger is asked."""
+    bare.execute("SET session_replication_role = replica")
+    try:
+        yield
+    finally:
+        bare.execute("RESET session_replication_role")
 
 
 def columns(bare: psycopg.Connection, table: str) -> list[str]:

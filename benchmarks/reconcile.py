@@ -16,7 +16,7 @@ from benchmarks.report import Report
 from finance.models import BankAccount, BankStatement, Invoice
 from finance.policies.chart import MAIN, RECEIVABLES, SUSPENSE
 from finance.policies.entry import Entry, Line
-from finance.policies.matching import PREFIX, reference_key, series
+from finance.policies.references import PREFIX, reference_key, series
 from finance.services import bank_account, chart, ledger, reconciliation, statement
 from finance.services.chart import Wanted
 
@@ -24,8 +24,8 @@ INVOICES_PER_LINE = 10
 SIZES = (1_000, 10_000)
 UNKNOWN_EVERY = 20  # one line in so many names no invoice
 BARE = """
-    INSERT INTO finance_matchproposal (line_id, invoice_id, run_id, amount, rule, explanation, alternatives, status)
-    SELECT line.id, invoice.id, %(run)s, line.amount, 'bare', '', 0, 'ACCEPTED'
+    INSERT INTO finance_matchmember (match_id, invoice_id, amount)
+    SELECT %(match)s, invoice.id, line.amount
     FROM finance_statementline line
     JOIN finance_invoice invoice
         ON invoice.reference_key = 'INVOPS-' || ltrim(substring(line.remittance_text FROM 'INV-OPS-([0-9]+)'), '0')
@@ -83,7 +83,7 @@ def _open_invoices(
 ) -> None:
     number = f"({first} - 1 + n)"
     dealers = f"(ARRAY[{', '.join(str(one.pk) for one in made.dealers)}])[1 + n % {len(made.dealers)}]"
-    amount = f"(113 + {number} % 5000)"
+    amount = f"(113 + ({number}::bigint * 7919 % 4999999) * 0.01)"
     limit.clone(
         bare, "finance_invoice", where=f"id = '{model.pk}'", count=count, id="midstream_uuid7()",
         number=f"'INV-OPS-' || lpad({number}::text, 7, '0')", reference_key=f"'INVOPS-' || {number}",
@@ -100,8 +100,10 @@ def _statement(size: int, first: int, *, day: int) -> bytes:
     for n in range(size):
         number = first + n * INVOICES_PER_LINE
         text = f"inv-ops-{number:07} thank you" if n % UNKNOWN_EVERY else "with kind regards"
-        # The fraction keeps the amount of an unnamed payment from being that of any invoice.
-        amount = Decimal(113 + number % 5000) + (0 if n % UNKNOWN_EVERY else Decimal("0.37"))
+        # An unnamed payment is of more than any invoice.
+        amount = (
+            Decimal(113) + Decimal(number * 7919 % 4_999_999) / 100 + (0 if n % UNKNOWN_EVERY else 50_000)
+        )
         movements.append(
             Movement(date, amount, text.upper(), f"Payer {n}", f"CN-P-{n}", bank_reference=f"B{n}")
         )
@@ -112,7 +114,7 @@ def _statement(size: int, first: int, *, day: int) -> bytes:
 
 
 def _reconcile(content: bytes) -> None:
-    statement.import_camt053(content, by=world.BY, at=world.AT)
+    statement.import_file(content, by=world.BY, at=world.AT)
     run = reconciliation.match(by=world.BY, at=world.AT)
     if not run.matched:
         raise RuntimeError("nothing was matched")
@@ -120,14 +122,12 @@ def _reconcile(content: bytes) -> None:
 
 def _as_rows(bare: psycopg.Connection, account: BankAccount) -> tuple[dict[str, object], bytes]:
     latest = BankStatement.objects.filter(bank_account=account).latest("pk")
-    [run] = bare.execute(
-        "SELECT id FROM finance_reconciliationrun ORDER BY started_at DESC, id DESC LIMIT 1"
-    ).fetchone() or [None]
+    [match] = bare.execute("SELECT id FROM finance_match ORDER BY id DESC LIMIT 1").fetchone() or [None]
     rows = limit.unload(
         bare, "finance_statementline", where=f"statement_id = {latest.pk}", status="'MATCHED'",
         fingerprint="'bare' || left(model.fingerprint, 60)",
     )  # fmt: skip
-    return {"run": run, "statement": latest.pk}, rows
+    return {"match": match, "statement": latest.pk}, rows
 
 
 def _bare(bare: psycopg.Connection, keys: dict[str, object], rows: bytes) -> None:

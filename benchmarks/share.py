@@ -57,7 +57,7 @@ BARE_SHARE = """
         SELECT order_line_id, dealer_id, kind, CASE kind WHEN 'allocated' THEN rounded ELSE rounded - pegged END,
             'bare', now()
         FROM shared CROSS JOIN (VALUES ('allocated'), ('pooled')) AS one(kind))
-    UPDATE orders_orderline line SET pooled = line.pooled, allocated = line.allocated, cycle_id = NULL
+    UPDATE orders_orderline line SET pooled = line.pooled, allocated = line.allocated
     FROM shared WHERE line.id = shared.order_line_id
 """
 

@@ -119,8 +119,9 @@ def _fill(
     bare.execute(FILL_LOTS, given)
     given["first_lot"] = Lot.objects.order_by("pk").values_list("pk", flat=True)[0]
     given["first_unit"] = HandlingUnit.objects.order_by("pk").values_list("pk", flat=True)[0]
-    for statement in (FILL_EVENTS, FILL_MENTIONS, NEST, LEDGER):
-        bare.execute(statement, given)
+    with limit.trusted(bare):
+        for statement in (FILL_EVENTS, FILL_MENTIONS, NEST, LEDGER):
+            bare.execute(statement, given)
     bare.execute(
         "VACUUM ANALYZE warehousing_epcisevent, warehousing_epcismention, warehousing_handlingunit, warehousing_lot,"
         " warehousing_stockledgerentry"

@@ -16,7 +16,7 @@ from benchmarks import reads, web
 from benchmarks.report import Report
 
 TINY = 25
-WITH_LIMIT = ("close_cycle", "ledger", "price", "receive", "reconcile", "reserve", "respond", "wave")
+WITH_LIMIT = ("close_cycle", "price", "receive", "reconcile", "reserve", "respond", "wave")
 
 
 @pytest.fixture
@@ -54,6 +54,16 @@ def test_each_figure_stands_beside_its_limit(committed_db: str, name: str, tmp_p
         assert f"{figure.ratio:.2f}" in shown
     written = json.loads((tmp_path / "bench.json").read_text())
     assert [one["workload"] for one in written] == [figure.workload for figure in report.figures]
+
+
+def test_the_ledger_is_measured_beside_other_ways_and_asked_for_any_day(
+    committed_db: str, tmp_path: Path
+) -> None:
+    report, shown = run("ledger", tmp_path / "bench.json")
+    for way in ("transfers", "legs checked one by one", "bare", "finance_post", "ledger.post"):
+        assert sum(figure.workload.startswith(f"{way}:") for figure in report.figures) == 4
+    assert "trial balance" in shown
+    assert all(figure.ours > 0 for figure in report.figures)
 
 
 def test_lots_are_traced_beside_bare_statements(committed_db: str, tmp_path: Path) -> None:

@@ -72,13 +72,15 @@ class Platform:
         return code
 
     def status(self, path: str = "/no-such-page") -> int:
-        """Return the status of a page."""
+        """Return the status of a page, 0 while nobody answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             error.close()
             return error.code
+        except urllib.error.URLError:
+            return 0
 
 
 CLEARED = {
@@ -111,12 +113,21 @@ def platforms() -> Iterator[list[Platform]]:
             platform.end()
 
 
-@pytest.fixture
-def up(var: Path, platforms: list[Platform]) -> Platform:
-    """Start the platform and wait until it serves."""
-    platform = Platform(var, free_port())
-    platforms.append(platform)
+@pytest.fixture(scope="module")
+def up(var: Path) -> Iterator[Platform]:
+    """Yield a platform that serves: one for all tests up to the one that ends it, for each start takes seconds."""
+    platform = serving(var, free_port())
+    yield platform
+    if platform.process.poll() is None:
+        platform.process.kill()
+        platform.end()
+
+
+def serving(var: Path, port: int) -> Platform:
+    """Start a platform and wait until it serves, its worker too."""
+    platform = Platform(var, port)
     platform.wait_for("Midstream serves at")
+    platform.wait_for("celery@.* ready")
     return platform
 
 
@@ -135,19 +146,6 @@ def gone(processes: list[psutil.Process]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_and_leaves_nothing_behind(up, var, number):
-    assert up.status() == 404
-    up.wait_for("celery@.* ready")
-    family = up.family()
-    assert len(family) >= 5
-    assert up.end(number) == 0, up.text
-    assert "Traceback" not in up.text
-    assert gone(family)
-    assert not Postgres(var / "postgres").is_running()
-    assert not Valkey(var / "valkey").is_running()
-
-
 def test_a_second_start_names_the_first(up, var, platforms):
     second = Platform(var, free_port())
     platforms.append(second)
@@ -155,6 +153,54 @@ def test_a_second_start_names_the_first(up, var, platforms):
     second.wait_for(rf"already runs here: process {up.process.pid}, http://localhost:{up.port}")
     assert "Traceback" not in second.text
     assert up.status() == 404
+
+
+def test_a_crashed_child_is_started_again(up):
+    child = next(p for p in up.family() if "granian" in " ".join(p.cmdline()))
+    child.kill()
+    up.wait_for(r"web +\| ended \(SIGKILL\); starts again in 1 s")
+    up.wait_for("Listening at", times=2)
+    eventually(lambda: up.status() == 404, seconds=PATIENCE_S, every=0.1, said=lambda: up.text)
+
+
+def test_a_killed_server_is_started_again(up, var):
+    postmaster = int((var / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    up.wait_for(r"postgres +\| had died; it was started again")
+    psutil.Process(int(Valkey(var / "valkey").pid_file.read_text())).kill()
+    up.wait_for(r"valkey +\| had died; it was started again")
+    eventually(lambda: up.status("/healthz") == 200, seconds=PATIENCE_S, every=0.5, said=lambda: up.text)
+
+
+def test_it_leaves_nothing_behind_when_it_is_told_to_end(up, var):
+    ends_clean(up, var, signal.SIGTERM)
+
+
+def ends_clean(platform: Platform, var: Path, number: int) -> None:
+    family = platform.family()
+    assert len(family) >= 5
+    before = len(platform.text)  # what was killed on purpose has said so by then
+    assert platform.end(number) == 0, platform.text
+    assert "Traceback" not in platform.text[before:]
+    assert gone(family)
+    assert not Postgres(var / "postgres").is_running()
+    assert not Valkey(var / "valkey").is_running()
+
+
+def test_kill_9_of_the_supervisor_takes_its_children_along_and_the_next_start_ends_by_ctrl_c(
+    up, var, platforms
+):
+    up.end()
+    killed = serving(var, up.port)
+    platforms.append(killed)
+    family = killed.family()
+    killed.process.kill()
+    killed.end()
+    assert gone(family)
+    again = serving(var, up.port)
+    platforms.append(again)
+    assert again.status() == 404
+    ends_clean(again, var, signal.SIGINT)
 
 
 def test_a_taken_port_is_named_with_the_remedy(var, platforms):
@@ -166,38 +212,6 @@ def test_a_taken_port_is_named_with_the_remedy(var, platforms):
         assert platform.process.wait(PATIENCE_S) == 1
         platform.wait_for(rf"Port {platform.port} is taken by another program.*PORT=\d+ make run")
         assert "Traceback" not in platform.text
-
-
-def test_a_crashed_child_is_started_again(up):
-    child = next(p for p in up.family() if "granian" in " ".join(p.cmdline()))
-    child.kill()
-    up.wait_for(r"web +\| ended \(SIGKILL\); starts again in 1 s")
-    up.wait_for("Listening at", times=2)
-    assert up.end() == 0
-
-
-def test_a_killed_server_is_started_again(up, var):
-    up.wait_for("celery@.* ready")
-    postmaster = int((var / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-    os.kill(postmaster, signal.SIGKILL)
-    up.wait_for(r"postgres +\| had died; it was started again")
-    psutil.Process(int(Valkey(var / "valkey").pid_file.read_text())).kill()
-    up.wait_for(r"valkey +\| had died; it was started again")
-    eventually(lambda: up.status("/healthz") == 200, seconds=PATIENCE_S, every=0.5, said=lambda: up.text)
-    assert up.end() == 0
-
-
-def test_kill_9_of_the_supervisor_takes_its_children_along(up, var, platforms):
-    up.wait_for("celery@.* ready")
-    family = up.family()
-    up.process.kill()
-    up.end()
-    assert gone(family)
-    again = Platform(var, up.port)
-    platforms.append(again)
-    again.wait_for("Midstream serves at")
-    assert again.end() == 0
-    assert not Postgres(var / "postgres").is_running()
 
 
 def test_what_is_no_port_is_refused(var, platforms):

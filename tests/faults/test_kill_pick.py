@@ -14,14 +14,14 @@ from b2b.core.actor import acting_as, system
 from b2b.db.invariants import check
 from tests.factories.warehousing import AT, BY, World
 from warehousing.models import Pick, PickTask, Quant
-from warehousing.services import demand, movement, pick, picking, short_pick, wave
+from warehousing.services import demand, movement, pick, picking, shortfall, wave
 
 PATIENCE_S = 60
 SOUND = ["stock.quants", "stock.reserved", "stock.demand", "stock.movements"]
 STEPS = {
     "after the goods were moved": (movement, "post"),
     "after the pick was recorded": (picking, "_record"),
-    "after the order was told": (short_pick, "tell"),
+    "after the order was told": (shortfall, "tell"),
 }
 
 

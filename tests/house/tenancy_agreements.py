@@ -11,7 +11,14 @@ from b2b.core import clock
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
 from orders.models import ApprovalStep
 from orders.policies.pricing import Break
-from orders.services import blanket_order, blanket_release, order_cycle, quotation, quotation_request
+from orders.services import (
+    approval_rule,
+    blanket_order,
+    blanket_release,
+    order_cycle,
+    quotation,
+    quotation_request,
+)
 from tests.factories import agreements as agreed
 from tests.factories import directory
 from tests.factories import orders as ordering
@@ -148,6 +155,14 @@ def _rule(world: World) -> Case:
     return Case({"rule_id": made.pk}, marker="Own limit")
 
 
+def _changed_rule(world: World) -> Case:
+    with acting_as(system("test")) as platform:
+        made = approval_rule.put(
+            world[DEALER], name="Own limit", amount_from=Decimal(1), role="ADMIN", by=platform, at=clock.now()
+        )
+    return Case({"rule_id": made.pk}, marker="Own limit")
+
+
 def _substitute(world: World) -> Case:
     away, stand_in = (directory.person(world[DEALER]) for _ in range(2))
     today = clock.now().date()
@@ -183,6 +198,7 @@ LINES: dict[str, Line] = {
     ),
     "approvals/": Line(_listed(_step)),
     "approval-rules/": Line(_listed(_rule), changes=ASKERS),
+    "approval-rules/<int:rule_id>/changes/": Line(_changed_rule),
     "approval-rules/<int:rule_id>/retire/": Line(_rule, **OWN),
     "approval-substitutes/": Line(_substitute, changes=ASKERS),
     "orders/<uuid:order_id>/approvals/": Line(_step, changes=frozenset({"owner", OPERATOR})),

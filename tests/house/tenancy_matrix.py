@@ -191,6 +191,13 @@ def _house(make: Callable[[warehousing.World], Case]) -> Callable[[World], Case]
     return made
 
 
+def _dealers_stock(house: warehousing.World) -> Case:
+    lot = house.lot()
+    house.stock(5, lot=lot, owner=house.dealer)
+    asked = f"?sku={house.product.sku}&warehouse={house.warehouse.code}&at=2030-01-01T00:00:00Z"
+    return Case(marker=lot.number, query=asked)
+
+
 _RECEIPT = _house(lambda house: Case({"receipt_id": house.expected().pk}))
 _RECEIPTS = _house(lambda house: Case(marker=house.expected().number))
 _OPERATORS = frozenset({"owner", "rival"})
@@ -258,12 +265,20 @@ MATRIX: dict[str, Line] = {
     "sites/<slug:code>/": Line(_site),
     "receipts/": Line(_RECEIPTS, FACTORY),
     "receipts/<uuid:receipt_id>/": Line(_RECEIPT, FACTORY),
+    "receipts/<uuid:receipt_id>/cancel/": Line(
+        _RECEIPT,
+        OPERATOR,
+        sees=frozenset(),
+        changes=_OPERATORS,
+        body=lambda world: {"reason": "the truck never came"},
+    ),
     "receipts/<uuid:receipt_id>/receive/": Line(_RECEIPT, OPERATOR, sees=frozenset(), changes=_OPERATORS),
     "stock/": Line(_house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS),
     "stock/movements/": Line(
         _house(lambda house: Case(marker=house.stock(5).product.sku)), OPERATOR, sees=_OPERATORS
     ),
     "availability/": Line(_house(lambda house: Case()), sees=frozenset(), changes=_ORDERING),
+    "stock/as-of/": Line(_house(_dealers_stock)),
     "stock/counts/": Line(_house(lambda house: Case()), OPERATOR, sees=frozenset(), changes=_OPERATORS),
     **tenancy_outbound.LINES,
     **tenancy_finance.LINES,

@@ -93,6 +93,8 @@ LINES: dict[str, Line] = {
     f"{_RECEIPT}dispose-rejected/": _desk(_rejected, {"lines": [{"line_number": 1, "destroy": 1}]}),
     "found-goods/": Line(_list(_found), OPERATOR, sees=DESK, changes=DESK),
     "found-goods/<uuid:found_id>/take-in/": _desk(_found),
+    "found-goods/<uuid:found_id>/send-back/": _desk(_found, {"reason": "test"}),
+    "found-goods/<uuid:found_id>/destroy/": _desk(_found, {"reason": "test"}),
     "inspections/": Line(_list(_inspection), FACTORY),
     _INSPECTION: Line(_house(_inspection), FACTORY),
     f"{_INSPECTION}judge/": _desk(_inspection, {"nonconforming": 0}),

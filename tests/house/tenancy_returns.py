@@ -203,5 +203,7 @@ LINES: dict[str, Line] = {
     ),
     "credit-notes/": Line(_credit_notes),
     "credit-notes/<uuid:credit_note_id>/": Line(_credit_note),
+    "credit-notes/<uuid:credit_note_id>/document.pdf": Line(lambda world: Case(_credit_note(world).values)),
+    "credit-notes/<uuid:credit_note_id>/document.xml": Line(_credit_note),
     "supplier-credits/": Line(_supplier_credits, owner=FACTORY),
 }

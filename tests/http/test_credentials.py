@@ -263,3 +263,13 @@ def test_a_process_spends_its_portion_without_the_cache_and_nobody_exceeds_the_l
             answered += 1
     assert answered == 400
     assert len(calls) == 200 + 100
+
+
+def test_a_session_of_production_ends_when_its_person_signs_out(settings, api_as):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    client = api_as(directory.dealer())
+    assert client.get(SITES).status_code == 200
+    kept = client.cookies["sessionid"].value
+    client.logout()
+    client.cookies["sessionid"] = kept
+    assert client.get(SITES).status_code == 401

@@ -1,7 +1,6 @@
 """Input that means harm: refused in words, never a 500, nothing written."""
 
 import json
-import os
 
 import pytest
 
@@ -9,11 +8,12 @@ from tests.factories import directory
 from tests.house.routes import fill, routes
 from tests.house.tenancy_matrix import MATRIX, World
 from tests.http.toy import taken
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 NUMBERS = "/api/v1/toys/numbers/"
 JSON = "application/json"
-PICKED = int(os.environ.get("HOSTILE_PICKED", "3"))
+PICKED = examples(2)
 
 TEXTS = [
     "\0",

@@ -1,15 +1,10 @@
-"""The OpenAPI file: complete, without warnings, and the one that is committed."""
+"""The OpenAPI file: who may call what, and pages to read it (tests/house/test_schema.py: it is what the code says)."""
 
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
-
-
-def test_the_committed_file_is_what_the_code_says():
-    call_command("document_api", "--check")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/redoc/"])
@@ -24,7 +19,9 @@ def test_the_readable_pages_need_nothing_from_outside(client, path):
 def test_every_operation_says_who_may_call_it():
     import yaml
 
-    document = yaml.safe_load(COMMITTED.read_text())
+    document = yaml.load(
+        COMMITTED.read_text(), Loader=yaml.CSafeLoader
+    )  # ten times as fast as the one in Python
     assert document["openapi"].startswith("3.1")
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

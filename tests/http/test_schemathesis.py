@@ -1,6 +1,5 @@
 """What the OpenAPI file allows, and what it does not, thrown at every operation: no 500, and answers as described."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -18,9 +17,9 @@ from b2b.directory import scopes
 from b2b.directory.services import api_key
 from tests.house.routes import PREFIX, routes
 from tests.house.tenancy_matrix import MATRIX, World
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 OPERATIONS = [
     (route, method)
@@ -79,7 +78,7 @@ def test_every_operation_answers_as_described(document, route, method):
 
     @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples(3),
         deadline=None,
         database=None,
         derandomize=True,

@@ -1,12 +1,14 @@
 """At-least-once delivery, exactly-once effect, order, back-off."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
 from b2b.core.actor import acting_as, system
-from b2b.db.transactions import NoTransaction
+from b2b.db.bulk import execute
+from b2b.db.transactions import NoTransaction, unit_of_work
 from b2b.outbox import claims, dispatch
 from b2b.outbox.publish import publish
 from tests.support.outbox import (
@@ -73,6 +75,32 @@ def test_concurrent_workers_with_the_same_messages_have_one_effect(fire_committe
     dispatch.drain()
     assert sorted(effects()) == list(range(200))
     assert effects("follow") == list(range(100))
+
+
+def test_draining_does_not_leave_what_somebody_held_for_a_moment(fire_committed, monkeypatch):
+    fire_committed(*[fired(number) for number in range(3)])
+    held, looked = threading.Event(), threading.Event()
+    original = dispatch.handle
+
+    def hold() -> None:
+        with acting_as(system("test")), unit_of_work():
+            execute("SELECT FROM outbox_delivery ORDER BY id LIMIT 1 FOR UPDATE")
+            held.set()
+            looked.wait(20)
+
+    def handle(delivery_ids):
+        monkeypatch.setattr(dispatch, "handle", original)
+        with ThreadPoolExecutor(1) as pool:
+            holding = pool.submit(in_thread, hold)
+            assert held.wait(20)
+            done = original(delivery_ids)
+            looked.set()
+            holding.result()
+        return done
+
+    monkeypatch.setattr(dispatch, "handle", handle)
+    assert dispatch.drain() == 3
+    assert statuses() == {"DONE": 3}
 
 
 def test_a_failure_delays_only_itself(fire):

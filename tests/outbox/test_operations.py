@@ -133,10 +133,6 @@ def test_reconciliation_finds_the_unheard_and_the_stuck(fire):
     ]
 
 
-def test_the_catalogue_of_events_is_up_to_date():
-    call_command("document_events", check=True)
-
-
 def test_the_catalogue_names_publisher_handlers_and_fields():
     from b2b.outbox.management.commands.document_events import document
 

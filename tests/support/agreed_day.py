@@ -89,4 +89,5 @@ def name_a_substitute(market: Market) -> ApprovalSubstitute:
             from_date=today,
             to_date=today + timedelta(days=7),
             by=away,
+            at=clock.now(),
         )

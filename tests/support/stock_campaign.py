@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, connections
 from b2b.core.actor import OPERATOR, Actor, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.core.machine import IllegalTransition
+from b2b.db.bulk import fetch, fetch_value
 from b2b.db.invariants import check
 from b2b.db.transactions import Busy
 from tests.factories.warehousing import AT, BY, World
@@ -28,7 +29,6 @@ from warehousing.services import (
     reservation,
     wave,
 )
-from warehousing.services.count import CountedBelowReserved
 from warehousing.services.cycle_count import Found, NothingToCount
 from warehousing.services.movement import Move, NotEnoughStock
 from warehousing.services.wave import NothingToPick
@@ -37,7 +37,15 @@ PROMISES = [
     *("stock.quants", "stock.reserved", "stock.demand", "stock.movements"),
     *("promise.books", "promise.bands", "promise.goods"),
 ]
-REFUSALS = (Busy, NotEnoughStock, NothingToPick, NothingToCount, CountedBelowReserved, IllegalTransition)
+# What goods are lost by that may be promised; after it more may be promised than there is.
+LOSING = {"count", "take", "transfer"}
+OVERSOLD = """
+SELECT book.id, book.promised, coalesce(sum(usable.on_hand), 0) FROM warehousing_promisebook book
+LEFT JOIN warehousing_usable usable ON usable.product_id = book.product_id
+    AND usable.warehouse_id = book.warehouse_id AND usable.owner_id IS NOT DISTINCT FROM book.owner_id
+GROUP BY book.id HAVING book.promised > coalesce(sum(usable.on_hand), 0)
+"""
+REFUSALS = (Busy, NotEnoughStock, NothingToPick, NothingToCount, IllegalTransition)
 CHECKER: Actor = Actor(kind=OPERATOR, organization_id=0, user_id=99)
 
 
@@ -51,6 +59,7 @@ class Campaign:
     seed: int = 0
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     _guard: Lock = field(default_factory=Lock)
 
@@ -76,14 +85,26 @@ class Campaign:
         with ThreadPoolExecutor(self.writers) as pool:
             list(pool.map(write, range(self.writers)))
         self.violations += [f"{broken.invariant.name}: {broken.rows[:2]}" for broken in check(PROMISES)]
+        if not LOSING & works.keys():
+            self.violations += [f"oversold: {row}" for row in fetch(OVERSOLD)]
         return self.violations
+
+    def figures(self) -> str:
+        """Say what was done and refused, and how many deadlocks the database met and services tried again."""
+        met = fetch_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return (
+            f"{sum(self.done.values())} done {dict(self.done)}, {sum(self.refused.values())} refused "
+            f"{dict(self.reasons)}, {met} deadlocks met, {len(self.violations)} violations"
+        )
 
     def _try(self, name: str, work: Callable[[random.Random], None], chance: random.Random) -> None:
         outcome = self.done
         try:
             work(chance)
-        except REFUSALS:
+        except REFUSALS as refusal:
             outcome = self.refused
+            with self._guard:
+                self.reasons[type(refusal).__name__] += 1
         except (IntegrityError, OperationalError) as error:  # a deadlock that surfaced is of these
             with self._guard:
                 self.violations.append(f"{name}: {error}")
@@ -135,6 +156,7 @@ class Campaign:
             "release": release,
             "ship": ship,
             "count": count,
+            "take": lambda chance: move("STORAGE", "QUALITY", 1),
             "transfer": lambda chance: move(*chance.choice(TRANSFERS), chance.randint(1, 3)),
             "receive": lambda chance: move("SUPPLIER", "STORAGE", chance.randint(1, 4)),
         }

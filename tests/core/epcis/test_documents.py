@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from b2b.core.epcis import check, document, event, uris, vocabulary
 from b2b.core.epcis.event import Facts, Goods
+from tests.support.examples import examples
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SCHEMA = json.loads((Path(__file__).parent / "data" / "EPCIS-JSON-Schema.json").read_text())
@@ -56,7 +57,7 @@ def errors(value: Any) -> list[str]:
     return [f"{list(error.absolute_path)}: {error.message[:200]}" for error in VALIDATOR.iter_errors(value)]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(EVENTS, min_size=1, max_size=3))
 def test_what_is_exported_validates(events: list[dict[str, Any]]) -> None:
     assert not errors(document.document(events, at=AT))

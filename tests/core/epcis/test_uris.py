@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b2b.core.epcis import uris
+from b2b.core.gs1 import with_check_digit
 
 COMPANIES = st.integers(6, 12)
 LOTS = st.text(st.characters(codec="ascii", exclude_categories=("C",)), min_size=1, max_size=20)
@@ -10,7 +11,7 @@ LOTS = st.text(st.characters(codec="ascii", exclude_categories=("C",)), min_size
 @given(st.data(), COMPANIES)
 def test_urns_and_links_of_one_thing_are_one(data: st.DataObject, length: int) -> None:
     digits = "".join(data.draw(st.lists(st.sampled_from("0123456789"), min_size=13, max_size=13)))
-    gtin = digits + uris.check_digit(digits)
+    gtin = with_check_digit(digits)
     company, reference = digits[1 : 1 + length], digits[0] + digits[1 + length :]
     urn = f"urn:epc:class:lgtin:{company}.{reference}.L7"
     assert uris.canonical(urn) == uris.lot(gtin, "L7")
