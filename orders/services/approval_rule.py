@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from b2b.core.actor import Actor, acting_as, system
-from b2b.core.errors import Forbidden, Invalid, Problem
+from b2b.core.errors import DomainError, Forbidden, Invalid, Problem
+from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Membership, Organization, Site
 from orders.models import ApprovalRule, ApprovalSubstitute
@@ -22,6 +23,12 @@ class InvalidRule(Invalid):
     """The rule cannot be kept; each problem names its field."""
 
     code = "invalid_approval_rule"
+
+
+class RuleRetired(DomainError):
+    """The rule was replaced or retired meanwhile; look at the rules that are in force now."""
+
+    code = "approval_rule_retired"
 
 
 def _administrators_only(organization: Organization, by: Actor) -> None:
@@ -84,26 +91,45 @@ def put(
 
 @unit_of_work()
 def retire(rule: ApprovalRule, *, by: Actor, at: datetime) -> ApprovalRule:
-    """Take a rule out of force; what waits because of it goes on waiting. :raises Forbidden: as `put` does."""
+    """Take a rule out of force; what waits because of it goes on waiting.
+
+    :raises Forbidden: as `put` does. :raises RuleRetired: when it is out of force already.
+    """
     _administrators_only(rule.organization, by)
-    rule.is_active = False
-    rule.save(update_fields=["is_active"])
-    _keep(Change(APPROVAL, rule.pk, rule.organization_id, "retire", _terms(rule), None), by, at)
-    return rule
+    return _retire(_in_force(rule), by=by, at=at)
 
 
 @unit_of_work()
 def replace(rule: ApprovalRule, *, by: Actor, at: datetime, **terms: Any) -> ApprovalRule:
     """Put a changed rule in the place of an old one; steps that wait keep the rule they were asked by.
 
-    `terms` are those of `put`. The history of the new rule says what it was before.
+    `terms` are those of `put`. The history of the new rule says what it was before. Of two who replace or retire one
+    rule at once the second is told.
 
     :raises Forbidden, InvalidRule: as `put` does; the old rule is in force then.
+    :raises RuleRetired: when the old rule is out of force already.
     """
-    made = put(rule.organization, by=by, at=at, **terms)
-    retire(rule, by=by, at=at)
-    _keep(Change(APPROVAL, made.pk, made.organization_id, "replace", _terms(rule), _terms(made)), by, at)
+    _administrators_only(rule.organization, by)
+    held = _in_force(rule)
+    made = put(held.organization, by=by, at=at, **terms)
+    _retire(held, by=by, at=at)
+    _keep(Change(APPROVAL, made.pk, made.organization_id, "replace", _terms(held), _terms(made)), by, at)
     return made
+
+
+def _in_force(rule: ApprovalRule) -> ApprovalRule:
+    """Lock a rule, so that it is replaced or retired once. :raises RuleRetired: when it was already."""
+    held = lock_one(ApprovalRule.objects.filter(pk=rule.pk).select_related("organization", "site", "approver"))
+    if not held.is_active:
+        raise RuleRetired
+    return held
+
+
+def _retire(held: ApprovalRule, *, by: Actor, at: datetime) -> ApprovalRule:
+    held.is_active = False
+    held.save(update_fields=["is_active"])
+    _keep(Change(APPROVAL, held.pk, held.organization_id, "retire", _terms(held), None), by, at)
+    return held
 
 
 @unit_of_work()

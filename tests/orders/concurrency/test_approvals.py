@@ -1,6 +1,7 @@
 """Two people decide the same order, and two factories answer last, at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 
 from django.db import connection
@@ -10,8 +11,8 @@ from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.core.machine import IllegalTransition
 from b2b.db import invariants
-from orders.models import ApprovalStep, Order, QuotationRequest
-from orders.services import approval_decision
+from orders.models import ApprovalRule, ApprovalStep, Order, QuotationRequest, TermsChange
+from orders.services import approval_decision, approval_rule
 from tests.factories import agreements as agreed
 from tests.factories import directory
 from tests.factories import orders as made
@@ -71,3 +72,31 @@ def test_the_last_of_parallel_answers_unseals_the_request(committed_db):
     with acting_as(system("test")):
         asked = QuotationRequest.objects.get()
         assert (asked.status, asked.quotations.count()) == ("UNSEALED", 8)
+
+
+def test_a_rule_is_replaced_once_however_many_replace_it(committed_db):
+    with acting_as(system("test")):
+        dealer = made.trade(dealers=1).dealers[0]
+        old = agreed.approval_rule(dealer)
+        heads = [agreed.member(dealer) for _ in range(6)]
+    terms = {"name": "All", "role": "ADMIN"}
+
+    def change(number):
+        who = heads[number]
+        try:
+            with acting_as(who):
+                if number:
+                    amount = Decimal(number)
+                    approval_rule.replace(old, **terms, amount_from=amount, by=who, at=NOW)
+                else:
+                    approval_rule.retire(old, by=who, at=NOW)
+        except approval_rule.RuleRetired:
+            return ""
+        return "replaced" if number else "retired"
+
+    won = at_once(*(lambda number=number: change(number) for number in range(6)))
+    with acting_as(system("test")):
+        [verb] = filter(None, won)
+        assert ApprovalRule.objects.filter(is_active=True).count() == (verb == "replaced")
+        assert TermsChange.objects.filter(verb="retire").count() == 1
+        assert TermsChange.objects.filter(verb="replace").count() == (verb == "replaced")
