@@ -1,4 +1,4 @@
-"""UBL despatch advices: ours as a factory would write them, a published sample, and files that are wrong on purpose."""
+"""UBL despatch advices: own files as programs write them, the published sample, and files that are wrong on purpose."""
 
 import os
 from datetime import date
@@ -13,6 +13,8 @@ from b2b.core.xml import MalformedXml, UnsafeXml
 from orders.policies.ubl_despatch import Unit, UnreadableAdvice, is_sscc, read
 from tests.support import ubl
 
+# Our own files are always tried, the one OASIS published where somebody has it.
+OWN = Path(__file__).parent / "despatch"
 SAMPLES = Path(os.environ.get("SAMPLES_DIR", Path(__file__).parents[4] / "shared" / "samples"))
 PALLET, CARTON, OTHER = ubl.sscc(1), ubl.sscc(2), ubl.sscc(3)
 
@@ -106,16 +108,38 @@ def test_one_check_digit_is_right(serial: int, digit: int) -> None:
     assert is_sscc(code) == (code == ubl.sscc(serial, prefix=""))
 
 
-def test_a_published_sample_is_read() -> None:
-    path = SAMPLES / "ubl" / "despatchadvice" / "UBL-DespatchAdvice-2.0-Example.xml"
-    if not path.exists():
-        pytest.skip(f"no sample at {path}")
-    found = read(path.read_bytes())
-    assert (found.number, found.order_number, found.expected_at.date()) == (
-        "565899",
-        "AEG012345",
-        date(2005, 6, 21),
-    )
-    [line] = found.lines
-    assert (line.quantity, line.unit_code, line.order_line_id) == (90, "KGM", "1")
-    assert (line.lot_number, line.expiry_date) == ("546378239", date(2010, 1, 1))
+def test_what_programs_write_is_read():
+    """Prefixes of its own and time zones; a mark of byte order, Windows line ends and nested units; UTF-16."""
+    found = {path.stem: read(path.read_bytes()) for path in sorted(OWN.glob("*.xml"))}
+    assert list(found) == ["gs1-units-bom-crlf", "one-line-utf16", "peppol-own-prefixes"]
+    told = {
+        name: (one.number, one.order_number, one.expected_at.date().isoformat(), len(one.units))
+        for name, one in found.items()
+    }
+    assert told == {
+        "gs1-units-bom-crlf": ("80001234", "PO-FAC-1", "2026-03-06", 3),
+        "one-line-utf16": ("送-17", "PO-FAC-1", "2026-03-02", 0),
+        "peppol-own-prefixes": ("LF-2026/000417", "PO-FAC-1", "2026-03-05", 1),
+    }
+    filters, washers = found["peppol-own-prefixes"].lines
+    assert (filters.quantity, filters.unit_code, filters.gtin, filters.lot_number, filters.expiry_date) == (
+        48, "EA", "09521234000017", "CH-0417", date(2027, 9, 30)
+    )  # fmt: skip
+    assert (filters.sscc, washers.sscc) == (found["peppol-own-prefixes"].units[0].sscc, "")
+    assert (washers.quantity, washers.unit_code, washers.buyers_sku) == (6, "XCT", "SKU-2")
+    outer, middle, inner = found["gs1-units-bom-crlf"].units
+    assert (outer.kind, middle.parent_sscc, inner.parent_sscc) == ("PALLET", outer.sscc, middle.sscc)
+    [palletful] = found["gs1-units-bom-crlf"].lines
+    assert (palletful.sscc, palletful.expiry_date, palletful.row) == (outer.sscc, date(2028, 1, 31), 15)
+    [wax] = found["one-line-utf16"].lines
+    assert (wax.lot_number, wax.buyers_sku) == ("批-9", "SKU-1")
+
+
+def test_published_samples_are_read():
+    for path in SAMPLES.glob("ubl/despatchadvice/UBL-DespatchAdvice-2.0-Example.xml"):
+        found = read(path.read_bytes())
+        assert (found.number, found.order_number) == ("565899", "AEG012345")
+        assert found.expected_at.date() == date(2005, 6, 21)
+        [line] = found.lines
+        assert (line.quantity, line.unit_code, line.order_line_id) == (90, "KGM", "1")
+        assert (line.lot_number, line.expiry_date) == ("546378239", date(2010, 1, 1))
