@@ -32,7 +32,8 @@ class OrderedLine(Part):
 class OrderConfirmed(Event):
     """A dealer's order passed price, rules and credit; the platform owes these goods.
 
-    `waiting_amount` is what lines that wait for a pool to reach their highest price come to with tax: they are no
+    `waiting_amount` is what lines that wait for a pool to reach their highest price come to with tax, and what it may
+    give them besides: they are no
     promise yet and not told of, but hold credit.
     """
 

@@ -119,7 +119,9 @@ def replace(rule: ApprovalRule, *, by: Actor, at: datetime, **terms: Any) -> App
 
 def _in_force(rule: ApprovalRule) -> ApprovalRule:
     """Lock a rule, so that it is replaced or retired once. :raises RuleRetired: when it was already."""
-    held = lock_one(ApprovalRule.objects.filter(pk=rule.pk).select_related("organization", "site", "approver"))
+    held = lock_one(
+        ApprovalRule.objects.filter(pk=rule.pk).select_related("organization", "site", "approver")
+    )
     if not held.is_active:
         raise RuleRetired
     return held

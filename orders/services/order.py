@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import IntegrityError
 
-from b2b.contracts.orders import OrderCancelled, OrderConfirmed, OrderedLine
+from b2b.contracts.orders import OrderCancelled, OrderConfirmed
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import DomainError, Forbidden
-from b2b.core.money import Money, round_to_currency
+from b2b.core.money import Money
 from b2b.db.bulk import fetch_value
 from b2b.db.locks import lock_one
 from b2b.db.models import record
@@ -101,9 +100,9 @@ def place(
     if needed:
         approval.ask(order, needed, by=by, at=at)
     if confirmed:
-        stands = order_lines.as_told(rows, keys)
+        stands = order_lines.as_told(rows, keys, currency=order.currency)
         # Last of all, because every order of a dealer waits for the same credit line.
-        _hold_credit(order, stands.lines, at=at)
+        _hold_credit(order, stands, at=at)
         publish(_confirmed(order, stands, at=at))
     return order
 
@@ -165,7 +164,7 @@ def _confirm(locked: Order, *, by: Actor, at: datetime) -> Order:
     decided_at = fetch_value("SELECT midstream_now()")
     locked.advance("confirm", by=by, at=at, confirmed_at=decided_at)
     stands = ordered_lines.of_orders([locked.pk])[locked.pk]
-    _hold_credit(locked, stands.lines, at=at)
+    _hold_credit(locked, stands, at=at)
     publish(_confirmed(locked, stands, at=at))
     return locked
 
@@ -184,9 +183,9 @@ def _confirmed(order: Order, stands: Standing, *, at: datetime) -> OrderConfirme
     )
 
 
-def _hold_credit(order: Order, lines: Sequence[OrderedLine], *, at: datetime) -> None:
-    """Hold what an order comes to, and what a pool may give its lines besides."""
-    amount = order.total_gross + flexible_amount(lines, order.currency)
+def _hold_credit(order: Order, stands: Standing, *, at: datetime) -> None:
+    """Hold what an order comes to, and what a pool may give its lines besides, those that wait for it too."""
+    amount = order.total_gross + stands.flexible_amount
     with acting_as(system("credit")):
         answer = ports.credit().hold(
             dealer_id=order.dealer_id,
@@ -206,16 +205,6 @@ def _hold_credit(order: Order, lines: Sequence[OrderedLine], *, at: datetime) ->
             shortfall=str(answer.shortfall.amount),
             currency=order.currency,
         )
-
-
-def flexible_amount(lines: Iterable[OrderedLine], currency: str) -> Decimal:
-    """Return what the lines' flexibility upwards would cost with tax at their present prices, the most a pool asks."""
-    total = Decimal(0)
-    for line in lines:
-        if line.flex_up:
-            net = round_to_currency(line.unit_price * line.flex_up, currency)
-            total += net + round_to_currency(net * line.tax_rate, currency)
-    return total
 
 
 @unit_of_work()

@@ -13,6 +13,7 @@ from b2b.contracts.orders import OrderedLine
 from b2b.db.bulk import fetch_value_bound, literal, transpose, unnest
 from orders.models import BUCKETS, Order
 from orders.policies.order_row import RowResult
+from orders.selectors import ordered_lines
 from orders.selectors.ordered_lines import Standing
 from orders.services.cycle_membership import Wish
 
@@ -135,16 +136,19 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
     )
 
 
-def as_told(rows: Sequence[RowResult], keys: Sequence[int]) -> Standing:
+def as_told(rows: Sequence[RowResult], keys: Sequence[int], *, currency: str) -> Standing:
     """Return lines just written as an event carries them, without reading them back; see `ordered_lines`."""
-    waiting = Decimal(0)
+    waiting = flexible = Decimal(0)
     promised = []
     for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1):
-        if row.max_unit_price is None or row.unit_price is None or row.unit_price <= row.max_unit_price:
-            promised.append(_as_told(number, row, key))
+        line = _as_told(number, row, key)
+        if row.flex_up:
+            flexible += ordered_lines.flexible_of(line, currency)
+        if row.max_unit_price is None or line.unit_price <= row.max_unit_price:
+            promised.append(line)
         else:
-            waiting += row.net_amount + row.tax_amount
-    return Standing(tuple(promised), waiting, is_wanted=True)
+            waiting += row.net_amount + row.tax_amount + ordered_lines.flexible_of(line, currency)
+    return Standing(tuple(promised), waiting, flexible, is_wanted=True)
 
 
 def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:

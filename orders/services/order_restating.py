@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from b2b.contracts.orders import OrderCancelled, OrderedLine
+from b2b.contracts.orders import OrderCancelled
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.money import Money, round_to_currency
 from b2b.db.bulk import execute, fetch, transpose, unnest
@@ -15,7 +15,8 @@ from b2b.outbox.publish import publish
 from orders import ports
 from orders.models import Order
 from orders.selectors import ordered_lines
-from orders.services.order import CreditRefused, flexible_amount
+from orders.selectors.ordered_lines import Standing
+from orders.services.order import CreditRefused
 
 _AMOUNTS: Final = {"line_id": "bigint", "net_amount": "numeric", "tax_amount": "numeric"}
 
@@ -82,7 +83,7 @@ def sum_up(
         )
         return
     order.advance("change", by=by, at=at, reason=reason, **totals)
-    adjust_credit(order, stands.lines, at=at)
+    adjust_credit(order, stands, at=at)
     publish(ordered_lines.changed(order, stands, reason=reason, at=at))
     if is_done:
         order.advance("complete", by=by, at=at)
@@ -99,12 +100,12 @@ def _sums(order: Order) -> tuple[Decimal, Decimal, bool]:
     return net, tax, is_done
 
 
-def adjust_credit(order: Order, lines: Sequence[OrderedLine], *, at: datetime) -> None:
+def adjust_credit(order: Order, stands: Standing, *, at: datetime) -> None:
     """Hold what an order comes to now, flexibility included.
 
     :raises CreditRefused: when the dealer's limit does not allow it.
     """
-    amount = order.total_gross + flexible_amount(lines, order.currency)
+    amount = order.total_gross + stands.flexible_amount
     with acting_as(system("credit")):
         answer = ports.credit().hold(
             dealer_id=order.dealer_id,

@@ -105,7 +105,7 @@ def test_a_reason_is_text_whatever_is_in_it():
 
     order = made.order(made.trade(), [5])
     reason = "50 % \"off\" \\ it's 'new'\n"
-    query, params = ordered_lines.changes(reason=reason, at=NOW)
+    query, params = ordered_lines.changes(currency="CNY", reason=reason, at=NOW)
     with unit_of_work():
         publish_from(OrderChanged, {str(order.pk): uuid7()}, query, params)
     [event] = OutboxEvent.objects.filter(topic=OrderChanged.topic)
