@@ -13,11 +13,12 @@ from orders.services import claim, fulfilment, goods_receipt, lost_goods, return
 
 @on(GoodsReceived)
 def fill_pegs(event: GoodsReceived) -> None:
-    """Fill the pegs of a purchase order with what was received."""
+    """Fill the pegs of a purchase order with what was received, and claim what an inspection rejected."""
     goods_receipt.note(
         event.purchase_order_id,
         lines=event.lines,
         receipt_id=event.receipt_id,
+        inspected=event.inspection_id is not None,
         by=current(),
         at=event.occurred_at,
     )

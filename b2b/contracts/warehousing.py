@@ -42,7 +42,7 @@ class GoodsReceived(Event):
     """A receipt, or a part of one, was posted into the stock ledger (UBL ReceiptAdvice).
 
     Goods counted in parts, or held for an inspection first, are told part by part, each under a `receipt_id` of its
-    own; the part that closes the receipt says what is missing.
+    own; the part that closes the receipt says what is missing. `inspection_id` names the inspection that decided.
     """
 
     topic: ClassVar[str] = "warehousing.goods.received.v1"
@@ -55,6 +55,7 @@ class GoodsReceived(Event):
     factory_id: int
     warehouse_site_id: int
     lines: tuple[ReceivedLine, ...]
+    inspection_id: UUID | None = None
 
 
 class MovedStock(Part):

@@ -34,11 +34,12 @@ class ClaimForm(forms.Form):
         label=gettext_lazy("Compensation, % of the price"),
         min_value=0,
         max_value=100,
+        required=False,
         initial=0,
         max_digits=6,
         decimal_places=3,
         help_text=gettext_lazy(
-            "For goods rejected or missing at receipt; returned goods are claimed in full."
+            "For goods rejected or missing at receipt; returned goods are claimed in full. Empty: as sources declare."
         ),
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
@@ -70,9 +71,10 @@ class RaisesClaims:
     )
     def raise_claim(self, call: Call) -> Any:
         """Claim all that was wrong with the purchase order."""
+        percent = call.data["compensation_percent"]
         made = claim.raise_for(
             call.obj,
-            compensation_rate=Decimal(call.data["compensation_percent"]) / 100,
+            compensation_rate=None if percent is None else Decimal(percent) / 100,
             note=call.data["note"],
             by=call.by,
             at=call.at,
@@ -110,7 +112,11 @@ class Claims(ReadOnlyAdmin):
             _("Purchase order"),
             cells.link(obj.purchase_order, f"../../purchaseorder/{obj.purchase_order_id}/"),
         )
-        yield Fact(_("Compensation for short goods"), cells.percent(obj.compensation_rate))
+        rate = obj.compensation_rate
+        yield Fact(
+            _("Compensation for short goods"),
+            _("as each source declares") if rate is None else cells.percent(rate),
+        )
         yield Fact(_("Claimed"), cells.money(obj.claimed_amount, obj.currency))
         yield Fact(_("Accepted"), cells.money(obj.accepted_amount, obj.currency))
         yield Fact(_("Answer"), obj.answer_note or cells.NOTHING)

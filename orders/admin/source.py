@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -56,6 +57,13 @@ class TermsForm(forms.Form):
         help_text=gettext_lazy("The lowest number is asked first."),
     )  # fmt: skip
     is_active = forms.BooleanField(label=gettext_lazy("Active"), initial=True, required=False)
+    rejection_basis_points = forms.IntegerField(
+        label=gettext_lazy("Compensation for rejected goods, basis points"),
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        help_text=gettext_lazy("Of the price, when an inspection rejects goods. Empty: all of the price."),
+    )
     reason = reason_field()
 
 
@@ -124,6 +132,11 @@ class Sources(ReadOnlyAdmin):
         yield Fact(_("Minimum"), cells.quantity(obj.moq))
         yield Fact(_("Multiple"), cells.quantity(obj.order_multiple))
         yield Fact(_("Weekly capacity"), cells.quantity(obj.weekly_capacity))
+        rate = obj.rejection_basis_points
+        yield Fact(
+            _("Compensation for rejected goods"),
+            _("all of the price") if rate is None else cells.percent(Decimal(rate) / 10_000),
+        )
         yield Fact(_("Active"), _("yes") if obj.is_active else _("no"))
 
     def tables(self, request: HttpRequest, obj: SupplySource) -> Iterable[Table]:

@@ -23,7 +23,7 @@ class Claim(Document):
     """One claim for all that was wrong with a purchase order, whichever dealers it hit; it names no dealer.
 
     `compensation_rate` is the part of the price claimed for goods that came short or were rejected at receipt: those
-    were never owed, so their price itself is not.
+    were never owed, so their price itself is not. Null: each line at the rate its source declares.
     """
 
     machine = states.CLAIM
@@ -33,7 +33,9 @@ class Claim(Document):
     factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("factory"))
     status = StatusField(states.CLAIM, verbose_name=_("status"))
     currency = CurrencyField(_("currency"))
-    compensation_rate = models.DecimalField(_("compensation rate"), max_digits=6, decimal_places=5, default=0)
+    compensation_rate = models.DecimalField(
+        _("compensation rate"), max_digits=6, decimal_places=5, default=0, null=True
+    )
     claimed_amount = AmountField(_("claimed"), default=0)
     accepted_amount = AmountField(_("accepted"), default=0)
     note = models.CharField(_("note"), max_length=500, blank=True)
@@ -77,6 +79,9 @@ class ClaimLine(models.Model):
     purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="claim_lines")
     cause = models.CharField(_("cause"), max_length=8, choices=Cause.choices)
     unit_price = UnitPriceField(_("unit price"))
+    rate = models.DecimalField(
+        _("part of the price"), max_digits=6, decimal_places=5, default=1, db_default=1
+    )
     claimed_quantity = QuantityField(_("claimed quantity"))
     claimed_amount = AmountField(_("claimed"))
     accepted_quantity = QuantityField(_("accepted quantity"), null=True, blank=True)

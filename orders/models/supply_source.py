@@ -24,7 +24,10 @@ class Silence(models.TextChoices):
 
 
 class SupplySource(models.Model):
-    """A factory that makes a product, and on what terms it takes purchase orders; lowest `priority` first."""
+    """A factory that makes a product, and on what terms it takes purchase orders; lowest `priority` first.
+
+    `rejection_basis_points` of the price are claimed for goods that its inspection rejects; null: all of the price.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
@@ -46,6 +49,9 @@ class SupplySource(models.Model):
     price_tolerance_basis_points = models.PositiveIntegerField(
         _("price rise taken without asking, basis points"), default=0, db_default=0
     )
+    rejection_basis_points = models.PositiveIntegerField(
+        _("compensation for rejected goods, basis points of the price"), null=True, blank=True
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -55,6 +61,10 @@ class SupplySource(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["factory", "product"], name="one_source_per_factory"),
             models.CheckConstraint(condition=Q(moq__gte=1, order_multiple__gte=1), name="source_is_positive"),
+            models.CheckConstraint(
+                condition=Q(rejection_basis_points=None) | Q(rejection_basis_points__lte=10_000),
+                name="source_compensates_within_the_price",
+            ),
         )
         indexes = (models.Index(fields=["product", "priority"], name="source_of_product"),)
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from b2b.db.bulk import fetch
@@ -64,6 +64,14 @@ class Claimable:
         return sum(loss.quantity for loss in self.losses)
 
 
+class Price(NamedTuple):
+    """What a base unit of a purchase line costs, and the part of it claimed for goods its inspection rejects."""
+
+    unit_price: Decimal
+    product_id: int
+    rejection_rate: Decimal
+
+
 def of_purchase_order(order_id: UUID) -> list[Claimable]:
     """Return what may be claimed, in four queries; to decide by it, the caller holds the purchase order.
 
@@ -91,10 +99,18 @@ def of_purchase_order(order_id: UUID) -> list[Claimable]:
     return found
 
 
-def prices(order_id: UUID) -> dict[int, tuple[Decimal, int]]:
-    """Return purchase line -> (unit price, product)."""
+def prices(order_id: UUID) -> dict[int, Price]:
+    """Return purchase line -> its price, and the part of it that its source gives back for rejected goods."""
     rows = fetch(
-        "SELECT id, unit_price, product_id FROM orders_purchaseorderline WHERE purchase_order_id = %s",
+        """
+        SELECT supply.id, supply.unit_price, supply.product_id, coalesce(source.rejection_basis_points, 10000)
+        FROM orders_purchaseorderline supply LEFT JOIN orders_supplysource source
+            ON source.factory_id = supply.factory_id AND source.product_id = supply.product_id
+        WHERE supply.purchase_order_id = %s
+        """,
         [order_id],
     )
-    return {line_id: (unit_price, product_id) for line_id, unit_price, product_id in rows}
+    return {
+        line_id: Price(unit_price, product_id, Decimal(points) / 10_000)
+        for line_id, unit_price, product_id, points in rows
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -19,7 +19,7 @@ from b2b.outbox.publish import publish
 from orders.models import Claim, ClaimLine, ClaimShare, PurchaseOrder
 from orders.policies import claiming
 from orders.selectors import claimable
-from orders.selectors.claimable import Claimable
+from orders.selectors.claimable import Claimable, Price
 
 
 class NothingToClaim(Invalid):
@@ -32,7 +32,7 @@ class NothingToClaim(Invalid):
 def raise_for(
     purchase_order: PurchaseOrder,
     *,
-    compensation_rate: Decimal = Decimal(0),
+    compensation_rate: Decimal | None = Decimal(0),
     note: str = "",
     by: Actor,
     at: datetime,
@@ -40,30 +40,58 @@ def raise_for(
     """Claim all that was wrong with a purchase order and is in no claim yet, split by peg; publish ClaimRaised.
 
     Goods that dealers gave back because of a defect are claimed at the purchase price. Goods that came short or were
-    rejected were never owed: for them `compensation_rate` of the price is claimed.
+    rejected were never owed: for them `compensation_rate` of the price is claimed; None: the part that the source of
+    each product declares, or all of the price where it declares none.
 
     :raises Forbidden: for anyone but the operator. :raises NothingToClaim: when nothing was wrong.
     """
     _operator_only(by)
-    if not 0 <= compensation_rate <= 1:
+    if compensation_rate is not None and not 0 <= compensation_rate <= 1:
         raise Invalid("The compensation rate is a fraction between 0 and 1.")
     order = lock_one(PurchaseOrder.objects.filter(pk=purchase_order.pk).select_related("factory"))
     items = claimable.of_purchase_order(order.pk)
     if not items:
         raise NothingToClaim
+    return _raise(order, items, rate=compensation_rate, note=note, by=by, at=at)
+
+
+def raise_rejected(
+    order: PurchaseOrder, *, line_ids: Collection[int], by: Actor, at: datetime
+) -> Claim | None:
+    """Claim what was rejected of some purchase lines and is in no claim yet, at the rate each source declares.
+
+    The caller holds the purchase order. None when there is nothing to claim.
+    """
+    items = [
+        item
+        for item in claimable.of_purchase_order(order.pk)
+        if item.cause == ClaimLine.Cause.REJECTED and item.purchase_order_line_id in line_ids
+    ]
+    return _raise(order, items, rate=None, note="rejected by inspection", by=by, at=at) if items else None
+
+
+def _raise(
+    order: PurchaseOrder,
+    items: Sequence[Claimable],
+    *,
+    rate: Decimal | None,
+    note: str,
+    by: Actor,
+    at: datetime,
+) -> Claim:
     claim = Claim(
         number=number("CL", order.factory.code, take("claim", order.factory_id).start),
         purchase_order=order,
         factory=order.factory,
         currency=order.currency,
-        compensation_rate=compensation_rate,
+        compensation_rate=rate,
         note=note,
         created_at=at,
         updated_at=at,
     )
     prices = claimable.prices(order.pk)
     lines = [
-        _line(claim, position, item, prices[item.purchase_order_line_id][0])
+        _line(claim, position, item, prices[item.purchase_order_line_id])
         for position, item in enumerate(items, start=1)
     ]
     claim.claimed_amount = sum((line.claimed_amount for line in lines), Decimal(0))
@@ -88,18 +116,20 @@ def raise_for(
     return claim
 
 
-def _line(claim: Claim, position: int, item: Claimable, unit_price: Decimal) -> ClaimLine:
-    is_owed = item.cause == ClaimLine.Cause.RETURNED
-    rate = Decimal(1) if is_owed else claim.compensation_rate
+def _line(claim: Claim, position: int, item: Claimable, price: Price) -> ClaimLine:
+    rate = price.rejection_rate if claim.compensation_rate is None else claim.compensation_rate
+    if item.cause == ClaimLine.Cause.RETURNED:  # what was owed is claimed in full
+        rate = Decimal(1)
     return ClaimLine(
         claim=claim,
         factory_id=claim.factory_id,
         line_number=position,
         purchase_order_line_id=item.purchase_order_line_id,
         cause=item.cause,
-        unit_price=unit_price,
+        unit_price=price.unit_price,
+        rate=rate,
         claimed_quantity=item.quantity,
-        claimed_amount=claiming.claimed(item.quantity, unit_price, rate, claim.currency),
+        claimed_amount=claiming.claimed(item.quantity, price.unit_price, rate, claim.currency),
     )
 
 
@@ -107,7 +137,7 @@ def _raised(
     claim: Claim,
     order: PurchaseOrder,
     lines: Sequence[ClaimLine],
-    prices: dict[int, tuple[Decimal, int]],
+    prices: dict[int, Price],
     at: datetime,
 ) -> ClaimRaised:
     return ClaimRaised(
@@ -123,7 +153,7 @@ def _raised(
             ClaimedLine(
                 line_number=line.line_number,
                 purchase_order_line_id=line.purchase_order_line_id,
-                product_id=prices[line.purchase_order_line_id][1],
+                product_id=prices[line.purchase_order_line_id].product_id,
                 cause=line.cause,
                 quantity=line.claimed_quantity,
                 amount=line.claimed_amount,

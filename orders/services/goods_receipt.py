@@ -15,18 +15,25 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import PurchaseOrder
-from orders.services import allocation, cost_share, purchase_order_closing, quantity, shortage, supply
+from orders.services import allocation, claim, cost_share, purchase_order_closing, quantity, shortage, supply
 
 _COLUMNS: Final = {"peg_id": "bigint", "received": "bigint"}
 
 
 @unit_of_work()
 def note(
-    purchase_order_id: UUID, *, lines: Sequence[ReceivedLine], receipt_id: UUID, by: Actor, at: datetime
+    purchase_order_id: UUID,
+    *,
+    lines: Sequence[ReceivedLine],
+    receipt_id: UUID,
+    inspected: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Fill the pegs with accepted goods, let what was rejected or missing return to demand, and close what is complete.
 
-    The same receipt counts once. Goods beyond the allocations belong to no peg: they are the platform's stock.
+    What an inspection rejected is claimed from the factory at once; what the dock found damaged waits for somebody to
+    say who damaged it. The same receipt counts once. Goods beyond the allocations belong to no peg: they are the platform's stock.
     """
     order = lock_one(PurchaseOrder.objects.filter(pk=purchase_order_id))
     source = f"receipt:{receipt_id}"
@@ -40,6 +47,9 @@ def note(
         order.advance("shorten", by=by, at=at, reason="rejected or missing", response_version=version)
         allocation.share(order, lines=lost, at=at)
         shortage.follow(order, lines=lost, at=at)
+    rejected = {line_id for line_id, kind in new if kind == "rejected"}
+    if inspected and rejected:
+        claim.raise_rejected(order, line_ids=rejected, by=by, at=at)
     if accepted:
         cost_share.follow_receipt(order, by=by, at=at)
     purchase_order_closing.close_when_complete(order, by=by, at=at)

@@ -24,7 +24,10 @@ SOURCE: Final = "SOURCE"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """On what terms a factory makes a product; quantities in base units, the lowest priority is asked first."""
+    """On what terms a factory makes a product; quantities in base units, the lowest priority is asked first.
+
+    `rejection_basis_points` of the price are claimed for goods that fail their inspection; None: all of it.
+    """
 
     lead_time_days: int = 7
     moq: int = 1
@@ -32,6 +35,7 @@ class Source:
     weekly_capacity: int | None = None
     priority: int = 1
     is_active: bool = True
+    rejection_basis_points: int | None = None
 
 
 @unit_of_work()
@@ -117,5 +121,14 @@ def _check(source: Source) -> None:
         )
         if (value := getattr(source, name)) is not None and value < least
     ]
+    if (source.rejection_basis_points or 0) not in range(10_001):
+        problems.append(
+            Problem(
+                "invalid_rejection_basis_points",
+                f"{source.rejection_basis_points} is not within the price",
+                field="rejection_basis_points",
+                remedy="give 0 to 10000, or nothing for all of the price",
+            )
+        )
     if problems:
         raise Invalid("The terms are not possible.", problems=problems)

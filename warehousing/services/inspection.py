@@ -131,7 +131,7 @@ def rework(inspection_id: UUID, *, reason: str, by: Actor, at: datetime) -> Insp
 
 @unit_of_work()
 def reject(inspection_id: UUID, *, reason: str, by: Actor, at: datetime) -> Inspection:
-    """Reject a failed lot: orders is told and may claim it from the factory; the goods stay until they are disposed.
+    """Reject a failed lot: orders is told and claims it from the factory; the goods stay until they are disposed.
 
     :raises IllegalTransition: when it has not failed.
     """
@@ -218,5 +218,9 @@ def _end(receipt: Receipt, one: Inspection, *, at: datetime) -> None:
     if house.directs_putaway and one.accepted_quantity:
         putaway.plan(house.pk, document_id=receipt.pk, at=at)
     receipt_part.tell(
-        receipt, [(one.line, one.accepted_quantity, one.rejected_quantity, 0)], part=part, at=at
+        receipt,
+        [(one.line, one.accepted_quantity, one.rejected_quantity, 0)],
+        part=part,
+        inspection_id=one.pk,
+        at=at,
     )

@@ -12,7 +12,12 @@ from warehousing.models import Receipt, ReceiptLine
 
 
 def tell(
-    receipt: Receipt, lines: Sequence[tuple[ReceiptLine, int, int, int]], *, part: int, at: datetime
+    receipt: Receipt,
+    lines: Sequence[tuple[ReceiptLine, int, int, int]],
+    *,
+    part: int,
+    inspection_id: UUID | None = None,
+    at: datetime,
 ) -> None:
     """Publish GoodsReceived of one part: (line, accepted, rejected, missing); nothing when nothing was found."""
     parts = tuple(
@@ -38,6 +43,7 @@ def tell(
             factory_id=receipt.factory_id,
             warehouse_site_id=receipt.warehouse.site_id,
             lines=parts,
+            inspection_id=inspection_id,
         )
     )
 

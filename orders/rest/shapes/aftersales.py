@@ -97,11 +97,14 @@ class ReturnShape(serializers.Serializer[Any]):
 
 
 class ClaimInput(serializers.Serializer[Any]):
-    """Claim all that was wrong with a purchase order; the rate is the part of the price for short or rejected goods."""
+    """Claim all that was wrong with a purchase order; the rate is the part of the price for short or rejected goods.
+
+    Null: the part that the source of each product declares for rejected goods, or all of the price.
+    """
 
     purchase_order_id = serializers.UUIDField()
     compensation_rate = serializers.DecimalField(
-        max_digits=6, decimal_places=5, min_value=0, max_value=1, default="0"
+        max_digits=6, decimal_places=5, min_value=0, max_value=1, default="0", allow_null=True
     )
     note = fields.text(500)
 
@@ -129,6 +132,7 @@ class ClaimLineShape(serializers.Serializer[Any]):
     sku = serializers.CharField(source="purchase_order_line.product.sku")
     cause = serializers.CharField()
     unit_price = fields.unit_price()
+    rate = serializers.DecimalField(max_digits=6, decimal_places=5)
     claimed_quantity = serializers.IntegerField()
     claimed_amount = fields.amount()
     accepted_quantity = serializers.IntegerField(allow_null=True)
@@ -147,7 +151,7 @@ class ClaimShape(serializers.Serializer[Any]):
     purchase_order_id = serializers.UUIDField()
     purchase_order = serializers.CharField(source="purchase_order.number")
     currency = serializers.CharField()
-    compensation_rate = serializers.DecimalField(max_digits=6, decimal_places=5)
+    compensation_rate = serializers.DecimalField(max_digits=6, decimal_places=5, allow_null=True)
     claimed_amount = fields.amount()
     accepted_amount = fields.amount()
     note = serializers.CharField()
