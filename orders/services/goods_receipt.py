@@ -33,7 +33,8 @@ def note(
     """Fill the pegs with accepted goods, let what was rejected or missing return to demand, and close what is complete.
 
     What an inspection rejected is claimed from the factory at once; what the dock found damaged waits for somebody to
-    say who damaged it. The same receipt counts once. Goods beyond the allocations belong to no peg: they are the platform's stock.
+    say who damaged it. The same receipt counts once. Goods beyond the allocations belong to no peg: they are the
+    platform's stock.
     """
     order = lock_one(PurchaseOrder.objects.filter(pk=purchase_order_id))
     source = f"receipt:{receipt_id}"

@@ -84,7 +84,7 @@ def test_what_the_dock_finds_damaged_waits_for_somebody_to_claim_it() -> None:
 def test_more_than_the_price_is_no_compensation() -> None:
     trade = make.trade(dealers=1)
     for wrong in (-1, 10_001):
+        source = Source(rejection_basis_points=wrong)
         with acting_as(PLATFORM), pytest.raises(Invalid) as caught:
-            source = Source(rejection_basis_points=wrong)
             supply_source.put(trade.maker, trade.products[0], source, by=PLATFORM, at=make.NOW)
         assert [problem.field for problem in caught.value.problems] == ["rejection_basis_points"]

@@ -23,6 +23,7 @@ class ReceivingRules(ReferenceAdmin):
         "on_excess",
         "inspection_level",
         "aql",
+        "allows_reduced",
     )
     list_select_related = ("product", "factory")
     raw_id_fields = ("product", "factory")

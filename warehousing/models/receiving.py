@@ -58,6 +58,11 @@ class ReceivingRule(models.Model):
         _("inspection level"), max_length=3, choices=Level.choices, blank=True, default=Level.NONE
     )
     aql = models.DecimalField(_("AQL, %"), max_digits=7, decimal_places=3, null=True, blank=True)
+    allows_reduced = models.BooleanField(
+        _("reduced inspection allowed"),
+        default=False,
+        help_text=_("somebody vouches that production is steady (ISO 2859-1, 9.3.3)"),
+    )
 
     class Meta:
         verbose_name = _("receiving rule")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -21,17 +20,17 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Inspection, Location, Receipt, ReceiptLine, ReceivingRule, StockStatus
 from warehousing.policies import sampling, tolerance
-from warehousing.policies.sampling import Plan, Severity
+from warehousing.policies.sampling import Judged, Plan, Severity
 from warehousing.selectors import location
 from warehousing.services import movement, promise_overdue, putaway, receipt_part, supply
 
 REMEMBERED: Final = 50  # lots of a supplier that the switching rules look back on
 HISTORY: Final = """
-SELECT product_id, array_agg(passed_first ORDER BY rank DESC) FROM (
-    SELECT product_id, passed_first, row_number() OVER (PARTITION BY product_id ORDER BY id DESC) AS rank
+SELECT product_id, passed_first, severity, lot_size, aql, level, acceptance_number, nonconforming FROM (
+    SELECT *, row_number() OVER (PARTITION BY product_id ORDER BY id DESC) AS rank
     FROM warehousing_inspection
     WHERE factory_id = %(factory_id)s AND product_id = ANY(%(products)s) AND passed_first IS NOT NULL) past
-WHERE rank <= %(most)s GROUP BY product_id
+WHERE rank <= %(most)s ORDER BY product_id, rank DESC
 """
 
 
@@ -46,9 +45,7 @@ def open_for(
         return []
     products = Product.objects.in_bulk({line.product_id for line, _ in held})
     rules = list(ReceivingRule.objects.exclude(inspection_level=""))
-    past: dict[int, list[bool]] = defaultdict(list)
-    asked = {"factory_id": receipt.factory_id, "products": list(products), "most": REMEMBERED}
-    past.update(fetch(HISTORY, asked))
+    past = _past(receipt.factory_id, products)
     serials = sequences.take("INSPECTION", receipt.warehouse_id, len(held))
     made = []
     for serial, (line, quantity) in zip(serials, held, strict=True):
@@ -58,7 +55,8 @@ def open_for(
         )
         if rule is None or rule.aql is None:  # the rule was taken away since the goods were held
             raise Invalid(f"{product.sku} is not to be inspected any more; count it again")
-        severity = sampling.severity_after(past[product.pk])
+        start, judged = past.get(product.pk, (Severity.NORMAL, []))
+        severity = sampling.severity_after(judged, start=start, may_reduce=rule.allows_reduced)
         plan = _plan(quantity, rule.aql, rule.inspection_level, severity)
         made.append(
             Inspection(
@@ -83,6 +81,20 @@ def open_for(
     Inspection.objects.bulk_create(made)
     record([(one, "open", "", one.status) for one in made], by=by, at=at)
     return made
+
+
+def _past(factory_id: int, product_ids: Collection[int]) -> dict[int, tuple[Severity, list[Judged]]]:
+    """Return product -> how its oldest remembered lot was inspected, and how all remembered ones fared; one query."""
+    past: dict[int, tuple[Severity, list[Judged]]] = {}
+    asked = {"factory_id": factory_id, "products": list(product_ids), "most": REMEMBERED}
+    for product_id, passed, severity, lot_size, aql, level, accept, bad in fetch(HISTORY, asked):
+        points = (
+            sampling.points(lot_size, aql, level=level, accept=accept, nonconforming=bad)
+            if passed and severity == Severity.NORMAL
+            else 0
+        )
+        past.setdefault(product_id, (Severity(severity), []))[1].append(Judged(passed, points))
+    return past
 
 
 def _plan(quantity: int, aql: Decimal, level: str, severity: Severity) -> Plan:

@@ -100,3 +100,28 @@ def test_two_bad_lots_tighten_what_follows(world: World, at: datetime, held: Ins
     inspection.judge(next_lot().pk, nonconforming=3, by=BY, at=at)
     strict = next_lot()
     assert (strict.severity, strict.sample_size, strict.acceptance_number) == ("TIGHTENED", 32, 1)
+
+
+def test_ten_good_lots_of_a_steady_supplier_reduce_what_follows(world: World, at: datetime) -> None:
+    rule = ReceivingRule.objects.create(
+        factory=world.factory, inspection_level="II", aql="2.5", allows_reduced=True
+    )
+
+    def next_lot() -> Inspection:
+        due = receipt.expect(world.advice((world.product, 200)), by=BY, at=at)
+        receipt.receive(due.pk, by=BY, at=at)
+        return Inspection.objects.get(receipt=due)
+
+    for _ in range(10):
+        one = next_lot()
+        assert one.severity == "NORMAL"
+        inspection.judge(one.pk, nonconforming=0, by=BY, at=at)
+    lax = next_lot()
+    assert (lax.severity, lax.sample_size, lax.acceptance_number) == ("REDUCED", 13, 1)
+    rule.allows_reduced = False
+    rule.save()
+    assert next_lot().severity == "NORMAL"
+    rule.allows_reduced = True
+    rule.save()
+    inspection.judge(lax.pk, nonconforming=2, by=BY, at=at)
+    assert next_lot().severity == "NORMAL"
