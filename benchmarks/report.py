@@ -12,6 +12,9 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+# Units whose figures are small enough for decimals.
+FINE = ("ms", "s", "%", "sMAPE")
+
 
 @dataclass
 class Figure:
@@ -113,6 +116,16 @@ class Report:
             figure.wanted, figure.reached = f"<= {at_most_ms:g} ms", milliseconds <= at_most_ms
         return self._add(figure)
 
+    def at_most(
+        self, workload: str, size: int, value: float, *, unit: str, wanted: float, beside: float | None = None
+    ) -> Figure:
+        """Add a value that is to stay within `wanted`, beside what the simplest way gives."""
+        figure = Figure(
+            workload, size, value, unit, limit=beside, ratio=beside / value if beside and value else None,
+            wanted=f"<= {wanted:g} {unit}", reached=value <= wanted,
+        )  # fmt: skip
+        return self._add(figure)
+
     def note(self, text: str) -> None:
         """Print a line between the figures."""
         self.say(f"  {text}")
@@ -137,7 +150,7 @@ class Report:
 def _shown(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f"{value:,.2f} ms" if unit == "ms" else f"{value:,.0f} {unit}"
+    return f"{value:,.2f} {unit}" if unit in FINE else f"{value:,.0f} {unit}"
 
 
 def _plain(value: Any, form: str) -> str:

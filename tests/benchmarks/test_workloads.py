@@ -12,7 +12,7 @@ import pytest
 
 from b2b.core.actor import acting_as, system
 from benchmarks import __main__ as program
-from benchmarks import reads, web
+from benchmarks import forecast, reads, web
 from benchmarks.report import Report
 
 TINY = 25
@@ -90,6 +90,17 @@ def test_lists_are_read_through_the_server(served: None, tmp_path: Path) -> None
     assert "p95" in shown
 
 
+def test_forecasts_are_measured_with_or_without_the_public_series(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(forecast, "FILE", tmp_path / "m3.csv")
+    report, shown = run("forecast", tmp_path / "bench.json")
+    assert "M3 is skipped" in shown
+    by_name = {figure.workload: figure for figure in report.figures}
+    assert by_name["missed over the lead time, beside naive"].reached
+    assert by_name["memory of the whole process"].ours > 10
+
+
 def test_everything_that_can_be_asked_for_is_there() -> None:
     known = program.modules()
-    assert {*WITH_LIMIT, "bulk_order", "reads", "outbox"} <= set(known)
+    assert {*WITH_LIMIT, "bulk_order", "reads", "outbox", "forecast"} <= set(known)
