@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from orders.models.cycle import default_policy
-from orders.policies import rounding
-from orders.policies.fair_share import Claim
+from b2b.core import clock
+from orders.services import scarce_stock
 
 
-def share_scarce(quantity: int, claims: Sequence[Any]) -> list[int]:
-    """Share stock that is short by the policy declared for cycles that name none of their own.
+def sharing_of(order_line_ids: Collection[int]) -> Callable[[int, Sequence[Any]], list[int]]:
+    """Return how stock that is short is shared among order lines: by the policy their cycle or category declares.
 
-    Claims have a `dealer_id`, what is `requested` in base units and a `rank`; the parts come in their order.
+    Claims have an `order_line_id`, a `dealer_id`, what is `requested` in base units and a `rank`; the parts come in
+    their order. Lines that orders does not know are shared by the policy of cycles that name none of their own.
     """
-    asked = [Claim(requested=claim.requested, rank=claim.rank) for claim in claims]
-    return [part.quantity for part in rounding.share(quantity, asked, default_policy()["fair_share"])]
+    return scarce_stock.rules_for(order_line_ids, at=clock.now())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from b2b.core.port import Port
 
 
 class ShortClaim(NamedTuple):
-    """Base units of scarce goods promised to a dealer and not kept yet; `rank` is its place in the queue."""
+    """Base units of scarce goods promised to an order line and not kept yet; `rank` is its place in the queue."""
 
+    order_line_id: int
     dealer_id: int
     requested: int
     rank: int
@@ -19,8 +20,11 @@ class ShortClaim(NamedTuple):
 class Sharing(Protocol):
     """Orders declares by which policy dealers share what is scarce."""
 
-    def share_scarce(self, quantity: int, claims: Sequence[ShortClaim]) -> list[int]:
-        """Return what each claim gets of `quantity` base units; nobody more than it asks, and all of it if asked."""
+    def sharing_of(self, order_line_ids: Collection[int]) -> Callable[[int, Sequence[ShortClaim]], list[int]]:
+        """Return how goods are shared among these order lines, all that it takes looked up at once.
+
+        What is returned says what each claim gets of so many base units: nobody more than it asks.
+        """
         ...
 
 

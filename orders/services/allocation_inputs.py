@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -13,9 +12,9 @@ from b2b.db.bulk import execute, fetch
 from orders.models import OrderCycle, PurchaseOrder
 from orders.policies.policy_seal import check
 from orders.policies.sharing_run import Inputs, Peg, Supply, seed_of
+from orders.selectors import sharing_terms
 from orders.services import fairness
 
-USAGE_DAYS: Final = 365
 _LOCK: Final = """
     SELECT count(*) FROM (
         SELECT line.id FROM orders_orderline line WHERE line.id IN (
@@ -36,16 +35,6 @@ _PEGS: Final = """
     WHERE purchase.id = ANY(%s)
     ORDER BY purchase.line_number, coalesce(parent.priority_at, parent.confirmed_at), line.id,
         schedule.schedule_number, peg.id
-"""
-_USAGE: Final = """
-    SELECT line.dealer_id, line.product_id, greatest(sum(event.quantity), 0)::bigint
-    FROM orders_quantityevent event JOIN orders_orderline line ON line.id = event.line_id
-    WHERE event.kind = 'delivered' AND event.at > %s AND event.at <= %s AND line.product_id = ANY(%s)
-    GROUP BY 1, 2
-"""
-_TIERS: Final = """
-    SELECT DISTINCT ON (dealer_id) dealer_id, tier FROM orders_prioritytier
-    WHERE created_at <= %s AND dealer_id = ANY(%s) ORDER BY dealer_id, created_at DESC
 """
 
 
@@ -151,12 +140,10 @@ def _supply(
 
 def _usage(cycle: OrderCycle, rows: Iterable[PegRow]) -> dict[tuple[int, int], int]:
     """Return what each dealer had delivered of each product in the year before the cut-off."""
-    until = cycle.cutoff_at
-    found = fetch(_USAGE, [until - timedelta(days=USAGE_DAYS), until, list({row.product_id for row in rows})])
-    return {(dealer_id, product_id): delivered for dealer_id, product_id, delivered in found}
+    return sharing_terms.usage((row.product_id for row in rows), until=cycle.cutoff_at)
 
 
 def _tiers(cycle: OrderCycle, rows: Iterable[PegRow]) -> dict[int, int]:
     """Return the tiers in force at the cut-off; a dealer without one comes last."""
-    dealers = list({row.dealer_id for row in rows if row.dealer_id is not None})
-    return dict(fetch(_TIERS, [cycle.cutoff_at, dealers]))
+    dealers = (row.dealer_id for row in rows if row.dealer_id is not None)
+    return sharing_terms.tiers(dealers, at=cycle.cutoff_at)

@@ -10,7 +10,7 @@ from typing import Final
 from b2b.db.bulk import fetch
 
 _OPEN: Final = """
-SELECT promise.book_id, promise.id, demand.dealer_id, promise.quantity - promise.picked,
+SELECT promise.book_id, promise.id, demand.order_line_id, demand.dealer_id, promise.quantity - promise.picked,
     greatest(coalesce(promise.min_expiry_date, '-infinity'), %(today)s::date + greatest(promise.min_remaining_days, 1)),
     coalesce((SELECT sum(kept.quantity) FROM warehousing_reservation kept
         WHERE kept.promise_id = promise.id AND kept.status = 'ACTIVE'), 0)::bigint
@@ -33,6 +33,7 @@ class OpenPromise:
 
     book_id: int
     promise_id: int
+    order_line_id: int
     dealer_id: int
     quantity: int
     day: date
