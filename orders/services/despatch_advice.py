@@ -78,12 +78,23 @@ def receive(
             return known_advice
         if order.status != "CONFIRMED":
             raise NotConfirmed(f"{order.number} is {order.status}")
-        known = {line.line_number: line for line in order.lines.all()}
-        _check(known, lines)
-        _check_units(lines, units)
+        known = check(order, lines, units)
         advice = _write(order, known, lines, expected_at, external_reference, by, at)
         publish(_event(order, advice, known, lines, units, at))
     return advice
+
+
+def check(
+    order: PurchaseOrder, lines: Sequence[Despatched], units: Sequence[HandlingUnit]
+) -> dict[int, PurchaseOrderLine]:
+    """Return the lines of a purchase order by number, if an advice can bring these goods in these units; one query.
+
+    :raises InvalidDespatch: for unknown lines, more than was confirmed, or a code that is no SSCC.
+    """
+    known = {line.line_number: line for line in order.lines.all()}
+    _check(known, lines)
+    _check_units(lines, units)
+    return known
 
 
 def earlier(factory_id: int, external_reference: str) -> DespatchAdvice | None:

@@ -16,7 +16,7 @@ from b2b.db.transactions import unit_of_work
 from orders.models import DespatchAdvice, PurchaseOrder, PurchaseOrderLine
 from orders.policies import ubl_despatch
 from orders.policies.despatch_windows import fill
-from orders.policies.ubl_despatch import Line, UnreadableAdvice
+from orders.policies.ubl_despatch import Advice, Line, UnreadableAdvice
 from orders.selectors import supply
 from orders.services import despatch_advice
 from orders.services.despatch_advice import Despatched, HandlingUnit, NotConfirmed
@@ -58,6 +58,40 @@ def receive_ubl(content: bytes, *, by: Actor, at: datetime) -> DespatchAdvice:
     :raises UnreadableAdvice: with every fault: line of the file, element, remedy; nothing is written.
     :raises InvalidDespatch: for more than was confirmed. :raises NotConfirmed: before the order is confirmed.
     """
+    read = look_up(content, by=by)
+    advice, order = read.advice, read.order
+    if read.earlier:
+        return read.earlier
+    if order.status != "CONFIRMED":
+        raise NotConfirmed(f"{order.number} is {order.status}")
+    found, problems = resolve(order, advice.lines)
+    if problems:
+        raise UnreadableAdvice("The advice does not fit the purchase order.", problems=problems)
+    return despatch_advice.receive(
+        order,
+        lines=[part for _, parts in found for part in parts],
+        units=handling_units(advice),
+        expected_at=advice.expected_at,
+        external_reference=advice.number,
+        by=by,
+        at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document that could be read, the purchase order it is of, and the advice of its number taken `earlier`."""
+
+    advice: Advice
+    order: PurchaseOrder
+    earlier: DespatchAdvice | None
+
+
+def look_up(content: bytes, *, by: Actor) -> Read:
+    """Read a document and find the purchase order it names among those `by` may see.
+
+    :raises UnreadableAdvice: with every fault.
+    """
     with collecting_later():
         advice = ubl_despatch.read(content)
     order = supply.purchase_orders(by).filter(number=advice.order_number).first()
@@ -67,29 +101,25 @@ def receive_ubl(content: bytes, *, by: Actor, at: datetime) -> DespatchAdvice:
             problems=[Problem("unknown_order", "this order is unknown", row=advice.lines[0].row,
                               field="OrderReference/ID", remedy="give the number of our purchase order")],
         )  # fmt: skip
-    if known := despatch_advice.earlier(order.factory_id, advice.number):
-        return known
-    if order.status != "CONFIRMED":
-        raise NotConfirmed(f"{order.number} is {order.status}")
-    return despatch_advice.receive(
-        order,
-        lines=_resolve(order, advice.lines),
-        units=[HandlingUnit(unit.sscc, unit.parent_sscc, unit.kind) for unit in advice.units],
-        expected_at=advice.expected_at,
-        external_reference=advice.number,
-        by=by,
-        at=at,
-    )
+    return Read(advice, order, despatch_advice.earlier(order.factory_id, advice.number))
 
 
-def _resolve(order: PurchaseOrder, lines: Sequence[Line]) -> list[Despatched]:
-    """Find the purchase line of each despatch line, or say everything that does not fit."""
+def handling_units(advice: Advice) -> list[HandlingUnit]:
+    """Return the units of a document as a despatch advice takes them."""
+    return [HandlingUnit(unit.sscc, unit.parent_sscc, unit.kind) for unit in advice.units]
+
+
+def resolve(
+    order: PurchaseOrder, lines: Sequence[Line]
+) -> tuple[list[tuple[Line, list[Despatched]]], list[Problem]]:
+    """Find what each despatch line brings of which purchase lines, and everything that does not fit; two queries."""
     known = _Known.of(order)
     problems: list[Problem] = []
-    found: list[Despatched] = []
+    found: list[tuple[Line, list[Despatched]]] = []
     left = {line.pk: line.confirmed - line.despatched for line in known.lines}
     for line in lines:
         chosen, fault = _chosen(line, known)
+        found.append((line, []))
         if fault:
             problems.append(fault)
             continue
@@ -99,7 +129,8 @@ def _resolve(order: PurchaseOrder, lines: Sequence[Line]) -> list[Despatched]:
             if not part:
                 continue
             left[one.pk] -= part
-            found.append(Despatched(one.line_number, part, line.lot_number, line.expiry_date, line.sscc))
+            named = Despatched(one.line_number, part, line.lot_number, line.expiry_date, line.sscc)
+            found[-1][1].append(named)
         if (missing := -left[chosen[-1].pk]) > 0:
             problems.append(
                 Problem(
@@ -108,9 +139,7 @@ def _resolve(order: PurchaseOrder, lines: Sequence[Line]) -> list[Despatched]:
                     row=line.row, field="DeliveredQuantity", remedy="confirm the quantity in a response first",
                 )
             )  # fmt: skip
-    if problems:
-        raise UnreadableAdvice("The advice does not fit the purchase order.", problems=problems)
-    return found
+    return found, problems
 
 
 def _chosen(line: Line, known: _Known) -> tuple[Sequence[PurchaseOrderLine], Problem | None]:
