@@ -39,8 +39,9 @@ SUPPLIER_INVOICE: Final = Machine(
     {
         "RECEIVED": {"approve": "APPROVED", "hold": "HELD"},
         "HELD": {"hold": "HELD", "approve": "APPROVED", "release": "APPROVED", "reject": "REJECTED"},
-        "APPROVED": {"pay": "PAID"},
-        "PAID": {"reopen": "APPROVED"},
+        "APPROVED": {"pay": "PAID", "assign": "ASSIGNED"},
+        "ASSIGNED": {"take_back": "APPROVED", "pay": "PAID"},
+        "PAID": {"reopen": "APPROVED", "owe_again": "ASSIGNED"},
         "REJECTED": {},
     },
 )
@@ -124,6 +125,39 @@ MATCH: Final = Machine(
 )
 
 CASE: Final = Machine("Case", {"OPEN": {"resolve": "RESOLVED"}, "RESOLVED": {"reopen": "OPEN"}})
+
+PROGRAMME: Final = Machine(
+    "Programme", {"DRAFT": {"open": "OPEN", "drop": "CLOSED"}, "OPEN": {"close": "CLOSED"}, "CLOSED": {}}
+)
+
+FINANCING_REQUEST: Final = Machine(
+    "Financing request",
+    {
+        "ASKED": {"offer": "OFFERED", "refuse": "REFUSED", "withdraw": "WITHDRAWN"},
+        "OFFERED": {"accept": "ACCEPTED", "decline": "DECLINED", "lapse": "LAPSED"},
+        "ACCEPTED": {},
+        "REFUSED": {},
+        "WITHDRAWN": {},
+        "DECLINED": {},
+        "LAPSED": {},
+    },
+)
+
+FINANCING: Final = Machine(
+    "Financing",
+    {
+        "DRAWN": {"repay_partly": "DRAWN", "repay": "REPAID", "declare_default": "DEFAULTED"},
+        "DEFAULTED": {
+            "repay_partly": "DEFAULTED",
+            "repay": "REPAID",
+            "take_recourse": "RECOURSE",
+            "write_off": "WRITTEN_OFF",
+        },
+        "RECOURSE": {"repay_partly": "RECOURSE", "repay": "REPAID", "write_off": "WRITTEN_OFF"},
+        "REPAID": {"take_payment_back": "DRAWN"},
+        "WRITTEN_OFF": {},
+    },
+)
 
 PERIOD: Final = Machine(
     "Period",

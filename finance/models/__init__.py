@@ -16,12 +16,22 @@ from finance.models.credit_note import (
     SupplierCredit,
     SupplierCreditShare,
 )
+from finance.models.financing import (
+    FinancedAsset,
+    Financing,
+    FinancingBooking,
+    FinancingInstalment,
+    FinancingOffer,
+    FinancingRepayment,
+    FinancingRequest,
+)
 from finance.models.instalment import Instalment, PaymentPlan
 from finance.models.invoice import Invoice, InvoiceLine, InvoiceTax
 from finance.models.ledger import Account, AccountBalance, Book, JournalEntry, JournalLine
 from finance.models.payment import Allocation, Payment
 from finance.models.payment_run import PayeeAccount, PaymentOrder, PaymentOrderItem, PaymentRun
 from finance.models.period import Period, PeriodBalance, PeriodEvent
+from finance.models.programme import CreditScore, Programme
 from finance.models.reconciliation import (
     Case,
     DiscountTerms,
@@ -64,7 +74,15 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "CreditNoteTax",
+    "CreditScore",
     "DiscountTerms",
+    "FinancedAsset",
+    "Financing",
+    "FinancingBooking",
+    "FinancingInstalment",
+    "FinancingOffer",
+    "FinancingRepayment",
+    "FinancingRequest",
     "GoodsAccrual",
     "Instalment",
     "Invoice",
@@ -85,6 +103,7 @@ __all__ = [
     "Period",
     "PeriodBalance",
     "PeriodEvent",
+    "Programme",
     "PurchaseTerms",
     "ReconciliationRun",
     "StatementLayout",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from b2b.core.money import EXPONENTS
 from b2b.db.invariants import invariant
-from finance.selectors import clearing
+from finance.selectors import (
+    clearing,
+    financing_invariants,  # noqa: F401 - states its own
+)
 
 DECIMALS = (
     "CASE invoice.currency "

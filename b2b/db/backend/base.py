@@ -70,6 +70,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._stamp = None
 
     def _savepoint_rollback(self, sid: str) -> None:
+        self._stamp = (
+            self._wanted_stamp()
+        )  # a transaction that failed takes no stamp before it is rolled back
         super()._savepoint_rollback(sid)
         self._stamp = None  # settings made since the savepoint are gone with it
 

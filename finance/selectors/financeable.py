@@ -1,0 +1,185 @@
+"""What may be financed: bills, invoices, orders and purchase orders, with every reason against one.
+
+Eligibility comes from what the platform has seen: the three-way match of a bill, the proof of delivery an invoice was
+raised from, the credit an order holds, the goods a purchase order still waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import F, Sum
+
+from b2b.core.money import Money
+from b2b.directory.models import Organization
+from finance.models import (
+    BillingTerms,
+    CreditHold,
+    FinancedAsset,
+    GoodsAccrual,
+    Invoice,
+    PaymentOrderItem,
+    PurchaseTerms,
+    SupplierInvoice,
+)
+from finance.policies import fingerprint
+from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER
+
+YEAR: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Something that money may be had on; `face` in minor units, `faults` what speaks against it."""
+
+    kind: str
+    key: str
+    number: str
+    borrower: Organization
+    obligor: Organization
+    seller_code: str
+    currency: str
+    face: int
+    issued: date
+    due: date
+    faults: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells it from every other asset."""
+        return fingerprint.exact(self.kind, self.seller_code, self.number, self.issued)
+
+    @property
+    def alike(self) -> str:
+        """What an edited copy of it would share."""
+        return fingerprint.alike(
+            self.kind, self.seller_code, self.obligor.code, self.currency, self.face, self.issued
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, whom the platform sells as, and on which day."""
+
+    borrower: Organization
+    seller: Organization
+    today: date
+
+
+def find(kind: str, key: str, asking: Asking) -> Asset | None:
+    """Return an asset of the borrower by its key in the platform, None when it has none like that."""
+    finder = FINDERS.get(kind)
+    return finder(key, asking) if finder else None
+
+
+def _bill(key: str, asking: Asking) -> Asset | None:
+    bill = SupplierInvoice.objects.filter(pk=_uuid(key), factory=asking.borrower).first()
+    if bill is None:
+        return None
+    faults = []
+    if bill.status != "APPROVED":
+        verdict = f" ({bill.verdict})" if bill.verdict else ""
+        faults.append(
+            f"the bill is {bill.status}{verdict}; only what the three-way match approved is financed"
+        )
+    elif bill.open_amount <= 0:
+        faults.append("nothing of the bill is open")
+    if PaymentOrderItem.objects.filter(supplier_invoice=bill, is_live=True).exists():
+        faults.append("the bill is about to be paid")
+    purchases = PurchaseTerms.objects.filter(billed__invoice=bill).values_list("purchase_order_id", flat=True)
+    faults += _financed(PURCHASE_ORDER, purchases)
+    return Asset(
+        BILL, str(bill.pk), bill.supplier_number, asking.borrower, asking.seller, asking.borrower.code,
+        bill.currency,
+        Money.of(max(bill.open_amount, Decimal(0)), bill.currency).minor, bill.issue_date, bill.due_date,
+        tuple(faults), {"verdict": bill.verdict},
+    )  # fmt: skip
+
+
+def _invoice(key: str, asking: Asking) -> Asset | None:
+    invoice = Invoice.objects.select_related("seller").filter(pk=_uuid(key), dealer=asking.borrower).first()
+    if invoice is None:
+        return None
+    faults = []
+    if invoice.open_amount <= 0:
+        faults.append("nothing of the invoice is open")
+    if invoice.due_date < asking.today:
+        faults.append(f"the invoice has been due since {invoice.due_date}")
+    faults += _financed(ORDER, invoice.lines.values_list("order_id", flat=True))
+    return Asset(
+        INVOICE, str(invoice.pk), invoice.number, asking.borrower, asking.borrower, invoice.seller.code,
+        invoice.currency,
+        Money.of(invoice.open_amount, invoice.currency).minor, invoice.issue_date, asking.today + YEAR,
+        tuple(faults), {"delivered_at": invoice.delivered_at.isoformat(), "shipment": invoice.shipment_number},
+    )  # fmt: skip
+
+
+def _order(key: str, asking: Asking) -> Asset | None:
+    """An order has no due day of its own: the programme says how long it is financed."""
+    hold = CreditHold.objects.filter(pk=_uuid(key), dealer=asking.borrower).first()
+    terms = (
+        BillingTerms.objects.filter(order_id=_uuid(key), dealer=asking.borrower)
+        .order_by("line_number")
+        .first()
+    )
+    if hold is None or terms is None:
+        return None
+    faults = [] if hold.status == "HELD" else [f"the order is {hold.status.lower()}"]
+    faults += _financed(INVOICE, Invoice.objects.filter(lines__order_id=hold.pk).values_list("pk", flat=True))
+    return Asset(
+        ORDER, str(hold.pk), terms.order_number, asking.borrower, asking.borrower, asking.seller.code,
+        hold.currency, hold.held,
+        hold.created_at.date(), asking.today + YEAR, tuple(faults),
+        {"order": terms.order_number},
+    )  # fmt: skip
+
+
+def _purchase_order(key: str, asking: Asking) -> Asset | None:
+    terms = list(PurchaseTerms.objects.filter(purchase_order_id=_uuid(key), factory=asking.borrower))
+    if not terms:
+        return None
+    first = terms[0]
+    accepted = GoodsAccrual.objects.filter(terms__in=terms).aggregate(value=Sum(F("amount")))[
+        "value"
+    ] or Decimal(0)
+    ordered = sum((line.quantity * line.unit_price for line in terms), Decimal(0))
+    left = Money.of(max(ordered - accepted, Decimal(0)), first.currency).minor
+    faults = [] if left else ["all of its goods have come"]
+    bills = SupplierInvoice.objects.filter(lines__terms__in=terms).values_list("pk", flat=True)
+    faults += _financed(BILL, bills)
+    return Asset(
+        PURCHASE_ORDER, str(first.purchase_order_id), first.purchase_order_number, asking.borrower, asking.borrower,
+        asking.seller.code, first.currency, left, date(2000, 1, 1), asking.today + YEAR, tuple(faults),
+        {"ordered": str(ordered), "accepted": str(accepted)},
+    )  # fmt: skip
+
+
+def _financed(kind: str, keys: Iterable[UUID]) -> list[str]:
+    """Say which goods are financed already under another paper: an order and its invoice are one thing."""
+    live = FinancedAsset.objects.filter(
+        kind=kind, released_at=None, financing__request__asset_key__in={str(key) for key in keys}
+    ).values_list("financing__request__asset_number", flat=True)
+    return [
+        f"{kind.lower().replace('_', ' ')} {number} for the same goods is financed" for number in sorted(live)
+    ]
+
+
+def _uuid(key: str) -> UUID:
+    try:
+        return UUID(key)
+    except ValueError:
+        return UUID(int=0)
+
+
+FINDERS: Final[dict[str, Callable[[str, Asking], Asset | None]]] = {
+    BILL: _bill,
+    INVOICE: _invoice,
+    ORDER: _order,
+    PURCHASE_ORDER: _purchase_order,
+}

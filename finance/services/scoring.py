@@ -1,0 +1,31 @@
+"""Score a party from what the platform has seen of it, and keep inputs, rule and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from finance.models import CreditScore
+from finance.policies import score
+from finance.selectors import score_record
+
+
+def current(party_id: int, kind: str, *, at: datetime) -> CreditScore:
+    """Return a party's score as of today; one that says the same as the last is not written again.
+
+    The caller acts as the platform.
+    """
+    record = score_record.of_party(party_id, kind, at.date())
+    inputs, found = asdict(record), score.rate(record)
+    last = CreditScore.objects.filter(party_id=party_id).order_by("-pk").first()
+    if last is not None and last.inputs == inputs and last.rule_version == score.VERSION:
+        return last
+    return CreditScore.objects.create(
+        party_id=party_id,
+        inputs=inputs,
+        rule_version=score.VERSION,
+        points=found.points,
+        grade=found.grade,
+        reasons=list(found.reasons),
+        scored_at=at,
+    )
