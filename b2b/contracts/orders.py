@@ -146,8 +146,18 @@ class Allocation(Part):
     quantity: int
 
 
+class PromisedLine(Part):
+    """When the last delivery of a purchase line is promised."""
+
+    purchase_order_line_id: int
+    promised_date: date
+
+
 class SupplyAllocated(Event):
-    """Confirmed supply was shared over the pegs; replaces any earlier sharing of the same purchase order."""
+    """Confirmed supply was shared over the pegs; replaces any earlier sharing of the same purchase order.
+
+    `promised` are the dates of the lines that were answered.
+    """
 
     topic: ClassVar[str] = "orders.supply.allocated.v1"
     aggregate: ClassVar[str] = "purchase_order_id"
@@ -156,6 +166,7 @@ class SupplyAllocated(Event):
     version: int
     warehouse_site_id: int
     allocations: tuple[Allocation, ...]
+    promised: tuple[PromisedLine, ...] = ()
 
 
 class DespatchedLine(Part):

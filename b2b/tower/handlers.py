@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from uuid import UUID
 
 from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived
@@ -60,17 +61,30 @@ def note_cancelled_order(event: OrderCancelled) -> None:
 
 @on(SupplyAllocated)
 def note_allocated_supply(event: SupplyAllocated) -> None:
-    """A factory's promise was shared out."""
+    """A factory's promise was shared out, for the first time or anew."""
+    days = {line.purchase_order_line_id: line.promised_date for line in event.promised}
     shares: dict[tuple[UUID, int], int] = defaultdict(int)
+    promised: dict[UUID, set[date]] = defaultdict(set)
     for share in event.allocations:
         shares[share.order_id, share.dealer_id] += share.quantity
+        if share.quantity and share.purchase_order_line_id in days:
+            promised[share.order_id].add(days[share.purchase_order_line_id])
     timeline.note(
         Step(
-            order_id, dealer_id, event.occurred_at, "allocated", "Promised by the factory",
-            event.purchase_order_id, "", quantity,
+            order_id, dealer_id, event.occurred_at, timeline.ALLOCATED, _promise(quantity, promised[order_id]),
+            event.purchase_order_id, "", quantity, timeline.version_key(event.version),
         )
         for (order_id, dealer_id), quantity in shares.items()
     )  # fmt: skip
+
+
+def _promise(quantity: int, days: set[date]) -> str:
+    if not quantity:
+        return "The factory promises nothing of it"
+    if not days:
+        return "Promised by the factory"
+    first, last = min(days), max(days)
+    return f"Promised by the factory for {first}" + (f" to {last}" if last > first else "")
 
 
 @on(PickedShort)

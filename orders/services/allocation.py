@@ -20,8 +20,13 @@ _ALLOCATED: Final = f"""
     SELECT given.id, given.aggregate_id, ARRAY[]::bigint[] AS parties, %(at)s::timestamptz AS occurred_at,
         left(json_build_object('occurred_at', %(at)s::timestamptz, 'purchase_order_id', given.aggregate_id,
             'version', %(version)s::integer, 'warehouse_site_id', %(site)s::bigint)::text, -1)
-            || ',"allocations":[' || coalesce(shares.parts, '') || ']}}' AS payload
+            || ',"allocations":[' || coalesce(shares.parts, '')
+            || '],"promised":[' || coalesce(dates.parts, '') || ']}}' AS payload
     FROM {unnest({"aggregate_id": "text", "id": "uuid"})} CROSS JOIN (
+        SELECT string_agg('{{"purchase_order_line_id":' || id || ',"promised_date":"' || promised_date || '"}}', ','
+            ORDER BY line_number) AS parts
+        FROM orders_purchaseorderline
+        WHERE purchase_order_id = %(order)s AND response_version > 0 AND promised_date IS NOT NULL) dates CROSS JOIN (
         SELECT string_agg('{{"order_line_id":' || share.line_id || ',"order_id":"' || share.order_id
             || '","purchase_order_line_id":' || share.purchase_line_id || ',"product_id":' || share.product_id
             || ',"dealer_id":' || share.dealer_id || ',"quantity":' || share.quantity || '}}', ','

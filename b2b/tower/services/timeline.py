@@ -10,6 +10,9 @@ from uuid import UUID
 from b2b.core.errors import NotYet
 from b2b.db.bulk import execute, fetch_value, transpose, unnest
 from b2b.db.transactions import unit_of_work
+from b2b.tower.selectors.timeline import ALLOCATED
+
+__all__ = ["ALLOCATED", "Step", "note", "note_on_shipment", "note_payment", "version_key"]
 
 COLUMNS = {
     "order_id": "uuid",
@@ -40,6 +43,11 @@ class Step:
     document_number: str = ""
     quantity: int | None = None
     key: str = ""
+
+
+def version_key(version: int) -> str:
+    """Return the key of a version of a document; keys sort as versions do."""
+    return f"{version:08d}"
 
 
 @unit_of_work()

@@ -158,3 +158,6 @@ def test_a_factory_may_come_back_shorter_later_and_cheaper():
     line = placed.lines.get()
     assert (line.confirmed, line.promised_date, line.unit_price) == (80, later, 9)
     assert sum(part.allocated for part in lines_of(*orders)) == 80
+    first, second = told(SupplyAllocated)
+    assert [part.promised_date for part in first.promised] != [later]
+    assert [part.promised_date for part in second.promised] == [later]
