@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -58,10 +58,19 @@ def agreed_terms(factory_id: int, unit_price: Decimal, *, lead_time_days: int = 
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a cycle buys goods, and in how many days they are received, picked and carried to the dealer."""
+
+    bought_on: date
+    handling_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rows are judged by. A GTIN names a product and the unit it is printed on.
 
-    `by_code` are products by the dealer's own article codes.
+    `by_code` are products by the dealer's own article codes. `arrivals` are of the cycles that close next, by factory
+    and by category; what none of them buys takes the `handling_days` of a warehouse nobody has said anything about.
     """
 
     by_sku: Mapping[str, ProductFacts]
@@ -72,3 +81,18 @@ class Facts:
     currency: str
     today: date
     by_code: Mapping[str, ProductFacts] = field(default_factory=dict)
+    arrivals: Mapping[int | str, Arrival] = field(default_factory=dict)
+    handling_days: int = 0
+
+    def expected_date(self, product: ProductFacts, trade: TradeFacts, wanted: int) -> date:
+        """Return when `wanted` base units may be with the dealer: from the shelf at once, else after the next cut-off.
+
+        Promise: it is not before today, and of goods to be bought it counts cut-off, lead time and handling, as the
+        closing of a cycle does when it asks the factory for a day.
+        """
+        known = [self.arrivals[key] for key in (trade.factory_id, product.category) if key in self.arrivals]
+        cycle = min(known, key=lambda one: one.bought_on, default=Arrival(self.today, self.handling_days))
+        if trade.available >= wanted:
+            return self.today + timedelta(days=cycle.handling_days)
+        bought_on = max(self.today, cycle.bought_on)
+        return bought_on + timedelta(days=trade.lead_time_days + cycle.handling_days)

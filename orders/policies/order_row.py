@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -85,7 +85,7 @@ def _offer(product: ProductFacts, wanted: int, facts: Facts) -> _Offer | Fault:
         wanted=wanted,
         unit_price=held.unit_price,
         next_break=following(trade.breaks, wanted),
-        expected_date=facts.today + timedelta(days=0 if trade.available >= wanted else trade.lead_time_days),
+        expected_date=facts.expected_date(product, trade, wanted),
         faults=_of_the_sum(product, trade, wanted),
     )
 

@@ -15,7 +15,8 @@ from orders import ports
 from orders.policies.cell import plain
 from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
 from orders.policies.raw_row import RawRow
-from orders.selectors import terms
+from orders.selectors import arrival, terms
+from orders.selectors.handling import DEFAULT_DAYS
 
 _PRODUCTS: Final = """
     WITH printed AS (
@@ -46,7 +47,7 @@ def of_rows(
     currency: str,
     at: datetime,
 ) -> Facts:
-    """Return products, packs, terms, stock and sites for the rows; five queries, whatever their number."""
+    """Return products, packs, terms, stock, sites and cut-offs for the rows; six queries, whatever their number."""
     skus = _told(rows, "sku")
     codes = {plain(text) for text in skus | _told(rows, "buyers_code")}
     gtins = {plain(gtin) for gtin in _told(rows, "gtin")}
@@ -60,15 +61,23 @@ def of_rows(
         by_code.update(dict.fromkeys(found["own_codes"], facts))
     products = [facts.product_id for facts in by_sku.values()]
     sites = site.own(actor).filter(organization=dealer)
+    trade = trade_facts(products, buyer_id=dealer.pk, currency=currency, at=at)
     return Facts(
         by_sku=by_sku,
         by_gtin=by_gtin,
-        trade=trade_facts(products, buyer_id=dealer.pk, currency=currency, at=at),
+        trade=trade,
         sites=dict(sites.values_list("code", "pk")),
         ship_to_site_id=ship_to_site_id,
         currency=currency,
         today=at.date(),
         by_code=by_code,
+        arrivals=arrival.of_goods(
+            {one.factory_id for one in trade.values()},
+            {one.category for one in by_sku.values()},
+            ship_to_site_id=ship_to_site_id,
+            currency=currency,
+        ),
+        handling_days=DEFAULT_DAYS,
     )
 
 

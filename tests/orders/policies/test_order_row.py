@@ -1,13 +1,13 @@
 """Every row gets a judgement, and good rows stand alone."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.policies.order_facts import Facts, ProductFacts, TradeFacts
+from orders.policies.order_facts import Arrival, Facts, ProductFacts, TradeFacts
 from orders.policies.order_row import RawRow, judge, judge_alone
 from orders.policies.pricing import Break
 
@@ -56,6 +56,20 @@ def test_a_gtin_names_the_pack_and_the_break_holds_on_the_sum():
     both = judge([row(1, sku="B", quantity="60"), row(2, sku="B", quantity="40")], FACTS)
     assert [one.unit_price for one in both] == [8, 8]
     assert both[0].tax_amount == Decimal("62.40")
+
+
+def test_goods_are_expected_after_cutoff_lead_time_and_handling():
+    def expected(quantity, sku="B", **known):
+        facts = replace(FACTS, handling_days=2, **known)
+        return (judge([row(sku=sku, quantity=str(quantity))], facts)[0].expected_date - FACTS.today).days
+
+    soon = Arrival(FACTS.today + timedelta(days=3), 5)
+    assert expected(1) == 7 + 2  # no cycle buys it: lead time and the usual handling
+    assert expected(1, arrivals={9: soon}) == 3 + 7 + 5
+    assert expected(1, arrivals={9: soon, "X": Arrival(FACTS.today, 1)}) == 3 + 7 + 5
+    assert expected(1, arrivals={9: Arrival(FACTS.today - timedelta(days=1), 5)}) == 7 + 5
+    assert (expected(48, "A"), expected(48, "A", arrivals={9: soon})) == (2, 5)  # from the shelf
+    assert expected(72, "A", arrivals={9: soon}) == 3 + 7 + 5  # more than the shelf has
 
 
 def test_what_a_sku_and_a_gtin_say_together_is_never_guessed():
