@@ -38,9 +38,15 @@ ORDER: Final = Machine(
 ORDER_CYCLE: Final = Machine(
     "order cycle",
     {
-        "DRAFT": {"open": "OPEN", "extend": "DRAFT", "cancel": "CLOSED"},
-        "OPEN": {"boxfill": "BOXFILL", "extend": "OPEN", "freeze": "FROZEN", "cancel": "CLOSED"},
-        "BOXFILL": {"extend": "BOXFILL", "freeze": "FROZEN", "cancel": "CLOSED"},
+        "DRAFT": {"open": "OPEN", "extend": "DRAFT", "declare": "DRAFT", "cancel": "CLOSED"},
+        "OPEN": {
+            "boxfill": "BOXFILL",
+            "extend": "OPEN",
+            "declare": "OPEN",
+            "freeze": "FROZEN",
+            "cancel": "CLOSED",
+        },
+        "BOXFILL": {"extend": "BOXFILL", "declare": "BOXFILL", "freeze": "FROZEN", "cancel": "CLOSED"},
         "FROZEN": {"send": "SENT", "close": "CLOSED"},
         "SENT": {"confirm": "CONFIRMED", "close": "CLOSED"},
         "CONFIRMED": {"close": "CLOSED"},

@@ -20,6 +20,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core import clock
 from b2b.db.selectors import visible
+from orders.admin import cycle_rules
 from orders.admin.cost import AddsCosts
 from orders.admin.cycle_forms import ExtendForm, PlanForm
 from orders.admin.cycle_tables import moments, pools_table
@@ -50,7 +51,8 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
     search_fields = ("number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "warehouse_site")
 
-    buttons = ("extend", "plan_another", "close", "call_off", "stop_repeating", "add_cost")
+    list_before_template = "orders/cycle_links.html"
+    buttons = ("extend", "declare", "plan_another", "close", "call_off", "stop_repeating", "add_cost")
 
     def facts(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Fact]:
         """Say when and by which rules the cycle pools."""
@@ -61,10 +63,7 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
         yield Fact(
             _("Dealers who joined"), joined.aggregate(dealers=Count("dealer", distinct=True))["dealers"]
         )
-        yield Fact(_("Shortage is shared"), str(obj.policy.get("fair_share", "")).replace("_", " "))
-        yield Fact(_("Saving is shared"), _sharing(obj))
-        if obj.policy_hash:
-            yield Fact(_("Policy seal"), cells.code(obj.policy_hash[:16]))
+        yield from cycle_rules.facts(obj)
 
     def tables(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Table]:
         """Show how full the pools are, the demand by product, and the purchase orders that came of it."""
@@ -111,6 +110,7 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
             ],
             empty=_("The cut-off has not come, or stock served everything."),
         )
+        yield cycle_rules.table(obj)
 
     @service_action(gettext_lazy("Extend"), verb="extend", form=ExtendForm)
     def extend(self, call: Call) -> Any:
@@ -119,6 +119,11 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
         return _("The cycle now takes orders until %(moment)s.") % {
             "moment": cells.moment(call.data["cutoff_at"])
         }
+
+    @service_action(gettext_lazy("Change the rules"), verb="declare", form=cycle_rules.policy_form)
+    def declare(self, call: Call) -> Any:
+        """Change what the cycle declares, before its cut-off."""
+        return cycle_rules.declare(call)
 
     @service_action(gettext_lazy("Plan another like it"), form=PlanForm)
     def plan_another(self, call: Call) -> Any:
@@ -171,8 +176,3 @@ class Cycles(AddsCosts, ReadOnlyAdmin):
         if not placed:
             return _("Nothing was wanted; the cycle is closed.")
         return _("Placed: %(numbers)s.") % {"numbers": ", ".join(one.number for one in placed)}
-
-
-def _sharing(cycle: OrderCycle) -> str:
-    parts = cycle.policy.get("sharing", {})
-    return ", ".join(f"{name} {basis_points / 100:g} %" for name, basis_points in parts.items())

@@ -19,6 +19,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core import clock
 from b2b.core.actor import Actor
+from orders.admin import cycle_rules
 from orders.admin.cycle_tables import moments, next_price
 from orders.models import OrderCycle
 from orders.policies import progress
@@ -56,9 +57,7 @@ class DeskCycles(ReadOnlyAdmin):
         """Say who supplies, when, and by which declared rules."""
         yield Fact(_("Factory or category"), obj.supplied_by)
         yield from moments(obj)
-        yield Fact(_("Shortage is shared"), str(obj.policy.get("fair_share", "")).replace("_", " "))
-        if obj.policy_hash:
-            yield Fact(_("Policy seal"), cells.code(obj.policy_hash[:16]))
+        yield from cycle_rules.facts(obj)
 
     def tables(self, request: HttpRequest, obj: OrderCycle) -> Iterable[Table]:
         """Show the dealer's pools; the others' orders only as steps that were told at declared moments."""
@@ -82,6 +81,7 @@ class DeskCycles(ReadOnlyAdmin):
                 " dealers on as the cycle declares; yours is exact."
             ),
         )
+        yield cycle_rules.table(obj)
 
 
 def _helps(one: Progress) -> Any:

@@ -20,7 +20,8 @@ WEEKDAYS = (
 )
 
 
-def _moment(label: Any, **options: Any) -> forms.DateTimeField:
+def moment(label: Any, **options: Any) -> forms.DateTimeField:
+    """Ask for a moment, in the time zone of the desk."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget, **options)
 
@@ -28,20 +29,37 @@ def _moment(label: Any, **options: Any) -> forms.DateTimeField:
 class ExtendForm(forms.Form):
     """Until when, and why."""
 
-    cutoff_at = _moment(_("New cut-off"))
+    cutoff_at = moment(_("New cut-off"))
     reason = forms.CharField(label=_("Reason"), max_length=400, help_text=_("It is kept in the history."))
+
+
+class NewCycleForm(forms.Form):
+    """What a first cycle is of."""
+
+    factory = forms.CharField(label=_("Factory (code)"), max_length=24, required=False)
+    category = forms.CharField(
+        label=_("Or a product category"), max_length=80, required=False,
+        help_text=_("Of all factories; name a factory or a category."),
+    )  # fmt: skip
+    warehouse = forms.CharField(label=_("Warehouse (code)"), max_length=32)
+    region = forms.CharField(
+        label=_("Region"), max_length=40, required=False, help_text=_("Empty for all regions.")
+    )
+    currency = forms.RegexField(
+        r"^[A-Z]{3}$", label=_("Currency"), required=False, help_text=_("Empty for the factory's own.")
+    )
 
 
 class PlanForm(forms.Form):
     """When a cycle opens, fills packs and closes, and how it repeats."""
 
-    opens_at = _moment(_("Opens"))
-    boxfill_at = _moment(
+    opens_at = moment(_("Opens"))
+    boxfill_at = moment(
         _("Fills packs from"),
         required=False,
         help_text=_("From then on only what fills started packs is taken."),
     )
-    cutoff_at = _moment(_("Cut-off"))
+    cutoff_at = moment(_("Cut-off"))
     every = forms.ChoiceField(
         label=_("Repeats"),
         required=False,

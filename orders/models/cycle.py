@@ -21,10 +21,13 @@ def default_policy() -> dict[str, Any]:
     """Return the declared rules of a cycle: how a shortage and a saving (basis points) is shared, what is told.
 
     `surplus` names who owns what rounding buys beyond the need: platform stock, or the next cycle of the same goods.
+    `given_up` says whether the factory is asked not to make what a dealer gives up and nobody waits for, or platform
+    stock takes it. `policies.cycle_policy` says what each may be.
     """
     return {
         "fair_share": "proportional",
         "surplus": "PLATFORM",
+        "given_up": "ask",
         "sharing": {"dealer": 7000, "platform": 2000, "factory": 1000},
         "shortage": {"withdraw_hours": 48, "second_source_hours": 24},
         "progress": {"fewest_dealers": 3, "every_minutes": 60, "parts": 4, "least_step": 10},

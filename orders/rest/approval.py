@@ -154,6 +154,21 @@ class RetireRule(CommandView):
         return approval_rule.retire(self.find(), by=by, at=at)
 
 
+class ReplaceRule(CommandView):
+    """Put a changed rule in the place of one; what waits because of the old one goes on waiting."""
+
+    scope, kinds = "orders", PARTIES
+    selector = selectors.rules
+    input, output = RuleInput, RuleShape
+
+    def call(self, data: Any, *, by: Actor, at: Any, rule_id: int) -> Any:
+        """Replace the rule; the new one is of the same organisation."""
+        old = self.find()
+        del data["organization"]
+        site = site_of(by, old.organization, data.pop("site"))
+        return approval_rule.replace(old, site=site, by=by, at=at, **data)
+
+
 class Substitutes(ListView, CommandView):
     """List who decides for whom; POST names a substitute for somebody who is away."""
 

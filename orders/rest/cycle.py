@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from b2b.core import clock
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, Actor
-from b2b.http.views import CommandView, DetailView, ListView
+from b2b.core.errors import NotFound
+from b2b.db.selectors import history
+from b2b.http.views import ChangeView, CommandView, DetailView, ListView
 from orders.rest.filters import CycleFilter
 from orders.rest.parties import factory_of, warehouse_of
-from orders.rest.shapes.cycle import CycleInput, ExtendInput
-from orders.rest.shapes.order import CancelInput
+from orders.rest.shapes.cycle import CycleInput, CyclePolicyInput, CyclePolicyShape, ExtendInput
+from orders.rest.shapes.order import CancelInput, StatusShape
 from orders.rest.shapes.supply import (
     ClosedShape,
     CloseInput,
@@ -24,7 +27,7 @@ from orders.rest.shapes.supply import (
 )
 from orders.selectors import order_cycle as selectors
 from orders.selectors import pool_progress, savings
-from orders.services import cycle_plan, order_cycle
+from orders.services import cycle_plan, cycle_policy, order_cycle
 
 # What is the operator's alone: a factory is told 404 or 403 by whether it may know the cycle.
 _KNOWING = {FACTORY, OPERATOR}
@@ -57,6 +60,47 @@ class OneCycle(DetailView):
     scope, kinds = "orders", {DEALER, FACTORY, OPERATOR}
     selector = selectors.visible
     serializer = CycleShape
+
+
+class Policy(DetailView, ChangeView):
+    """Show the declared rules of a cycle; PATCH changes them before its cut-off, with If-Match. Operators change."""
+
+    scope, kinds, write_kinds = "orders", {DEALER, FACTORY, OPERATOR}, _KNOWING
+    selector = selectors.visible
+    serializer = output = CyclePolicyShape
+    input = CyclePolicyInput
+
+    def _check_version(self) -> None:
+        # Who may not change it is told so, and not that its version is another.
+        cycle_plan.operators_only(self.actor)
+        super()._check_version()
+
+    def call(self, data: Any, *, by: Actor, at: Any, cycle_id: UUID) -> Any:
+        """Declare what is named."""
+        rest = {
+            name: data.pop(name)
+            for name in ("window_days", "boxfill_at", "following", "reason")
+            if name in data
+        }
+        return cycle_policy.declare(self.find(), policy=data, **rest, by=by, at=at)
+
+
+class CycleHistory(ListView):
+    """List who opened, extended, froze or changed the rules of a cycle, when and why, oldest first."""
+
+    scope, kinds = "orders", _KNOWING
+    serializer = StatusShape
+    ordering = "pk"
+
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return the status changes of the cycle in the URL.
+
+        :raises NotFound: when the actor knows no such cycle.
+        """
+        cycle_id = self.kwargs.get("cycle_id", UUID(int=0))
+        if self.kwargs and not selectors.visible(actor).filter(pk=cycle_id).exists():
+            raise NotFound
+        return history(actor, cycle_id)
 
 
 class Progress(DetailView):

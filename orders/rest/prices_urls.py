@@ -1,10 +1,11 @@
-"""Addresses of article codes, agreements, rules, price lists and proposals."""
+"""Addresses of article codes, agreements, rules, price lists, proposals and handling times."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from orders.rest.buyers_items import BuyersItems
+from orders.rest.handling import HandlingChanges, HandlingTimes, OneHandlingTime
 from orders.rest.prices import (
     AgreementChanges,
     Agreements,
@@ -19,10 +20,14 @@ from orders.rest.prices import (
 )
 
 _AGREEMENT = "price-agreements/<int:agreement_id>/"
+_HANDLING = "handling-times/<int:site_id>/"
 _PROPOSAL = "price-proposals/<uuid:proposal_id>/"
 
 urlpatterns = [
     path("buyers-items/", BuyersItems.as_view(), name="buyers-items"),
+    path("handling-times/", HandlingTimes.as_view(), name="handling-times"),
+    path(_HANDLING, OneHandlingTime.as_view(), name="handling-time"),
+    path(f"{_HANDLING}changes/", HandlingChanges.as_view(), name="handling-time-changes"),
     path("order-rules/", Rules.as_view(), name="order-rules"),
     path("price-agreements/", Agreements.as_view(), name="price-agreements"),
     path(_AGREEMENT, OneAgreement.as_view(), name="price-agreement"),

@@ -14,7 +14,18 @@ from orders.rest.change import (
     PurchaseChanges,
     Substitutions,
 )
-from orders.rest.cycle import CallOff, Close, Cycles, Extend, OneCycle, OneStatement, Progress, Statements
+from orders.rest.cycle import (
+    CallOff,
+    Close,
+    CycleHistory,
+    Cycles,
+    Extend,
+    OneCycle,
+    OneStatement,
+    Policy,
+    Progress,
+    Statements,
+)
 from orders.rest.order import Cancel, History, OneOrder, OrderLines, Orders, Prices, Reopen
 from orders.rest.response import DecidePrices, PriceAnswers, Responses
 from orders.rest.sharing import EqualTreatment, Explain, OneRun, Replay, RunRows, Runs, Withdraw
@@ -61,6 +72,8 @@ urlpatterns = [
     path(f"{_SUBSTITUTION}decline/", DeclineSubstitution.as_view(), name="substitution-decline"),
     path("order-cycles/", Cycles.as_view(), name="order-cycles"),
     path(_CYCLE, OneCycle.as_view(), name="order-cycle"),
+    path(f"{_CYCLE}policy/", Policy.as_view(), name="order-cycle-policy"),
+    path(f"{_CYCLE}history/", CycleHistory.as_view(), name="order-cycle-history"),
     path(f"{_CYCLE}progress/", Progress.as_view(), name="order-cycle-progress"),
     path(f"{_CYCLE}equal-treatment/", EqualTreatment.as_view(), name="order-cycle-equal-treatment"),
     path(f"{_CYCLE}extend/", Extend.as_view(), name="order-cycle-extend"),

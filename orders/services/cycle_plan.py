@@ -15,13 +15,10 @@ from b2b.db.models import record
 from b2b.db.sequences import number, take
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization, Site
-from orders.models import OrderCycle, Peg
+from orders.models import OrderCycle
 from orders.models.cycle import default_policy
 from orders.policies import recurrence as recurrences
-from orders.policies.fair_share import POLICIES, UnknownPolicy
-from orders.policies.progress import Disclosure
-from orders.policies.sharing import SharingRule
-from orders.policies.shortage import ShortageRule
+from orders.policies.cycle_policy import declared
 from orders.states import BEFORE_CUTOFF
 
 
@@ -70,9 +67,9 @@ def plan(
     `policies.recurrence.parse` reads. Needs whose dates lie within the same `window_days` are bought together, None
     for all dates.
 
-    :raises Forbidden: unless the operator asks. :raises UnknownPolicy: for a sharing policy that is not declared.
-    :raises BadTimes, BadRecurrence: saying what is wrong. :raises ValueError: when the sharing rule does not sum to
-    10,000 basis points, the disclosure tells too much, or neither or both of factory and category are given.
+    :raises Forbidden: unless the operator asks. :raises InvalidPolicy: naming each rule that is none.
+    :raises BadTimes, BadRecurrence: saying what is wrong. :raises ValueError: when neither or both of factory and
+    category are given.
     """
     operators_only(by)
     if (factory is None) == (category == ""):
@@ -95,26 +92,13 @@ def plan(
             recurrence=rule,
             follows=follows,
             window_days=window_days,
-            policy=_declared(policy),
+            policy=declared(policy or {}, default_policy()),
             created_at=at,
             updated_at=at,
         )
         cycle.save(force_insert=True)
         record([(cycle, "schedule", "", cycle.status)], by=by, at=at)
     return cycle
-
-
-def _declared(policy: dict[str, Any] | None) -> dict[str, Any]:
-    declared = {**default_policy(), **(policy or {})}
-    if declared["fair_share"] not in POLICIES:
-        raise UnknownPolicy(f"{declared['fair_share']} is none of {', '.join(POLICIES)}")
-    if declared["surplus"] not in Peg.SurplusOwner.values:
-        owners = ", ".join(Peg.SurplusOwner.values)
-        raise UnknownPolicy(f"a surplus belongs to one of {owners}, not to {declared['surplus']}")
-    SharingRule(**declared["sharing"])
-    ShortageRule(**declared["shortage"])
-    Disclosure(**declared["progress"])
-    return declared
 
 
 @unit_of_work()
@@ -128,8 +112,11 @@ def open(  # noqa: A001 - the trade's verb; called as order_cycle.open(...)
     return cycle
 
 
-def _before_cutoff(cycle: OrderCycle) -> OrderCycle:
-    """Lock a cycle that has not been cut off, by the database's clock once it is held."""
+def before_cutoff(cycle: OrderCycle) -> OrderCycle:
+    """Lock a cycle that has not been cut off, by the database's clock once it is held.
+
+    :raises CutoffPassed: when it was.
+    """
     locked = lock_one(OrderCycle.objects.filter(pk=cycle.pk))
     if locked.status not in BEFORE_CUTOFF or locked.cutoff_at <= fetch_value("SELECT midstream_now()"):
         raise CutoffPassed(f"{locked.number} was cut off at {locked.cutoff_at:%Y-%m-%d %H:%M %Z}")
@@ -145,7 +132,7 @@ def extend(cycle: OrderCycle, *, cutoff_at: datetime, reason: str, by: Actor, at
     """
     operators_only(by)
     with acting_as(system("orders")):
-        locked = _before_cutoff(cycle)
+        locked = before_cutoff(cycle)
         following = OrderCycle.objects.filter(follows=locked).first()
         if cutoff_at <= locked.cutoff_at or (following and cutoff_at >= following.cutoff_at):
             raise BadTimes(f"{locked.number} closes at {locked.cutoff_at.isoformat()}; name a later moment")
@@ -171,7 +158,7 @@ def cancel(cycle: OrderCycle, *, reason: str, by: Actor, at: datetime) -> OrderC
     """
     operators_only(by)
     with acting_as(system("orders")):
-        locked = _before_cutoff(cycle)
+        locked = before_cutoff(cycle)
         execute("UPDATE orders_orderline SET cycle_id = NULL WHERE cycle_id = %s", [locked.pk])
         locked.advance("cancel", by=by, at=at, reason=reason)
     return locked

@@ -93,3 +93,79 @@ def test_a_dealer_reads_its_pools_and_nothing_of_a_rival(market: Market) -> None
         assert secret not in page
     stranger = shown(rival, market.cycle)
     assert "SCREW-4" not in stranger
+
+
+def rules(**changed: object) -> dict[str, object]:
+    """The rules of a cycle as the form sends them."""
+    return {
+        "fair_share": "proportional", "surplus": "PLATFORM", "given_up": "ask",
+        "dealer": "70", "platform": "20", "factory": "10", "withdraw_hours": 48, "second_source_hours": 24,
+        "fewest_dealers": 3, "every_minutes": 60, "parts": 4, "least_step": 10, "window_days": 7,
+        "boxfill_at": "", "reason": "", **changed,
+    }  # fmt: skip
+
+
+def test_the_operator_reads_and_changes_the_rules_and_dealers_read_them(market: Market) -> None:
+    operator, dealer = Desk("operator", "operator"), Desk("dealer", "dealer")
+    form = operator.client.get(
+        reverse("operator:orders_ordercycle_button", args=[market.cycle.pk, "declare"])
+    ).content.decode()
+    assert 'value="70"' in form
+    page = operator.press(
+        "orders_ordercycle", market.cycle.pk, "declare",
+        **rules(fair_share="all_or_nothing", dealer="72.5", platform="17.5", surplus="NEXT_CYCLE", window_days="",
+                withdraw_hours=12, reason="voted"),
+    )  # fmt: skip
+    assert "voted; fair_share: proportional -&gt; all_or_nothing" in page
+    for desk in (operator, dealer):
+        page = shown(desk, market.cycle)
+        for words in ("all of an order or nothing", "dealers 72.5 %", "the next cycle", "of all dates"):
+            assert words in page, (desk.site, words)
+    with acting_as(TEST):
+        found = OrderCycle.objects.get(pk=market.cycle.pk)
+    assert found.policy["sharing"] == {"dealer": 7250, "platform": 1750, "factory": 1000}
+    assert (found.policy["shortage"]["withdraw_hours"], found.window_days) == (12, None)
+
+
+def test_parts_that_are_no_whole_are_refused_on_the_page(market: Market) -> None:
+    operator = Desk("operator", "operator")
+    address = reverse("operator:orders_ordercycle_button", args=[market.cycle.pk, "declare"])
+    for wrong, words in (
+        (rules(dealer="71"), "come to 100 %"),
+        (rules(fewest_dealers=1), "two dealers or more"),
+        (rules(fair_share="mine"), "Select a valid choice"),
+    ):
+        page = operator.client.post(address, {"sent": "1", **wrong}, follow=True).content.decode()
+        assert words in page
+    with acting_as(TEST):
+        assert OrderCycle.objects.get(pk=market.cycle.pk).version == market.cycle.version
+
+
+def test_the_rules_are_sealed_with_the_cut_off(market: Market) -> None:
+    operator, dealer = Desk("operator", "operator"), Desk("dealer", "dealer")
+    order_list(dealer)
+    operator.press("orders_ordercycle", market.cycle.pk, "close")
+    declare = reverse("operator:orders_ordercycle_button", args=[market.cycle.pk, "declare"])
+    assert declare not in shown(operator, market.cycle)
+    assert "Sealed at the freeze" in shown(dealer, market.cycle)
+
+
+def test_the_first_cycle_of_a_factory_is_planned_on_a_page(market: Market) -> None:
+    operator = Desk("operator", "operator")
+    address = reverse("operator:new_cycle")
+    assert address in operator.page("orders_ordercycle_changelist")
+    starts, ends = clock.now() + timedelta(days=9), clock.now() + timedelta(days=12)
+    asked = {"warehouse": market.house.code, "opens_at": field(starts), "cutoff_at": field(ends)}
+    for wrong, words in (
+        ({}, "Name a factory or a category"),
+        ({"factory": "NOBODY"}, "There is no NOBODY."),
+        ({"category": "Lamps", "cutoff_at": field(starts)}, "cut off, in this order"),
+        ({"category": "Lamps", "warehouse": "NOWHERE"}, "There is no NOWHERE."),
+    ):
+        page = operator.client.post(address, {**asked, **wrong}, follow=True).content.decode()
+        assert words in page, wrong
+    page = operator.client.post(address, {**asked, "category": "Lamps", "region": "EAST"}, follow=True)
+    assert page.redirect_chain
+    with acting_as(TEST):
+        made = OrderCycle.objects.get(category="Lamps")
+    assert (made.status, made.region, made.warehouse_site_id) == ("DRAFT", "EAST", market.house.pk)

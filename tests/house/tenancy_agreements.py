@@ -199,6 +199,9 @@ LINES: dict[str, Line] = {
     "approvals/": Line(_listed(_step)),
     "approval-rules/": Line(_listed(_rule), changes=ASKERS),
     "approval-rules/<int:rule_id>/changes/": Line(_changed_rule),
+    "approval-rules/<int:rule_id>/replace/": Line(
+        _rule, **OWN, body=lambda world: {"name": "Own limit", "amount_from": "5", "role": "ADMIN"}
+    ),
     "approval-rules/<int:rule_id>/retire/": Line(_rule, **OWN),
     "approval-substitutes/": Line(_substitute, changes=ASKERS),
     "orders/<uuid:order_id>/approvals/": Line(_step, changes=frozenset({"owner", OPERATOR})),

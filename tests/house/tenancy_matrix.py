@@ -227,6 +227,16 @@ MATRIX: dict[str, Line] = {
     "order-cycles/": Line(_cycles, owner=FACTORY, sees=_KNOWN, changes=frozenset({OPERATOR})),
     "order-cycles/<uuid:cycle_id>/": Line(_cycle, owner=FACTORY, sees=_KNOWN),
     "order-cycles/<uuid:cycle_id>/progress/": Line(_progress, owner=FACTORY, sees=_KNOWN),
+    "order-cycles/<uuid:cycle_id>/policy/": Line(
+        _cycle,
+        owner=FACTORY,
+        sees=_KNOWN,
+        changes=frozenset({OPERATOR}),
+        body=lambda world: {"surplus": "NEXT_CYCLE"},
+    ),
+    "order-cycles/<uuid:cycle_id>/history/": Line(
+        _progress, owner=FACTORY, sees=frozenset({"owner", OPERATOR})
+    ),
     "order-cycles/<uuid:cycle_id>/extend/": Line(
         _cycle,
         owner=FACTORY,

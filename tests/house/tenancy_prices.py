@@ -12,7 +12,7 @@ from orders.models import PriceAgreement
 from orders.policies.agreement_row import Draft, Scope
 from orders.policies.pricing import Break
 from orders.policies.raw_row import RawRow
-from orders.services import agreements, buyers_items, price_proposal
+from orders.services import agreements, buyers_items, handling, price_proposal
 from tests.factories import catalog, directory
 from tests.factories import orders as ordering
 from tests.house.tenancy_line import Case, Line, World
@@ -70,8 +70,26 @@ def _codes(world: World) -> Case:
     return Case(marker="OWN-CODE-7")
 
 
+def _handling(world: World) -> Case:
+    by = directory.actor(world[OPERATOR])
+    house = directory.warehouse()
+    with acting_as(by):
+        handling.put(house, days=7, reason="OWN-REASON", by=by, at=clock.now())
+    return Case({"site_id": house.pk}, marker=house.code)
+
+
+def _handling_history(world: World) -> Case:
+    return Case(_handling(world).values, marker="OWN-REASON")
+
+
+DESKS = frozenset({"owner", "rival"})
 LINES: Mapping[str, Line] = {
     "buyers-items/": Line(_codes, changes=frozenset({"owner", "rival", OPERATOR})),
+    "handling-times/": Line(lambda world: Case(marker=_handling(world).marker), owner=OPERATOR, sees=DESKS),
+    "handling-times/<int:site_id>/": Line(
+        _handling, owner=OPERATOR, sees=DESKS, changes=DESKS, body=lambda world: {"days": 3}
+    ),
+    "handling-times/<int:site_id>/changes/": Line(_handling_history, owner=OPERATOR, sees=DESKS),
     "order-rules/": Line(_rules, sees=SELLING),
     "price-agreements/": Line(_agreements, sees=SELLING),
     "price-agreements/<int:agreement_id>/": Line(_agreement, sees=SELLING),

@@ -6,11 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from orders.policies.cycle_policy import GIVEN_UP, OWNERS
 from orders.policies.fair_share import POLICIES
-from orders.policies.progress import Disclosure
 from orders.policies.recurrence import DAYS, MONTH, WEEK
-from orders.policies.sharing import SharingRule
-from orders.policies.shortage import ShortageRule
 from orders.rest.shapes import fields
 
 
@@ -40,8 +38,12 @@ class PolicyInput(serializers.Serializer[Any]):
 
     fair_share = serializers.ChoiceField(list(POLICIES), required=False, help_text="how a shortage is shared")
     surplus = serializers.ChoiceField(
-        ["PLATFORM", "NEXT_CYCLE"], required=False, help_text="who owns what rounding buys beyond the need"
+        list(OWNERS), required=False, help_text="who owns what rounding buys beyond the need"
     )
+    given_up = serializers.ChoiceField(
+        list(GIVEN_UP), required=False,
+        help_text="of what a dealer gives up and nobody waits for: ask the factory to make less, or keep it in stock",
+    )  # fmt: skip
     sharing = serializers.DictField(
         child=serializers.IntegerField(min_value=0), required=False,
         help_text="basis points of a saving for dealer, platform and factory; they sum to 10,000",
@@ -55,14 +57,36 @@ class PolicyInput(serializers.Serializer[Any]):
         help_text="fewest_dealers, every_minutes, parts, least_step",
     )  # fmt: skip
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check that each rule is one."""
-        for name, rule in (("sharing", SharingRule), ("shortage", ShortageRule), ("progress", Disclosure)):
-            try:
-                rule(**attrs.get(name, {}))
-            except (TypeError, ValueError) as error:
-                raise serializers.ValidationError({name: str(error)}) from error
-        return attrs
+
+class CyclePolicyInput(PolicyInput):
+    """What changes of the rules of a cycle; of a table in them only what is named changes."""
+
+    window_days = serializers.IntegerField(
+        min_value=1, max_value=366, required=False, allow_null=True, help_text="null pools all dates"
+    )
+    boxfill_at = serializers.DateTimeField(required=False, allow_null=True)
+    following = serializers.BooleanField(
+        required=False, help_text="change the cycle that is planned after this one alike"
+    )
+    reason = fields.text(400, help_text="kept in the history")
+
+
+class CyclePolicyShape(serializers.Serializer[Any]):
+    """The declared rules of a cycle; they change until its cut-off, and `policy_hash` seals them at the freeze."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    fair_share = serializers.CharField(source="policy.fair_share")
+    surplus = serializers.CharField(source="policy.surplus", default="PLATFORM")
+    given_up = serializers.CharField(source="policy.given_up", default="ask")
+    sharing = serializers.DictField(source="policy.sharing")
+    shortage = serializers.DictField(source="policy.shortage", default=dict)
+    progress = serializers.DictField(source="policy.progress", default=dict)
+    window_days = serializers.IntegerField(allow_null=True)
+    boxfill_at = serializers.DateTimeField(allow_null=True)
+    policy_hash = serializers.CharField()
 
 
 class CycleInput(serializers.Serializer[Any]):
