@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, SupplierCreditIssued
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed
 from b2b.contracts.warehousing import GoodsReceived, GoodsShipped, PickedShort, ReturnDisposed, ReturnReceived
 from b2b.core.actor import current
 from b2b.core.money import Money
 from b2b.outbox.registry import on
-from orders.services import claim, fulfilment, goods_receipt, lost_goods, return_progress, shipped_goods
+from orders.services import (
+    claim,
+    demand,
+    fulfilment,
+    goods_receipt,
+    lost_goods,
+    return_progress,
+    shipped_goods,
+)
 
 
 @on(GoodsReceived)
@@ -92,3 +101,21 @@ def note_credited(event: CreditNoteIssued) -> None:
 def note_supplier_credit(event: SupplierCreditIssued) -> None:
     """Keep under which number a settled claim was posted."""
     claim.note_credit(event.claim_id, number=event.number, by=current(), at=event.occurred_at)
+
+
+@on(OrderConfirmed)
+def count_confirmed(event: OrderConfirmed) -> None:
+    """Count what an order asks for."""
+    demand.note([event.order_id])
+
+
+@on(OrderChanged)
+def count_changed(event: OrderChanged) -> None:
+    """Count what an order asks for now."""
+    demand.note([event.order_id])
+
+
+@on(OrderCancelled)
+def count_cancelled(event: OrderCancelled) -> None:
+    """Count an order no longer, but for what a short answer drove away."""
+    demand.note([event.order_id])

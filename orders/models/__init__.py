@@ -20,7 +20,9 @@ from orders.models.change import (
 from orders.models.claim import Claim, ClaimLine, ClaimShare
 from orders.models.cost import CostBasis, CostKind, CostShare, CostVoucher
 from orders.models.cycle import Leftover, OrderCycle
+from orders.models.demand import DemandBucket, DemandEvent, StockOut
 from orders.models.despatch import DespatchAdvice, DespatchAdviceLine
+from orders.models.forecast import ForecastLine, ForecastRun
 from orders.models.handling_term import HandlingTerm
 from orders.models.order import BUCKETS, Order, OrderLine
 from orders.models.order_rule import OrderRule
@@ -66,10 +68,14 @@ __all__ = [
     "CostKind",
     "CostShare",
     "CostVoucher",
+    "DemandBucket",
+    "DemandEvent",
     "DespatchAdvice",
     "DespatchAdviceLine",
     "FairnessBalance",
     "FairnessEntry",
+    "ForecastLine",
+    "ForecastRun",
     "HandlingTerm",
     "Leftover",
     "Order",
@@ -107,6 +113,7 @@ __all__ = [
     "SavingsStatementLine",
     "ScheduleLine",
     "SourceBreak",
+    "StockOut",
     "Substitution",
     "SupplyEvent",
     "SupplySource",

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
+Quantities = NDArray[np.int64]
+
 
 def consume(gross: Sequence[int], orders: Sequence[int], *, back: int, forward: int) -> list[int]:
     """Return the forecast left in each bucket after orders consumed it.
@@ -16,17 +21,29 @@ def consume(gross: Sequence[int], orders: Sequence[int], *, back: int, forward: 
     left = list(gross)
     for bucket, wanted in enumerate(orders):
         ordered = wanted
-        reach = [
-            bucket,
-            *range(bucket - 1, bucket - back - 1, -1),
-            *range(bucket + 1, bucket + forward + 1),
-        ]
-        for index in reach:
-            if ordered and 0 <= index < len(left):
-                taken = min(left[index], ordered)
-                left[index] -= taken
-                ordered -= taken
+        for index in _reach(bucket, back, forward, len(left)):
+            taken = min(left[index], ordered)
+            left[index] -= taken
+            ordered -= taken
     return left
+
+
+def consume_all(gross: Quantities, orders: Quantities, *, back: int, forward: int) -> Quantities:
+    """Return what `consume` returns for each row (rows x buckets): all products at once, one bucket after the other."""
+    left, width = gross.copy(), gross.shape[1]
+    for bucket in range(width):
+        ordered = orders[:, bucket].copy()
+        for index in _reach(bucket, back, forward, width):
+            taken = np.minimum(left[:, index], ordered)
+            left[:, index] -= taken
+            ordered -= taken
+    return left
+
+
+def _reach(bucket: int, back: int, forward: int, width: int) -> list[int]:
+    """Return the buckets that orders of one take from: their own, earlier ones (nearest first), later ones."""
+    reach = [bucket, *range(bucket - 1, bucket - back - 1, -1), *range(bucket + 1, bucket + forward + 1)]
+    return [index for index in reach if 0 <= index < width]
 
 
 def outlook(weekly: Sequence[int], *, supply: int) -> int:

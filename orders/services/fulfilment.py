@@ -18,7 +18,7 @@ from b2b.outbox.publish import publish
 from orders.models import Order
 from orders.selectors import ordered_lines
 from orders.selectors.ordered_lines import changed
-from orders.services import cost_share, quantity
+from orders.services import cost_share, demand, quantity
 
 NOT_TAKEN: Final = "not taken at the door"
 
@@ -41,6 +41,7 @@ def note_departure(shipments: Sequence[CarriedShipment], *, at: datetime) -> Non
         if line.order_id in withdrawn
     ]
     quantity.advance_each(changes, at=at)
+    demand.note(order.pk for order in orders)
 
 
 @unit_of_work()

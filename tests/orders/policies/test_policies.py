@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.policies import demand, pooling, pricing, sharing
 from orders.policies.pricing import Break
+from tests.support.examples import examples
 
 TABLE = [Break(1, Decimal(10)), Break(100, Decimal(8)), Break(1000, Decimal("6.5"))]
 
@@ -107,6 +109,35 @@ def test_sharing_vector():
 def test_a_rule_that_shares_more_than_the_saving_is_refused():
     with pytest.raises(ValueError, match="basis points"):
         sharing.SharingRule(dealer=8000, platform=2000, factory=1000)
+
+
+def test_a_window_of_a_month_each_way_consumes_as_the_textbook_does():
+    gross, orders = [350] * 4, [300, 500, 280, 0]
+    assert demand.consume(gross, orders, back=1, forward=1) == [0, 0, 0, 320]
+    assert demand.consume_all(np.array([gross]), np.array([orders]), back=1, forward=1).tolist() == [
+        [0, 0, 0, 320]
+    ]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.integers(0, 30), min_size=5, max_size=5),
+            st.lists(st.integers(0, 60), min_size=5, max_size=5),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(0, 3),
+    st.integers(0, 3),
+)
+@settings(max_examples=examples(60), deadline=None)
+def test_all_products_consume_as_each_alone(rows, back, forward):
+    gross, orders = (np.array([row[side] for row in rows]) for side in (0, 1))
+    together = demand.consume_all(gross, orders, back=back, forward=forward)
+    alone = [demand.consume(list(one), list(two), back=back, forward=forward) for one, two in rows]
+    assert together.tolist() == alone
+    assert ((together >= 0) & (together <= gross)).all()
 
 
 def test_orders_consume_the_forecast():
