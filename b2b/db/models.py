@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,6 +17,9 @@ from b2b.core.machine import Machine
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.querysets import ScopedQuerySet
 from b2b.db.transactions import require_transaction
+
+# Why documents were moved: one reason for all of them, or one for each by its key.
+Reasons = str | Mapping[UUID, str]
 
 
 class NumberSeries(models.Model):
@@ -99,9 +103,9 @@ class Document(models.Model):
 
 
 def advance_all(
-    documents: Sequence[Document], verb: str, *, by: Actor, at: datetime, reason: str = "", **changes: Any
+    documents: Sequence[Document], verb: str, *, by: Actor, at: datetime, reason: Reasons = "", **changes: Any
 ) -> None:
-    """Move documents of one model by one verb in two statements; all or none.
+    """Move documents of one model by one verb in two statements; all or none. `reason` is of all, or by key.
 
     :raises IllegalTransition: when any of them does not allow the verb; nothing is written.
     """
@@ -163,14 +167,14 @@ def record_from(
             "verb": verb,
             "before": before,
             "after": after,
-            **_mover(by, at, reason),
+            "reason": reason,
+            **_mover(by, at),
         },
     )
 
 
-def _mover(by: Actor, at: datetime, reason: str) -> dict[str, Any]:
+def _mover(by: Actor, at: datetime) -> dict[str, Any]:
     return {
-        "reason": reason,
         "actor_name": str(by)[:150],
         "actor_kind": by.kind,
         "organization_id": by.organization_id,
@@ -186,28 +190,37 @@ HISTORY_COLUMNS = {
     "from_status": "text",
     "to_status": "text",
     "parties": "text",
+    "reason": "text",
 }
 
 
 def record(
-    moves: Iterable[tuple[Document, str, str, str]], *, by: Actor, at: datetime, reason: str = ""
+    moves: Iterable[tuple[Document, str, str, str]], *, by: Actor, at: datetime, reason: Reasons = ""
 ) -> None:
     """Append (document, verb, from, to) moves to the history in one statement; also used at creation (from "").
 
     Nothing is returned from the INSERT: the actor need not be a party to what it moves.
     """
     rows = (
-        (document._meta.label_lower, document.pk, verb, before, after, array(document.parties()))
+        (
+            document._meta.label_lower,
+            document.pk,
+            verb,
+            before,
+            after,
+            array(document.parties()),
+            reason if isinstance(reason, str) else reason.get(document.pk, ""),
+        )
         for document, verb, before, after in moves
     )
     execute(
         f"""
         INSERT INTO db_statuschange (document_type, document_id, verb, from_status, to_status, parties, reason,
             actor_name, actor_kind, organization_id, user_id, at)
-        SELECT document_type, document_id, verb, from_status, to_status, parties::bigint[], %(reason)s::text,
+        SELECT document_type, document_id, verb, from_status, to_status, parties::bigint[], reason,
             %(actor_name)s::text, %(actor_kind)s::text, %(organization_id)s::bigint, %(user_id)s::bigint,
             %(at)s::timestamptz
         FROM {unnest(HISTORY_COLUMNS)}
         """,
-        {**transpose(list(HISTORY_COLUMNS), rows), **_mover(by, at, reason)},
+        {**_mover(by, at), **transpose(list(HISTORY_COLUMNS), rows)},
     )

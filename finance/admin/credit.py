@@ -7,20 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.actions import Call
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.admin.tables import Fact
 from b2b.core import actor
 from b2b.core.money import Money
+from b2b.directory.models import Organization
 from b2b.directory.selectors import organization
 from finance.models import CreditHold, CreditLimit
 from finance.services import exposure
@@ -29,13 +30,20 @@ from finance.services import exposure
 class LimitForm(forms.Form):
     """How much a dealer or its group may owe from now on, and why."""
 
-    dealer = forms.TypedChoiceField(label=gettext_lazy("Dealer"), coerce=int)
+    dealer = forms.ChoiceField(label=gettext_lazy("Dealer"))
     amount = forms.DecimalField(label=gettext_lazy("Limit"), min_value=0, max_digits=16, decimal_places=2)
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
 
     def __init__(self, *args: Any, dealers: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["dealer"].choices = [(one.pk, f"{one} ({one.currency})") for one in dealers]
+        self.dealers = {str(one.pk): one for one in dealers}
+        self.fields["dealer"].choices = [
+            (key, f"{one} ({one.currency})") for key, one in self.dealers.items()
+        ]
+
+    def clean_dealer(self) -> Organization:
+        """Return the dealer."""
+        return self.dealers[self.cleaned_data["dealer"]]
 
 
 @operator_site.page("finance/limit/", name="set_limit")
@@ -44,20 +52,16 @@ def set_limit(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     dealers = list(organization.visible(who).filter(kind=actor.DEALER, group=None).order_by("code"))
     form = LimitForm(request.POST or None, dealers=dealers)
-    if request.method == "POST" and form.is_valid() and who.roles & ROLES_THAT_ACT:
-        dealer = next(one for one in dealers if one.pk == form.cleaned_data["dealer"])
-        if carry_out(request, _set, dealer, form.cleaned_data):
-            return HttpResponseRedirect(reverse("operator:finance_creditlimit_changelist"))
-    context = operator_site.page_context(request, _("Set a credit limit"), form=form)
-    return TemplateResponse(request, "finance/set_terms.html", context)
+    return asking_page(
+        request, _("Set a credit limit"), form, _set, "operator:finance_creditlimit_changelist"
+    )
 
 
 def _set(call: Call) -> str:
-    amount = Money.of(call.data["amount"], call.obj.currency)
-    exposure.set_limit(
-        party_id=call.obj.pk, amount=amount, by=call.by, at=call.at, reason=call.data["reason"]
-    )
-    return _("%(dealer)s may owe %(amount)s.") % {"dealer": call.obj.name, "amount": amount}
+    dealer = call.data["dealer"]
+    amount = Money.of(call.data["amount"], dealer.currency)
+    exposure.set_limit(party_id=dealer.pk, amount=amount, by=call.by, at=call.at, reason=call.data["reason"])
+    return _("%(dealer)s may owe %(amount)s.") % {"dealer": dealer.name, "amount": amount}
 
 
 @admin.register(CreditLimit, site=operator_site)

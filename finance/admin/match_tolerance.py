@@ -8,14 +8,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.actions import Call
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
@@ -57,11 +56,9 @@ def set_tolerance(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     factories = list(organization.visible(who).filter(kind=actor.FACTORY).order_by("code"))
     form = ToleranceForm(request.POST or None, factories=factories)
-    may_act = request.method == "POST" and bool(who.roles & ROLES_THAT_ACT)
-    if may_act and form.is_valid() and carry_out(request, _set, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse("operator:finance_matchtolerance_changelist"))
-    context = operator_site.page_context(request, _("Set a tolerance"), form=form)
-    return TemplateResponse(request, "finance/set_terms.html", context)
+    return asking_page(
+        request, _("Set a tolerance"), form, _set, "operator:finance_matchtolerance_changelist"
+    )
 
 
 def _set(call: Call) -> str:

@@ -7,14 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, ReasonForm, carry_out, service_action
+from b2b.admin.actions import Call, ReasonForm, service_action
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -65,19 +64,13 @@ class PayeeForm(forms.Form):
         self.fields["factory"].choices = [(one.pk, str(one)) for one in factories]
 
 
-def _page(request: HttpRequest, title: str, form: forms.Form, act: Any, done: str) -> HttpResponse:
-    may_act = request.method == "POST" and bool(actor_of(request).roles & ROLES_THAT_ACT)
-    if may_act and form.is_valid() and carry_out(request, act, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse(done))
-    context = operator_site.page_context(request, title, form=form)
-    return TemplateResponse(request, "finance/set_terms.html", context)
-
-
 @operator_site.page("finance/pay/", name="propose_payment_run")
 def propose_run(request: HttpRequest) -> HttpResponse:
     """Ask what is to be paid and propose a run."""
     form = RunForm(request.POST or None, accounts=list(bank.accounts(actor_of(request))))
-    return _page(request, _("Pay what is due"), form, _propose, "operator:finance_paymentrun_changelist")
+    return asking_page(
+        request, _("Pay what is due"), form, _propose, "operator:finance_paymentrun_changelist"
+    )
 
 
 def _propose(call: Call) -> str:
@@ -99,7 +92,7 @@ def _propose(call: Call) -> str:
 def take_answer(request: HttpRequest) -> HttpResponse:
     """Take the bank's status report."""
     form = AnswerForm(request.POST or None, request.FILES or None)
-    return _page(
+    return asking_page(
         request, _("Take the bank's answer"), form, _answer, "operator:finance_paymentrun_changelist"
     )
 
@@ -114,7 +107,9 @@ def propose_payee(request: HttpRequest) -> HttpResponse:
     """Ask where a factory is paid."""
     factories = organization.visible(actor_of(request)).filter(kind=actor.FACTORY).order_by("code")
     form = PayeeForm(request.POST or None, factories=list(factories))
-    return _page(request, _("Name an account"), form, _payee, "operator:finance_payeeaccount_changelist")
+    return asking_page(
+        request, _("Name an account"), form, _payee, "operator:finance_payeeaccount_changelist"
+    )
 
 
 def _payee(call: Call) -> str:

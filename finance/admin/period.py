@@ -8,14 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, ReasonForm, carry_out, service_action
+from b2b.admin.actions import Call, ReasonForm, service_action
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
@@ -149,11 +149,7 @@ class Periods(ReadOnlyAdmin):
 def close_period(request: HttpRequest) -> HttpResponse:
     """Ask for the days and close them."""
     form = CloseForm(request.POST or None, initial={"book": MAIN})
-    acts = request.method == "POST" and form.is_valid() and actor_of(request).roles & ROLES_THAT_ACT
-    if acts and carry_out(request, _close, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse("operator:finance_period_changelist"))
-    context = operator_site.page_context(request, _("Close a period"), form=form)
-    return TemplateResponse(request, "finance/set_terms.html", context)
+    return asking_page(request, _("Close a period"), form, _close, "operator:finance_period_changelist")
 
 
 def _close(call: Call) -> str:

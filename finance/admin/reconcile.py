@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from b2b.admin import columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.actions import Call, carry_out
+from b2b.admin.asking import asking_page, may_act
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
@@ -64,28 +64,17 @@ class StatementForm(forms.Form):
 def import_statement(request: HttpRequest) -> HttpResponse:
     """Take a file and match what it brought."""
     form = StatementForm(actor_of(request), request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        if not _may(request):
-            messages.error(request, _("Your role may look, but not act."))
-        elif carry_out(request, _import, None, form.cleaned_data):
-            return HttpResponseRedirect(reverse("operator:finance_bankstatement_changelist"))
-    context = operator_site.page_context(request, _("Import a bank statement"), form=form)
-    return TemplateResponse(request, "finance/import.html", context)
+    back = "operator:finance_bankstatement_changelist"
+    return asking_page(request, _("Import a bank statement"), form, _import, back)
 
 
 @operator_site.page("finance/match/", name="match_payments")
 @require_POST
 def match_payments(request: HttpRequest) -> HttpResponse:
     """Let the rules match what waits."""
-    if _may(request):
+    if may_act(request):
         carry_out(request, _match, None, {})
-    else:
-        messages.error(request, _("Your role may look, but not act."))
     return HttpResponseRedirect(reverse("operator:finance_statementline_changelist"))
-
-
-def _may(request: HttpRequest) -> bool:
-    return bool(actor_of(request).roles & ROLES_THAT_ACT)
 
 
 def _import(call: Call) -> str:

@@ -8,14 +8,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.actions import Call
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -144,13 +143,10 @@ class MethodForm(forms.Form):
 @operator_site.page("finance/stock-method/", name="declare_stock_method")
 def declare_stock_method(request: HttpRequest) -> HttpResponse:
     """Ask for a method and declare it."""
-    who = actor_of(request)
-    form = MethodForm(request.POST or None, by=who)
-    may_act = request.method == "POST" and bool(who.roles & ROLES_THAT_ACT)
-    if may_act and form.is_valid() and carry_out(request, _declare, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse("operator:finance_stockmethod_changelist"))
-    context = operator_site.page_context(request, _("Declare a method"), form=form)
-    return TemplateResponse(request, "finance/set_terms.html", context)
+    form = MethodForm(request.POST or None, by=actor_of(request))
+    return asking_page(
+        request, _("Declare a method"), form, _declare, "operator:finance_stockmethod_changelist"
+    )
 
 
 def _declare(call: Call) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
+from b2b.admin.asking import may_act
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from finance.selectors import workbench as selectors
@@ -35,7 +35,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         _("Reconciliation"),
         progress=selectors.progress(actor),
         waiting=selectors.proposed(actor, SHOWN),
-        may_act=_may(request),
+        may_act=bool(actor.roles & ROLES_THAT_ACT),
     )
     return TemplateResponse(request, "finance/workbench.html", context)
 
@@ -55,15 +55,9 @@ def preview_match(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, act: Any) -> HttpResponse:
-    if _may(request):
+    if may_act(request):
         carry_out(request, act, None, {})
-    else:
-        messages.error(request, _("Your role may look, but not act."))
     return HttpResponseRedirect(reverse("operator:workbench"))
-
-
-def _may(request: HttpRequest) -> bool:
-    return bool(actor_of(request).roles & ROLES_THAT_ACT)
 
 
 def _accept(call: Call) -> str:

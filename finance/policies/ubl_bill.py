@@ -7,17 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from b2b.core.errors import Invalid, Problem
-from b2b.core.xml import parse_untrusted_xml
+from b2b.core import ubl
+from b2b.core.errors import Invalid
+from b2b.core.ubl import CAC
+from b2b.core.ubl import text as _text
 from finance.policies import tax
 from finance.policies.en16931 import Bill, BilledLine
 from finance.policies.tax import Amount, Subtotal, Tax, Totals
 
-MAX_BYTES: Final = 16 * 2**20
-MAX_LINES: Final = 20_000
-ROOT: Final = "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice"
-CAC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
-CBC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 _LIMIT: Final = Decimal(10) ** 14
 # xsd:decimal knows no exponent; what is longer is no amount but an attempt to keep us busy.
 _DECIMAL: Final = re.compile(r"[+-]?(\d{1,20}(\.\d{0,12})?|\.\d{1,12})", re.ASCII)
@@ -35,15 +32,7 @@ def read(content: bytes) -> Bill:
     :raises UnreadableBill: with every fault: its line in the file, its element and a remedy.
     :raises UnsafeXml: for a document type, or a file too large or too deep. :raises MalformedXml: with the line.
     """
-    root = parse_untrusted_xml(content, max_bytes=MAX_BYTES)
-    if root is None or root.tag != ROOT:
-        found = re.sub(r"[{}]", " ", str(root.tag))[:120].strip() if root is not None else "nothing"
-        raise UnreadableBill(
-            f"this is {found}, no UBL 2 Invoice",
-            problems=[
-                Problem("not_an_invoice", "the root is no Invoice", row=1, remedy="send UBL Invoice 2.x")
-            ],
-        )
+    root = ubl.root_of(content, "Invoice", UnreadableBill)
     reader = _Reader()
     bill = reader.bill(root)
     if reader.problems:
@@ -51,54 +40,30 @@ def read(content: bytes) -> Bill:
     return bill
 
 
-def path(steps: str) -> str:
-    """Write a path with UBL's namespaces: aggregates to the last step, which is basic."""
-    *aggregates, last = steps.split("/")
-    return "/".join([*(CAC + step for step in aggregates), CBC + last])
-
-
-def _text(element: Any, steps: str) -> str:
-    found = element.find(path(steps))
-    return (found.text or "").strip() if found is not None else ""
-
-
-class _Reader:
-    """Reads one document and collects what is wrong with it."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def _fault(self, code: str, message: str, element: Any, field: str, remedy: str) -> None:
-        row = getattr(element, "sourceline", None)
-        self.problems.append(Problem(code, message, row=row, field=field, remedy=remedy))
+class _Reader(ubl.Reader):
+    """Reads one bill."""
 
     def bill(self, root: Any) -> Bill:
         """Return the document, with what is faulty left empty."""
-        number = _text(root, "ID")
-        if not number or len(number) > 80:
-            self._fault("no_number", "the bill has no number of at most 80 characters", root, "ID",
-                        "give your own number of the bill in cbc:ID")  # fmt: skip
+        number = self.number(root, "bill")
         currency = _text(root, "DocumentCurrencyCode")
         if not re.fullmatch(r"[A-Z]{3}", currency):
-            self._fault("no_currency", f"{currency[:10]!r} is no currency", root, "DocumentCurrencyCode",
+            self.fault("no_currency", f"{currency[:10]!r} is no currency", root, "DocumentCurrencyCode",
                         "give three letters of ISO 4217")  # fmt: skip
         type_code = _text(root, "InvoiceTypeCode") or "380"
         if type_code not in ("380", "384", "386", "388", "389", "82", "326"):
-            self._fault("other_document", f"type {type_code[:10]} asks for no payment", root, "InvoiceTypeCode",
+            self.fault("other_document", f"type {type_code[:10]} asks for no payment", root, "InvoiceTypeCode",
                         "send a commercial invoice (380)")  # fmt: skip
-        elements = root.findall(CAC + "InvoiceLine")
-        if not elements or len(elements) > MAX_LINES:
-            self._fault("line_count", f"the bill has {len(elements)} lines; 1 to {MAX_LINES} are taken", root,
-                        "InvoiceLine", "split the bill, or say what is billed")  # fmt: skip
+        elements = self.lines(root, "InvoiceLine", "bill", "split the bill, or say what is billed")
         order = _text(root, "OrderReference/ID")
         allowances, charges = self._adjustments(root)
         return Bill(
             number=number,
-            issue_date=self._day(root, "IssueDate") or date.min,
-            due_date=self._day(root, "DueDate", needed=False)
-            or self._day(root, "PaymentMeans/PaymentDueDate", needed=False),
+            issue_date=self.day(root, "IssueDate") or date.min,
+            due_date=self.day(root, "DueDate", needed=False)
+            or self.day(root, "PaymentMeans/PaymentDueDate", needed=False),
             currency=currency,
-            lines=tuple(self._line(element) for element in elements[:MAX_LINES]),
+            lines=tuple(self._line(element) for element in elements),
             totals=self._totals(root),
             allowances=allowances,
             charges=charges,
@@ -107,23 +72,13 @@ class _Reader:
             type_code=type_code,
         )
 
-    def _day(self, element: Any, steps: str, *, needed: bool = True) -> date | None:
-        text = _text(element, steps)
-        if not text and not needed:
-            return None
-        try:
-            return date.fromisoformat(text[:10])  # xsd:date may carry a time zone
-        except ValueError:
-            self._fault("no_date", f"{text[:40]!r} is no date", element, steps, "write YYYY-MM-DD")
-            return None
-
     def _decimal(self, element: Any, steps: str, *, needed: bool = True) -> Decimal:
         text = _text(element, steps)
         if not text and not needed:
             return Decimal(0)
         if _DECIMAL.fullmatch(text) and abs(found := Decimal(text)) < _LIMIT:
             return found
-        self._fault(
+        self.fault(
             "no_number", f"{text[:40]!r} is no amount", element, steps, "write digits and a decimal point"
         )
         return Decimal(0)
@@ -131,7 +86,7 @@ class _Reader:
     def _totals(self, root: Any) -> Totals:
         found = root.find(CAC + "LegalMonetaryTotal")
         if found is None:
-            self._fault(
+            self.fault(
                 "no_totals", "the bill has no totals", root, "LegalMonetaryTotal", "state what it comes to"
             )
             return Totals(Decimal(0), Decimal(0), Decimal(0), ())
@@ -144,7 +99,7 @@ class _Reader:
         net = self._decimal(found, "TaxExclusiveAmount", needed=False) or line - allowance + charge
         gross = self._decimal(found, "TaxInclusiveAmount", needed=False) or payable + prepaid - rounding
         if payable != gross - prepaid + rounding:
-            self._fault("BR-CO-16", f"PayableAmount is {payable}, but it comes to {gross - prepaid + rounding}",
+            self.fault("BR-CO-16", f"PayableAmount is {payable}, but it comes to {gross - prepaid + rounding}",
                         found, "PayableAmount", "send the bill again with amounts that add up")  # fmt: skip
         taxes = root.findall(CAC + "TaxTotal")[:1]
         subtotals = tuple(
@@ -164,7 +119,7 @@ class _Reader:
 
     def _tax(self, category: Any, element: Any) -> Tax:
         if category is None:
-            self._fault("no_tax_category", "it is not said how this is taxed", element, "TaxCategory",
+            self.fault("no_tax_category", "it is not said how this is taxed", element, "TaxCategory",
                         "give category and percentage")  # fmt: skip
             return Tax(tax.STANDARD, Decimal(0))
         percent = self._decimal(category, "Percent", needed=False)
@@ -190,7 +145,6 @@ class _Reader:
             price = (
                 net / quantity
             )  # what is really asked for a unit, allowances and charges of the line included
-        counted = element.find(CBC + "InvoicedQuantity")
         return BilledLine(
             row=element.sourceline or 0,
             number=_text(element, "ID"),
@@ -198,10 +152,10 @@ class _Reader:
             unit_price=price,
             net_amount=net,
             tax=self._tax(None if item is None else item.find(CAC + "ClassifiedTaxCategory"), element),
-            name="" if item is None else _text(item, "Name")[:200],
+            name=_text(item, "Name")[:200],
             order=_text(element, "OrderLineReference/OrderReference/ID"),
             order_line=_text(element, "OrderLineReference/LineID"),
-            buyers_sku="" if item is None else _text(item, "BuyersItemIdentification/ID"),
-            gtin="" if item is None else _text(item, "StandardItemIdentification/ID"),
-            unit_code="" if counted is None else counted.get("unitCode", "").strip()[:8],
+            buyers_sku=_text(item, "BuyersItemIdentification/ID"),
+            gtin=_text(item, "StandardItemIdentification/ID"),
+            unit_code=ubl.unit_code(element, "InvoicedQuantity"),
         )

@@ -8,10 +8,10 @@ from typing import Any, Final
 from lxml import etree
 
 from b2b.core.money import exponent
+from b2b.core.ubl import CAC, CBC
 from finance.policies import tax
 from finance.policies.en16931 import BilledLine
 from finance.policies.trade_document import CREDIT_NOTE, Party, TradeDocument
-from finance.policies.ubl_bill import CAC, CBC
 
 _SCHEMA: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CUSTOMIZATION: Final = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -17,7 +17,14 @@ from b2b.db.bulk import execute
 from b2b.db.locks import lock
 from b2b.db.models import advance_all
 from b2b.db.transactions import require_transaction
-from finance.models import BankAccount, PaymentOrder, StatementLine, SupplierCredit, SupplierInvoice
+from finance.models import (
+    BankAccount,
+    PaymentOrder,
+    PaymentOrderItem,
+    StatementLine,
+    SupplierCredit,
+    SupplierInvoice,
+)
 from finance.policies.chart import IN_TRANSIT, MAIN, PAYABLES
 from finance.policies.entry import Entry, Line, entry_id
 from finance.services import chart, ledger
@@ -45,14 +52,18 @@ def pay(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime) -> None:
     advance_all(borne, "settle", by=by, at=at)
 
 
-def refuse(orders: Sequence[PaymentOrder], reason: str, *, by: Actor, at: datetime) -> None:
-    """Take payments back that the bank did not make: the bills are open again and can be paid anew."""
+def refuse(orders: Sequence[PaymentOrder], reasons: Mapping[UUID, str], *, by: Actor, at: datetime) -> None:
+    """Take payments back that the bank did not make, each for its reason: the bills can be paid anew.
+
+    A constant number of statements, whatever the number of payments and reasons.
+    """
     require_transaction()
     if not orders:
         return
     day = timezone.localtime(at).date()
     ledger.post_late(_entries("payment_refused", orders, day=day, at=at, undo=True), by=by)
     bills, borne = _settled_by(orders)
+    why = _reasons_of_settled(reasons)
     execute(
         """
         UPDATE finance_supplierinvoice bill SET open_amount = item.amount
@@ -61,13 +72,18 @@ def refuse(orders: Sequence[PaymentOrder], reason: str, *, by: Actor, at: dateti
         """,
         {"orders": [order.pk for order in orders]},
     )
-    advance_all(bills, "reopen", by=by, at=at, reason=reason)
-    advance_all(borne, "reopen", by=by, at=at, reason=reason)
+    advance_all(bills, "reopen", by=by, at=at, reason=why)
+    advance_all(borne, "reopen", by=by, at=at, reason=why)
     execute(
         "UPDATE finance_paymentorderitem SET is_live = false WHERE order_id = ANY(%(orders)s::uuid[])",
         {"orders": [order.pk for order in orders]},
     )
-    advance_all(orders, "refuse", by=by, at=at, reason=reason, bank_reason=reason[:140])
+    execute(
+        "UPDATE finance_paymentorder kept SET bank_reason = given.reason"
+        " FROM unnest(%(orders)s::uuid[], %(reasons)s::text[]) given(id, reason) WHERE kept.id = given.id",
+        {"orders": list(reasons), "reasons": [reason[:140] for reason in reasons.values()]},
+    )
+    advance_all(orders, "refuse", by=by, at=at, reason=reasons)
 
 
 def match(lines: Iterable[StatementLine], *, by: Actor, at: datetime) -> set[int]:
@@ -146,6 +162,14 @@ def _settle(
         {"orders": [order for order, _ in pairs], "lines": [key for _, key in pairs]},
     )
     advance_all([order for found in booked.values() for order in found], "settle", by=by, at=at)
+
+
+def _reasons_of_settled(reasons: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Return why each bill and credit is open again: for what the payment that held it was refused."""
+    held = PaymentOrderItem.objects.filter(order__in=reasons, is_live=True).values_list(
+        "order_id", "supplier_invoice_id", "supplier_credit_id"
+    )
+    return {bill or credit: reasons[order] for order, bill, credit in held}
 
 
 def _settled_by(orders: Sequence[PaymentOrder]) -> tuple[list[SupplierInvoice], list[SupplierCredit]]:

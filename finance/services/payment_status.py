@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 
 from b2b.core.actor import Actor
@@ -41,19 +40,21 @@ def take(content: bytes, *, by: Actor, at: datetime) -> PaymentRun:
     if not found:
         raise UnknownPayment(f"there is no payment run {answers[0].message_id}")
     [run] = found
-    orders = {order.number: order for order in lock(PaymentOrder.objects.filter(run=run))}
+    orders = {
+        order.number: order for order in lock(PaymentOrder.objects.filter(run=run).select_related("payee"))
+    }
     said = _said(answers, orders)
     run.advance("answer", by=by, at=at)
     accepted = [orders[key] for key, one in said.items() if one.status in pain.ACCEPTED]
     # ACCEPTED twice, or after it was booked, is no news.
     advance_all([one for one in accepted if one.status == "APPROVED"], "accept", by=by, at=at)
-    refused: dict[str, list[PaymentOrder]] = defaultdict(list)
-    for key, one in said.items():
-        if one.status in pain.REFUSED and orders[key].status != "REFUSED":
-            refused[one.reason or "no reason given"].append(orders[key])
-    for reason, back in sorted(refused.items()):  # one reason after the other; mostly there is one
-        outgoing.refuse(back, reason, by=by, at=at)
-        case.open_all([_finding(order, reason) for order in back], by=by, at=at)
+    refused = [
+        key for key, one in said.items() if one.status in pain.REFUSED and orders[key].status != "REFUSED"
+    ]
+    back = [orders[key] for key in refused]
+    reasons = {orders[key].pk: said[key].reason or "no reason given" for key in refused}
+    outgoing.refuse(back, reasons, by=by, at=at)
+    case.open_all([_finding(order, reasons[order.pk]) for order in back], by=by, at=at)
     return run
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from b2b.catalog.models import Packaging
+from b2b.catalog.selectors.packs import Packs, bare_gtin
 from b2b.core.errors import Problem
 from finance.models import PurchaseTerms
 from finance.policies.en16931 import Bill, BilledLine
 from finance.policies.tax import Tax
 
-PIECES: Final = frozenset(
-    {"", "EA", "C62", "H87", "PCE", "NAR"}
-)  # UN/ECE Rec. 20 codes that all mean a piece
 _PRICE_STEP: Final = Decimal("0.000001")
 _LARGEST: Final = 10**12  # of a quantity in base units, and of a price
-
-Packs = Mapping[int, Mapping[str, Packaging]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +41,7 @@ def resolve(bill: Bill, factory_id: int) -> tuple[list[Claimed], list[Problem]]:
         .select_related("product")
         .order_by("purchase_order_number", "line_number")
     )
-    packs: dict[int, dict[str, Packaging]] = defaultdict(dict)
-    for pack in Packaging.objects.filter(product_id__in={one.product_id for one in terms}):
-        packs[pack.product_id][pack.code] = pack
+    packs = Packs.of(one.product for one in terms)
     by_order: dict[str, list[PurchaseTerms]] = defaultdict(list)
     for one in terms:
         by_order[one.purchase_order_number].append(one)
@@ -75,12 +68,11 @@ def _claim(line: BilledLine, bill: Bill, known: Sequence[PurchaseTerms], packs: 
     if terms.currency != bill.currency:
         return _fault(line, "other_currency", f"{order} is in {terms.currency}, the bill in {bill.currency}",
                       "DocumentCurrencyCode", f"bill it in {terms.currency}")  # fmt: skip
-    units = _units(line, terms, packs)
+    units = packs.units(terms.product, line.unit_code)
     quantity = line.quantity * units
     if not units:
-        codes = ", ".join([terms.product.base_unit, *packs.get(terms.product_id, {})])
         return _fault(line, "wrong_unit", f"{terms.product.sku} is not counted in {line.unit_code}",
-                      "InvoicedQuantity/@unitCode", f"use one of {codes}")  # fmt: skip
+                      "InvoicedQuantity/@unitCode", f"use one of {packs.codes(terms.product)}")  # fmt: skip
     if not 0 < quantity <= _LARGEST or quantity != quantity.to_integral_value():
         return _fault(line, "bad_quantity", f"{line.quantity:f} is no whole number above zero, or too large",
                       "InvoicedQuantity", "give the number of units that were delivered")  # fmt: skip
@@ -99,20 +91,9 @@ def _terms(line: BilledLine, known: Sequence[PurchaseTerms], packs: Packs) -> Pu
 
 
 def _is_of(line: BilledLine, terms: PurchaseTerms, packs: Packs) -> bool:
-    gtins = [terms.product.gtin, *(pack.gtin for pack in packs.get(terms.product_id, {}).values())]
-    bare = line.gtin.lstrip("0")
-    return (bool(bare) and bare in {gtin.lstrip("0") for gtin in gtins if gtin}) or (
+    return bare_gtin(line.gtin) in packs.gtins[terms.product_id] or (
         bool(line.buyers_sku) and line.buyers_sku == terms.product.sku
     )
-
-
-def _units(line: BilledLine, terms: PurchaseTerms, packs: Packs) -> int:
-    """Return how many base units the line's unit is; 0 for a unit that is not the product's."""
-    base = terms.product.base_unit
-    if line.unit_code == base or (line.unit_code in PIECES and base in PIECES) or not line.unit_code:
-        return 1
-    pack = packs.get(terms.product_id, {}).get(line.unit_code)
-    return pack.units if pack else 0
 
 
 def _fault(line: BilledLine, code: str, message: str, field: str, remedy: str) -> Problem:

@@ -119,8 +119,8 @@ def _take_back(
     for payment in payments:
         before, payment.status = payment.status, PAYMENT.next(payment.status, verb)
         payment.open_amount, payment.version, payment.updated_at = payment.amount, payment.version + 1, at
-        payment.save(update_fields=["status", "open_amount", "version", "updated_at"])
         moves.append((payment, verb, before, payment.status))
+    Payment.objects.bulk_update(payments, ["status", "open_amount", "version", "updated_at"])
     record(moves, by=by, at=at, reason=reason)
     publish(*(_told(payment, reason, parts, at=at) for payment in payments))
 

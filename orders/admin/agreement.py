@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns, csv
 from b2b.admin.actions import Call, service_action
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
@@ -22,7 +23,6 @@ from b2b.core import clock
 from b2b.core.actor import Actor
 from orders.admin.terms_pages import (
     BreaksField,
-    asking_page,
     breaks_table,
     buyer_field,
     day_field,

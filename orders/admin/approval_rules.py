@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
-from b2b.admin.actions import Call, carry_out, service_action
+from b2b.admin.actions import Call, service_action
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, dealer_site
@@ -173,7 +172,7 @@ class DealerSubstitutes(ReadOnlyAdmin):
 def new_rule(request: HttpRequest) -> HttpResponse:
     """Ask for a rule and keep it."""
     form = RuleForm(request.POST or None, actor=actor_of(request))
-    return _asking(request, _("Add a rule of approval"), form, _put, RULES)
+    return asking_page(request, _("Add a rule of approval"), form, _put, RULES, site=dealer_site)
 
 
 def _put(call: Call) -> str:
@@ -185,18 +184,9 @@ def _put(call: Call) -> str:
 def new_substitute(request: HttpRequest) -> HttpResponse:
     """Ask who stands in for whom and keep it."""
     form = SubstituteForm(request.POST or None)
-    return _asking(request, _("Name a substitute"), form, _substitute, SUBSTITUTES)
+    return asking_page(request, _("Name a substitute"), form, _substitute, SUBSTITUTES, site=dealer_site)
 
 
 def _substitute(call: Call) -> str:
     approval_rule.substitute(organization.visible(call.by).get(), by=call.by, at=call.at, **call.data)
     return _("The substitute is named.")
-
-
-def _asking(
-    request: HttpRequest, title: str, form: forms.Form, act: Callable[[Call], Any], back: str
-) -> HttpResponse:
-    if request.method == "POST" and form.is_valid() and carry_out(request, act, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse(back))
-    context = dealer_site.page_context(request, title, form=form)
-    return TemplateResponse(request, "orders/terms_form.html", context)

@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
 from b2b.admin.actions import Call, service_action
+from b2b.admin.asking import asking_page
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from orders.admin.terms_pages import (
     BreaksField,
-    asking_page,
     breaks_table,
     day_field,
     history_table,

@@ -8,15 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
-from b2b.admin.sites import actor_of, operator_site
+from b2b.admin.sites import actor_of
 from b2b.admin.tables import Table
 from b2b.admin.tables import columns as headings
 from b2b.catalog.models import Product
@@ -116,17 +113,6 @@ def _organization(kind: str) -> Callable[[str], Organization | None]:
 
 def _product(sku: str) -> Product | None:
     return product.by_sku(current(), [sku]).get(sku)
-
-
-def asking_page(
-    request: HttpRequest, title: str, form: forms.Form, act: Callable[[Call], Any], back: str
-) -> HttpResponse:
-    """Ask on a page of its own, call the service and go back to the list."""
-    may = request.method == "POST" and form.is_valid() and actor_of(request).roles & ROLES_THAT_ACT
-    if may and carry_out(request, act, None, form.cleaned_data):
-        return HttpResponseRedirect(reverse(back))
-    context = operator_site.page_context(request, title, form=form)
-    return TemplateResponse(request, "orders/terms_form.html", context)
 
 
 def breaks_table(breaks: Iterable[Any], currency: str, title: Any = "") -> Table:

@@ -10,14 +10,11 @@ from typing import Any, Final
 
 from stdnum import ean
 
-from b2b.core.errors import Invalid, Problem
-from b2b.core.xml import parse_untrusted_xml
+from b2b.core import ubl
+from b2b.core.errors import Invalid
+from b2b.core.ubl import CAC
+from b2b.core.ubl import text as _text
 
-MAX_BYTES: Final = 16 * 2**20
-MAX_LINES: Final = 20_000
-ROOT: Final = "{urn:oasis:names:specification:ubl:schema:xsd:DespatchAdvice-2}DespatchAdvice"
-_CAC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
-_CBC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 _ARRIVAL: Final = (
     "Delivery/EstimatedDeliveryPeriod/EndDate", "Delivery/EstimatedDeliveryPeriod/StartDate",
     "Delivery/PromisedDeliveryPeriod/EndDate", "Delivery/LatestDeliveryDate", "Delivery/ActualDeliveryDate",
@@ -76,14 +73,7 @@ def read(content: bytes) -> Advice:
     :raises UnreadableAdvice: with every fault: its line in the file, its element and a remedy.
     :raises UnsafeXml: for a document type, or a file too large or too deep. :raises MalformedXml: with the line.
     """
-    root = parse_untrusted_xml(content, max_bytes=MAX_BYTES)
-    if root is None or root.tag != ROOT:
-        found = re.sub(r"[{}]", " ", str(root.tag))[:120] if root is not None else "nothing"
-        raise UnreadableAdvice(
-            f"this is {found.strip()}, no UBL 2 DespatchAdvice",
-            problems=[Problem("not_a_despatch_advice", "the root is no DespatchAdvice", row=1,
-                              remedy="send UBL DespatchAdvice 2.x")],
-        )  # fmt: skip
+    root = ubl.root_of(content, "DespatchAdvice", UnreadableAdvice)
     return _Reader().advice(root)
 
 
@@ -92,45 +82,23 @@ def is_sscc(text: str) -> bool:
     return bool(re.fullmatch(r"\d{18}", text, re.ASCII)) and ean.calc_check_digit(text[:-1]) == text[-1]
 
 
-def _path(path: str) -> str:
-    """Write a path with UBL's namespaces: aggregates to the last step, which is basic."""
-    *aggregates, last = path.split("/")
-    return "/".join([*(_CAC + step for step in aggregates), _CBC + last])
-
-
-def _text(element: Any, path: str) -> str:
-    found = element.find(_path(path))
-    return (found.text or "").strip() if found is not None else ""
-
-
-class _Reader:
+class _Reader(ubl.Reader):
     """Reads one document and collects what is wrong with it."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        super().__init__()
         self.units: dict[str, Unit] = {}
         self.unit_of_line: dict[str, str] = {}
 
-    def fault(self, code: str, message: str, element: Any, field: str, remedy: str) -> None:
-        """Remember a fault of an element."""
-        row = getattr(element, "sourceline", None)
-        self.problems.append(Problem(code, message, row=row, field=field, remedy=remedy))
-
     def advice(self, root: Any) -> Advice:
         """Return the document. :raises UnreadableAdvice: with everything that is wrong."""
-        number = _text(root, "ID")
-        if not number or len(number) > 80:
-            self.fault("no_number", "the advice has no number of at most 80 characters", root, "ID",
-                       "give your own number of the advice in cbc:ID")  # fmt: skip
-        shipment = root.find(_CAC + "Shipment")
+        number = self.number(root, "advice")
+        shipment = root.find(CAC + "Shipment")
         expected_at = self._expected(root, shipment)
-        for unit in shipment.findall(_CAC + "TransportHandlingUnit") if shipment is not None else ():
+        for unit in shipment.findall(CAC + "TransportHandlingUnit") if shipment is not None else ():
             self._unit(unit, "")
-        elements = root.findall(_CAC + "DespatchLine")
-        if not elements or len(elements) > MAX_LINES:
-            self.fault("line_count", f"the advice has {len(elements)} lines; 1 to {MAX_LINES} are taken", root,
-                       "DespatchLine", "split the advice, or say what is despatched")  # fmt: skip
-        lines = [self._line(element, root) for element in elements[:MAX_LINES]]
+        elements = self.lines(root, "DespatchLine", "advice", "split the advice, or say what is despatched")
+        lines = [self._line(element, root) for element in elements]
         orders = {line.order_number for line in lines if line.order_number}
         if not orders:
             self.fault("no_order", "no order is named", root, "OrderReference/ID",
@@ -145,33 +113,24 @@ class _Reader:
     def _expected(self, root: Any, shipment: Any) -> datetime:
         places = [(shipment, path) for path in _ARRIVAL if shipment is not None] + [(root, "IssueDate")]
         for element, path in places:
-            if text := _text(element, path):
-                day = self._day(element, path, text)
+            if _text(element, path):
+                day = self.day(element, path)
                 clock = _text(element, path.removesuffix("Date") + "Time")
                 return datetime.combine(day or date.min, _clock(clock), UTC)
         self.fault("no_date", "neither a delivery nor an issue date is given", root, "IssueDate",
                    "give cbc:IssueDate as YYYY-MM-DD")  # fmt: skip
         return datetime.min.replace(tzinfo=UTC)
 
-    def _day(self, element: Any, path: str, text: str) -> date | None:
-        try:
-            return date.fromisoformat(text[:10])  # xsd:date may carry a time zone
-        except ValueError:
-            self.fault("no_date", f"{text[:40]!r} is no date", element, path, "write YYYY-MM-DD")
-            return None
-
     def _line(self, element: Any, root: Any) -> Line:
         line_id = _text(element, "ID")
-        item = element.find(_CAC + "Item")
+        item = element.find(CAC + "Item")
         lot = "ItemInstance/LotIdentification/"
-        expiry = "" if item is None else (
-            _text(item, lot + "ExpiryDate") or _text(item, "ItemInstance/BestBeforeDate")
-        )  # fmt: skip
-        lot_number = "" if item is None else _text(item, lot + "LotNumberID")
+        expiry = lot + "ExpiryDate" if _text(item, lot + "ExpiryDate") else "ItemInstance/BestBeforeDate"
+        lot_number = _text(item, lot + "LotNumberID")
         if len(lot_number) > 40:
             self.fault("lot_too_long", "a lot number has at most 40 characters", item, lot + "LotNumberID",
                        "shorten it")  # fmt: skip
-        for unit in element.iterfind(f"{_CAC}Shipment/{_CAC}TransportHandlingUnit"):
+        for unit in element.iterfind(f"{CAC}Shipment/{CAC}TransportHandlingUnit"):
             self._unit(unit, "", line_id)
         return Line(
             row=element.sourceline or 0,
@@ -180,18 +139,13 @@ class _Reader:
             order_number=_text(element, "OrderLineReference/OrderReference/ID")
             or _text(root, "OrderReference/ID"),
             quantity=self._quantity(element),
-            unit_code=self._unit_code(element),
-            gtin="" if item is None else _text(item, "StandardItemIdentification/ID"),
-            buyers_sku="" if item is None else _text(item, "BuyersItemIdentification/ID"),
+            unit_code=ubl.unit_code(element, "DeliveredQuantity"),
+            gtin=_text(item, "StandardItemIdentification/ID"),
+            buyers_sku=_text(item, "BuyersItemIdentification/ID"),
             lot_number=lot_number,
-            expiry_date=self._day(item, lot + "ExpiryDate", expiry) if expiry else None,
+            expiry_date=self.day(item, expiry, needed=False),
             sscc=self.unit_of_line.get(line_id, ""),
         )
-
-    @staticmethod
-    def _unit_code(element: Any) -> str:
-        delivered = element.find(_CBC + "DeliveredQuantity")
-        return "" if delivered is None else delivered.get("unitCode", "").strip()[:8]
 
     def _quantity(self, element: Any) -> int:
         text = _text(element, "DeliveredQuantity")
@@ -227,7 +181,7 @@ class _Reader:
         if parent:
             if line_id:
                 self.unit_of_line[line_id] = parent
-            for line in element.iterfind(f"{_CAC}HandlingUnitDespatchLine"):
+            for line in element.iterfind(f"{CAC}HandlingUnitDespatchLine"):
                 self.unit_of_line.setdefault(_text(line, "ID"), parent)
         for within in _packages(element):
             self._unit(within, parent, line_id)
@@ -235,7 +189,7 @@ class _Reader:
 
 def _packages(element: Any) -> Iterator[Any]:
     for name in ("ActualPackage", "Package", "ContainedPackage"):
-        yield from element.iterfind(_CAC + name)
+        yield from element.iterfind(CAC + name)
 
 
 def _clock(text: str) -> time:

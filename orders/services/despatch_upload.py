@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from b2b.catalog.models import Packaging
+from b2b.catalog.selectors.packs import Packs, bare_gtin
 from b2b.core.actor import Actor
 from b2b.core.collector import collecting_later
 from b2b.core.errors import Problem
@@ -21,31 +19,19 @@ from orders.selectors import supply
 from orders.services import despatch_advice
 from orders.services.despatch_advice import Despatched, HandlingUnit, NotConfirmed
 
-PIECES: Final = frozenset({"EA", "C62", "H87", "PCE", "NAR"})  # codes of UN/ECE Rec. 20 that all mean a piece
-
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a purchase order orders; packs by code and GTINs, its packs' too, by product."""
+    """What a purchase order orders, and how it is counted."""
 
     lines: Sequence[PurchaseOrderLine]
-    packs: Mapping[int, Mapping[str, Packaging]]
-    gtins: Mapping[int, Collection[str]]
+    packs: Packs
 
     @classmethod
     def of(cls, order: PurchaseOrder) -> _Known:
         """Read it; two queries."""
         lines = list(order.lines.select_related("product").order_by("line_number"))
-        packs: dict[int, dict[str, Packaging]] = defaultdict(dict)
-        gtins: dict[int, set[str]] = defaultdict(set)
-        for line in lines:
-            if line.product.gtin:
-                gtins[line.product_id].add(line.product.gtin.lstrip("0"))
-        for pack in Packaging.objects.filter(product_id__in={line.product_id for line in lines}):
-            packs[pack.product_id][pack.code] = pack
-            if pack.gtin:
-                gtins[pack.product_id].add(pack.gtin.lstrip("0"))
-        return cls(lines, packs, gtins)
+        return cls(lines, Packs.of(line.product for line in lines))
 
 
 @unit_of_work()
@@ -123,7 +109,7 @@ def resolve(
         if fault:
             problems.append(fault)
             continue
-        quantity = line.quantity * _units(line, chosen[0], known)
+        quantity = line.quantity * known.packs.units(chosen[0].product, line.unit_code)
         parts = fill(quantity, [left[one.pk] for one in chosen])
         for one, part in zip(chosen, parts, strict=True):
             if not part:
@@ -154,9 +140,9 @@ def _chosen(line: Line, known: _Known) -> tuple[Sequence[PurchaseOrderLine], Pro
 def _names(line: Line, one: PurchaseOrderLine, known: _Known) -> dict[str, bool]:
     """Return, by element, whether a line names the product of a purchase line by it, as far as we know."""
     told: dict[str, bool] = {}
-    owner, gtin = known.gtins.get(one.product_id), line.gtin.lstrip("0")
-    if gtin and (owner or any(gtin in others for others in known.gtins.values())):
-        told["Item/StandardItemIdentification/ID"] = gtin in (owner or ())
+    owner, gtin = known.packs.gtins[one.product_id], bare_gtin(line.gtin)
+    if gtin and (owner or any(gtin in others for others in known.packs.gtins.values())):
+        told["Item/StandardItemIdentification/ID"] = gtin in owner
     if line.buyers_sku:
         told["Item/BuyersItemIdentification/ID"] = line.buyers_sku == one.product.sku
     return told
@@ -171,8 +157,8 @@ def _fault(line: Line, chosen: PurchaseOrderLine, known: _Known) -> Problem | No
                 f"line {line.line_id}: {named} is not what line {chosen.line_number} orders",
                 row=line.row, field=element, remedy=f"this line is of {chosen.product.sku}",
             )  # fmt: skip
-    if not _units(line, chosen, known):
-        codes = ", ".join([chosen.product.base_unit, *known.packs.get(chosen.product_id, {})])
+    if not known.packs.units(chosen.product, line.unit_code):
+        codes = known.packs.codes(chosen.product)
         return Problem(
             "wrong_unit",
             f"line {line.line_id}: {chosen.product.sku} is not counted in {line.unit_code}",
@@ -190,12 +176,3 @@ def _unknown(line: Line) -> Problem:
         field="OrderLineReference/LineID",
         remedy="name the line of our order, or the GTIN or our SKU of the product",
     )
-
-
-def _units(line: Line, chosen: PurchaseOrderLine, known: _Known) -> int:
-    """Return how many base units the line's unit is; 0 for a unit that is not the product's."""
-    base = chosen.product.base_unit
-    if line.unit_code in ("", base) or (line.unit_code in PIECES and base in PIECES):
-        return 1
-    pack = known.packs.get(chosen.product_id, {}).get(line.unit_code)
-    return pack.units if pack else 0

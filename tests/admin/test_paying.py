@@ -15,7 +15,8 @@ from tests.admin.conftest import Person
 from tests.factories.directory import factory_organization, person
 from tests.factories.finance import PLATFORM, our_bank_account
 from tests.finance.payables.bills import Purchase
-from tests.finance.payables.test_payment_runs import ACCOUNT, ANSWER, single
+from tests.finance.payables.paying import ACCOUNT
+from tests.finance.payables.test_payment_answers import ANSWER, single
 
 
 def only(model):

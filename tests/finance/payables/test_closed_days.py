@@ -15,8 +15,8 @@ from finance.services import period
 from tests.factories.directory import factory_organization
 from tests.factories.finance import NOON, PLATFORM
 from tests.finance.payables.bills import Purchase
+from tests.finance.payables.paying import approved, booked, orders, owed_factory
 from tests.finance.payables.test_matching import balance
-from tests.finance.payables.test_payment_runs import approved, booked, orders, owed_factory
 
 pytestmark = pytest.mark.django_db
 LAST = NOON.date() + timedelta(days=40)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,90 +10,32 @@ from django.db import connections
 from lxml import etree
 
 from b2b.contracts.returns import ClaimSettled
-from b2b.core.actor import acting_as, system
+from b2b.core.actor import acting_as
 from b2b.core.errors import Forbidden, Invalid
 from b2b.core.ids import uuid7
 from b2b.core.machine import IllegalTransition
-from b2b.db.bulk import fetch_value
-from b2b.db.invariants import INVARIANTS
-from b2b.market.bank import Movement, statement
+from b2b.market.bank import Movement
 from finance import handlers
-from finance.models import Case, PayeeAccount, PaymentOrder, PaymentRun, StatementLine, SupplierInvoice
+from finance.models import Case, PayeeAccount, StatementLine, SupplierInvoice
 from finance.policies import chart
-from finance.services import payee_account, payment_run, payment_status, reconciliation
-from finance.services import statement as statements
+from finance.services import payee_account, payment_run
 from finance.services.payment_run import NothingDue
-from finance.services.payment_status import UnknownPayment
 from finance.services.second_person import SamePerson
 from tests.factories.directory import actor, factory_organization
-from tests.factories.finance import NOON, PLATFORM, operator, our_bank_account
-from tests.finance.payables.bills import Purchase
+from tests.factories.finance import NOON, PLATFORM, our_bank_account
+from tests.finance.payables.paying import (
+    ACCOUNT,
+    ANNA,
+    BEN,
+    SOON,
+    approved,
+    booked,
+    broken,
+    orders,
+    owed_factory,
+    propose,
+)
 from tests.finance.payables.test_matching import balance
-
-ANNA, BEN = system("Anna"), system("Ben")
-SOON = NOON.date() + timedelta(days=31)
-ACCOUNT = "CN-6222-0001"
-NAMES = ("payables_are_open_bills", "payments_add_up", "payments_on_their_way", "entries_balance")
-
-
-def broken() -> list[str]:
-    with acting_as(PLATFORM):
-        return [
-            name
-            for name in NAMES
-            if fetch_value(f"SELECT count(*) FROM ({INVARIANTS[f'finance.{name}'].breaking_rows}) rows")
-        ]
-
-
-def owed_factory(*amounts: str, account: str = "6222-9", confirmed: bool = True):
-    """Return a factory that is owed bills over net amounts, and where it is paid."""
-    operator()
-    factory = factory_organization()
-    for amount in amounts:
-        purchase = Purchase(factory, (1, amount))
-        purchase.receive(1)
-        purchase.invoice((1, amount))
-    with acting_as(ANNA):
-        payee = payee_account.propose(
-            factory_id=factory.pk, currency="CNY", holder=factory.name, identifier=account, by=ANNA, at=NOON
-        )
-        if confirmed:
-            payee_account.confirm(payee.pk, by=BEN, at=NOON)
-    return factory
-
-
-def propose(until: date = SOON) -> PaymentRun:
-    account = our_bank_account(ACCOUNT)
-    with acting_as(ANNA):
-        return payment_run.propose(account.pk, due_until=until, execution_date=until, by=ANNA, at=NOON)
-
-
-def approved() -> PaymentRun:
-    run = propose()
-    with acting_as(BEN):
-        payment_run.approve(run.pk, by=BEN, at=NOON)
-        payment_run.hand_over(run.pk, by=BEN, at=NOON)
-    return run
-
-
-def orders(run) -> list[PaymentOrder]:
-    with acting_as(PLATFORM):
-        return list(PaymentOrder.objects.filter(run=run).order_by("number"))
-
-
-def booked(*movements: Movement) -> None:
-    """Import what the bank booked and match it."""
-    file = statement(
-        list(movements),
-        account=ACCOUNT,
-        currency="CNY",
-        opening=Decimal(0),
-        statement_id="S-1",
-        created_at=NOON,
-    )
-    with acting_as(PLATFORM):
-        statements.import_file(file, by=PLATFORM, at=NOON)
-        reconciliation.match(by=PLATFORM, at=NOON)
 
 
 def test_a_run_pays_each_factory_once_and_the_bank_books_it(db):
@@ -194,64 +135,6 @@ def test_two_runs_proposed_at_once_share_no_bill(committed_db):
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(run, range(4))) == [0, 0, 0, 3]
-
-
-ANSWER = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
-<GrpHdr><MsgId>B1</MsgId></GrpHdr>
-<OrgnlGrpInfAndSts><OrgnlMsgId>{run}</OrgnlMsgId>{whole}</OrgnlGrpInfAndSts>
-<OrgnlPmtInfAndSts><OrgnlPmtInfId>{run}</OrgnlPmtInfId>{single}</OrgnlPmtInfAndSts>
-</CstmrPmtStsRpt></Document>"""
-
-
-def single(number: str, status: str, reason: str = "") -> str:
-    said = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
-    return (
-        f"<TxInfAndSts><OrgnlEndToEndId>{number}</OrgnlEndToEndId><TxSts>{status}</TxSts>{said}</TxInfAndSts>"
-    )
-
-
-def answer(run, *, whole: str = "", single: str = "") -> None:
-    with acting_as(PLATFORM):
-        payment_status.take(
-            ANSWER.format(run=run.number, whole=whole, single=single).encode(), by=PLATFORM, at=NOON
-        )
-
-
-def test_what_the_bank_refuses_is_open_again_and_can_be_paid_anew(db):
-    owed_factory("100")
-    owed_factory("10")
-    run = approved()
-    good, bad = orders(run)
-    for _ in range(2):  # told twice
-        answer(run, single=single(good.number, "ACSC") + single(bad.number, "RJCT", "AC04"))
-    assert [one.status for one in orders(run)] == ["ACCEPTED", "REFUSED"]
-    assert orders(run)[1].bank_reason == "AC04"
-    with acting_as(PLATFORM):
-        [found] = Case.objects.all()
-        assert (found.kind, found.reference) == ("PAYMENT_REFUSED", bad.number)
-    assert broken() == []
-    assert propose().total_amount == bad.amount
-
-
-def test_a_message_refused_as_a_whole_takes_all_back(db):
-    owed_factory("100")
-    owed_factory("10")
-    run = approved()
-    answer(run, whole="<GrpSts>RJCT</GrpSts>")
-    assert {one.status for one in orders(run)} == {"REFUSED"}
-    assert balance(chart.IN_TRANSIT) == 0
-    assert broken() == []
-
-
-def test_an_answer_that_does_not_fit_changes_nothing(db):
-    owed_factory("100")
-    run = approved()
-    [order] = orders(run)
-    with pytest.raises(UnknownPayment):
-        answer(run, single=single(order.number, "RJCT") + single("E2E-NOBODY", "RJCT"))
-    with pytest.raises(UnknownPayment):
-        answer(run, single=single(order.number, "HUH?"))
-    assert orders(run)[0].status == "APPROVED"
 
 
 def test_the_message_is_the_same_each_time_and_names_every_payment(db):

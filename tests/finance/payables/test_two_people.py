@@ -15,8 +15,8 @@ from finance.services import payee_account, payment_run
 from finance.services.payment_run import NothingDue, PayeeWithdrawn
 from finance.services.second_person import SamePerson
 from tests.factories.finance import NOON, our_bank_account
+from tests.finance.payables.paying import ACCOUNT, ANNA, BEN, SOON, owed_factory, propose
 from tests.finance.payables.test_matching import balance
-from tests.finance.payables.test_payment_runs import ACCOUNT, ANNA, BEN, SOON, owed_factory, propose
 
 
 def test_nothing_goes_to_an_account_that_was_withdrawn_since(db):
