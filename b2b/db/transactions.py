@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 from django.db import OperationalError, connection, transaction
 
@@ -15,6 +17,8 @@ from b2b.core.errors import DomainError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 RETRYABLE = ("40001", "40P01")  # serialization_failure, deadlock_detected
 
@@ -47,6 +51,43 @@ def require_transaction() -> None:
         raise NoTransaction
 
 
+def afterwards(act: Callable[[], object]) -> None:
+    """Carry out `act` once the outermost unit of work has ended, kept or undone, in a transaction of its own.
+
+    For telling somebody of what was refused: a refusal undoes what the unit wrote, but not the news of it. A process
+    that dies in between loses the news, so no fact may depend on it; what `act` raises is logged and stops nobody.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    waiting = _waiting()
+    if waiting is None:
+        raise NoTransaction
+    waiting.append(act)
+
+
+def _waiting() -> list[Callable[[], object]] | None:
+    return getattr(connection, "midstream_afterwards", None)
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Carry out what was put off once the block has ended, unless it is going to be tried again."""
+    waiting: list[Callable[[], object]] = []
+    connection.midstream_afterwards = waiting  # type: ignore[attr-defined]
+    try:
+        yield
+    except OperationalError:
+        waiting.clear()
+        raise
+    finally:
+        connection.midstream_afterwards = None  # type: ignore[attr-defined]
+        for act in waiting:
+            try:
+                act()
+            except Exception:
+                log.exception("what was to be told after a unit of work is lost")
+
+
 def _sqlstate(error: BaseException) -> str:
     return str(getattr(error.__cause__, "sqlstate", "") or "")
 
@@ -62,17 +103,19 @@ class unit_of_work:  # noqa: N801 - reads as a verb at the place of use
 
     def __init__(self, *, attempts: int = 4) -> None:
         self.attempts = attempts
-        self._atomics: list[Any] = []
+        self._blocks: list[ExitStack] = []
 
     def __enter__(self) -> None:
-        atomic = transaction.atomic(savepoint=_outermost())
-        self._atomics.append(atomic)
-        atomic.__enter__()
+        stack = ExitStack()
+        if is_outermost := _outermost():
+            stack.enter_context(_ended())
+        stack.enter_context(transaction.atomic(savepoint=is_outermost))
+        self._blocks.append(stack)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._atomics.pop().__exit__(kind, error, trace)
+        self._blocks.pop().__exit__(kind, error, trace)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
@@ -87,7 +130,7 @@ class unit_of_work:  # noqa: N801 - reads as a verb at the place of use
     def _attempt(self, call: Callable[[], R]) -> R:
         for attempt in range(1, self.attempts + 1):
             try:
-                with transaction.atomic():
+                with _ended(), transaction.atomic():
                     return call()
             except OperationalError as error:
                 state = _sqlstate(error)

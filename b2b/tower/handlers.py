@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived
+from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived, PaymentTakenBack
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
 from b2b.contracts.returns import CostsShared, ReturnAuthorised
@@ -168,6 +168,18 @@ def note_payment(event: PaymentReceived) -> None:
         invoice_ids=[invoice.invoice_id for invoice in event.invoices],
         at=event.occurred_at,
         text="Payment received",
+    )
+
+
+@on(PaymentTakenBack)
+def note_payment_taken_back(event: PaymentTakenBack) -> None:
+    """What a payment settled is owed again."""
+    timeline.note_payment(
+        payment_id=event.payment_id,
+        invoice_ids=list(event.invoice_ids),
+        at=event.occurred_at,
+        text=f"Payment taken back: {event.reason}",
+        step="unpaid",
     )
 
 

@@ -166,7 +166,8 @@ class Migration(migrations.Migration):
                     'status', 'version', 'updated_at', 'confirmed_by', 'confirmed_at');
             CREATE TRIGGER stays_as_proposed BEFORE UPDATE OR DELETE ON finance_paymentorder FOR EACH ROW
                 EXECUTE FUNCTION finance_refuse_rewrite(
-                    'status', 'version', 'updated_at', 'bank_reason', 'entry_id', 'statement_line_id');
+                    'status', 'version', 'updated_at', 'bank_reason', 'entry_id', 'statement_line_id',
+                    'return_line_id');
             CREATE TRIGGER stays_as_proposed BEFORE UPDATE OR DELETE ON finance_paymentorderitem FOR EACH ROW
                 EXECUTE FUNCTION finance_refuse_rewrite('is_live')
             """,

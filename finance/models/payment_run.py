@@ -77,7 +77,7 @@ class PaymentRun(Document):
 class PaymentOrder(Document):
     """One transfer of a run to one factory; `number` is its end-to-end id, by which the bank speaks of it.
 
-    `statement_line` booked it, alone or together with the others of its run.
+    `statement_line` booked it, alone or together with the others of its run; `return_line` brought it back.
     """
 
     machine = PAYMENT_ORDER
@@ -93,6 +93,9 @@ class PaymentOrder(Document):
     entry = models.ForeignKey("finance.JournalEntry", models.PROTECT, null=True, related_name="+")
     statement_line = models.ForeignKey(
         "finance.StatementLine", models.PROTECT, null=True, related_name="payment_orders"
+    )
+    return_line = models.ForeignKey(
+        "finance.StatementLine", models.PROTECT, null=True, related_name="returned_orders"
     )
 
     class Meta:

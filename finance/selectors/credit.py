@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from b2b.contracts.finance import CreditAnswer
 from b2b.core.actor import DEALER, Actor, acting_as, system
@@ -20,6 +20,13 @@ def parties(dealer_ids: Iterable[int]) -> dict[int, int]:
     """Return for each dealer whose limit it draws on: the head of its group, or itself."""
     rows = Organization.objects.filter(pk__in=set(dealer_ids)).values_list("pk", "group_id")
     return {dealer: group or dealer for dealer, group in rows}
+
+
+def members(party_id: int) -> list[int]:
+    """Return the companies that share one limit: the head of a group and its members, or one that stands alone."""
+    return list(
+        Organization.objects.filter(Q(pk=party_id) | Q(group_id=party_id)).values_list("pk", flat=True)
+    )
 
 
 def answer(position: Position, currency: str, *, rise: int = 0, granted: bool | None = None) -> CreditAnswer:

@@ -237,11 +237,12 @@ invariant(
 )
 invariant(
     "finance.payments_on_their_way",
-    "The account of payments on their way holds what is approved and neither booked nor refused.",
+    "The account of payments on their way holds what is approved and neither booked nor refused, less what comes back.",
     f"""
     WITH live AS (
-        SELECT invoice.currency, sum(invoice.amount * power(10::numeric, {DECIMALS})) AS amount
-        FROM finance_paymentorder invoice WHERE invoice.status IN ('APPROVED', 'ACCEPTED') GROUP BY 1
+        SELECT invoice.currency, sum(invoice.amount * power(10::numeric, {DECIMALS})
+            * CASE invoice.status WHEN 'COMING_BACK' THEN -1 ELSE 1 END) AS amount
+        FROM finance_paymentorder invoice WHERE invoice.status IN ('APPROVED', 'ACCEPTED', 'COMING_BACK') GROUP BY 1
     ), booked AS (
         SELECT account.unit AS currency, -sum(line.amount) AS amount
         FROM finance_account account JOIN finance_journalline line ON line.account_id = account.id

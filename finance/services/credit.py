@@ -19,7 +19,7 @@ from finance.models import AccountBalance, CreditHold
 from finance.policies.credit import Position, after_change, after_invoice
 from finance.policies.entry import Entry, entry_id
 from finance.selectors import credit as positions
-from finance.services import exposure, ledger
+from finance.services import credit_refusal, exposure, ledger
 from finance.services.exposure import Exposure
 from finance.states import CREDIT_HOLD
 
@@ -52,7 +52,7 @@ def hold(
     held, invoiced = (known.held, known.invoiced) if known else (0, 0)
     target = after_change(amount.minor, invoiced)
     if now.shortfall(target - held) and not forced:
-        return positions.answer(now, amount.currency, rise=target - held, granted=False)
+        return credit_refusal.refuse(now, amount, target - held, dealer_id, order_id, by=by, at=at)
     last = known.entry_id if known else None
     changed = None if held == target else _hold_of(account, order_id, last, target, forced=forced, at=at)
     params = {

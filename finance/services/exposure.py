@@ -22,7 +22,7 @@ from finance.policies.chart import CREDIT, EXPOSURE, EXPOSURE_CONTRA
 from finance.policies.credit import Position
 from finance.policies.entry import Entry, Line, entry_id
 from finance.selectors import credit as positions
-from finance.services import chart
+from finance.services import chart, credit_refusal
 from finance.services.chart import Wanted
 
 
@@ -149,6 +149,7 @@ def set_limit(*, party_id: int, amount: Money, by: Actor, at: datetime, reason: 
     exposure = of_dealers([(party_id, amount.currency)])[party_id, amount.currency]
     lock_one(AccountBalance.objects.filter(pk=exposure.account_id))
     Account.objects.filter(pk=exposure.account_id).update(ceiling=amount.minor)
+    credit_refusal.limit_changed(positions.members(party_id), amount, by=by, at=at)
     return CreditLimit.objects.create(
         party_id=party_id,
         currency=amount.currency,

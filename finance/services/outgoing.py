@@ -55,8 +55,18 @@ def pay(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime) -> None:
 def refuse(orders: Sequence[PaymentOrder], reasons: Mapping[UUID, str], *, by: Actor, at: datetime) -> None:
     """Take payments back that the bank did not make, each for its reason: the bills can be paid anew.
 
-    A constant number of statements, whatever the number of payments and reasons.
+    What it had booked by then is on its way back until a statement shows it. A constant number of statements,
+    whatever the number of payments and reasons.
     """
+    require_transaction()
+    reopen(orders, reasons, by=by, at=at)
+    for verb, before in (("refuse", LIVE), ("call_back", ("SETTLED",))):
+        moved = [one for one in orders if one.status in before]
+        advance_all(moved, verb, by=by, at=at, reason=reasons)
+
+
+def reopen(orders: Sequence[PaymentOrder], reasons: Mapping[UUID, str], *, by: Actor, at: datetime) -> None:
+    """Owe again what payments settled, against money that is not on its way any more; keep the bank's reasons."""
     require_transaction()
     if not orders:
         return
@@ -83,7 +93,6 @@ def refuse(orders: Sequence[PaymentOrder], reasons: Mapping[UUID, str], *, by: A
         " FROM unnest(%(orders)s::uuid[], %(reasons)s::text[]) given(id, reason) WHERE kept.id = given.id",
         {"orders": list(reasons), "reasons": [reason[:140] for reason in reasons.values()]},
     )
-    advance_all(orders, "refuse", by=by, at=at, reason=reasons)
 
 
 def match(lines: Iterable[StatementLine], *, by: Actor, at: datetime) -> set[int]:

@@ -28,6 +28,8 @@ class UnknownPayment(Invalid):
 def take(content: bytes, *, by: Actor, at: datetime) -> PaymentRun:
     """Note what the bank accepted and take back what it refused, each with a case; told twice, change nothing.
 
+    A payment may be refused after it was booked: it is owed again, and its money expected on a statement.
+
     :raises Forbidden: for anyone but the operator. :raises UnreadableAnswer: when it is no pain.002.
     :raises UnknownPayment: naming each payment that is not of the run; nothing is taken then.
     """
@@ -48,8 +50,9 @@ def take(content: bytes, *, by: Actor, at: datetime) -> PaymentRun:
     accepted = [orders[key] for key, one in said.items() if one.status in pain.ACCEPTED]
     # ACCEPTED twice, or after it was booked, is no news.
     advance_all([one for one in accepted if one.status == "APPROVED"], "accept", by=by, at=at)
+    gone = ("REFUSED", "COMING_BACK", "RETURNED")
     refused = [
-        key for key, one in said.items() if one.status in pain.REFUSED and orders[key].status != "REFUSED"
+        key for key, one in said.items() if one.status in pain.REFUSED and orders[key].status not in gone
     ]
     back = [orders[key] for key in refused]
     reasons = {orders[key].pk: said[key].reason or "no reason given" for key in refused}

@@ -22,7 +22,15 @@ from finance.models import Invoice, ReconciliationRun, StatementLine
 from finance.policies import matching
 from finance.policies.matching import RULE_VERSION
 from finance.policies.open_items import POST, PROPOSE, Credit, Decision
-from finance.services import case, match_input, match_record, outgoing, settlement, taking_back
+from finance.services import (
+    case,
+    match_input,
+    match_record,
+    outgoing,
+    outgoing_return,
+    settlement,
+    taking_back,
+)
 from finance.services.settlement import Plan, Share
 
 LOCK: Final = "finance.reconciliation"
@@ -139,6 +147,10 @@ def _decide_all(
     debits = [line for line in lines.values() if line.amount < 0]
     gone = taking_back.returned(debits, run, by=by, at=at)
     gone |= outgoing.match([line for line in debits if line.pk not in gone], by=by, at=at)
+    back = outgoing_return.returned(
+        [line for line in lines.values() if line.amount > 0 and line.pk not in gone], by=by, at=at
+    )
+    gone |= back
     doubted = [line for line in debits if line.pk not in gone]
     received = [one for one in received if one.line_id not in gone]
     items = match_input.open_items(received, deep=True)
@@ -153,7 +165,7 @@ def _decide_all(
     _count(
         run,
         examined=len(lines),
-        matched=len(settled) + len(debits) - len(doubted),
+        matched=len(settled) + len(back) + len(debits) - len(doubted),
         proposed=sum(one.action == PROPOSE for one in decided),
         cases=len(opened),
     )

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from b2b.admin.actions import Call
+from b2b.admin.asking import asking_page
 from b2b.admin.sites import operator_site
 from b2b.core.actor import FACTORY
 from b2b.core.errors import Invalid, Problem
 from b2b.directory.models import Site
 from b2b.directory.selectors import organization, site
 from orders.admin.cycle_forms import NewCycleForm, PlanForm
-from orders.admin.terms_pages import asking_page
 from orders.services import cycle_plan
 
 

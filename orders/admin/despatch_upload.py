@@ -21,7 +21,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.actor import Actor
 from b2b.core.errors import Problem
-from orders.policies.ubl_despatch import MAX_BYTES
+from b2b.core.ubl import MAX_BYTES
 from orders.services import despatch_preview, despatch_upload
 from orders.services.despatch_preview import Preview, PreviewLine
 

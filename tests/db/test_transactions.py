@@ -11,7 +11,7 @@ from b2b.core.actor import acting_as, system
 from b2b.core.errors import NotFound
 from b2b.db.bulk import execute, fetch_value
 from b2b.db.locks import advisory_lock, lock, lock_one
-from b2b.db.transactions import Busy, NoTransaction, unit_of_work
+from b2b.db.transactions import Busy, NoTransaction, afterwards, unit_of_work
 from b2b.directory.models import Organization
 
 
@@ -135,3 +135,57 @@ def test_advisory_locks_are_held_by_name() -> None:
             )
             == 1
         )
+
+
+def test_what_is_told_afterwards_outlives_a_unit_that_failed(committed_db: str) -> None:
+    @unit_of_work()
+    def inner() -> None:
+        make("undone")
+        afterwards(lambda: make("told"))
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"), unit_of_work():
+        inner()
+    assert names() == ["told"]
+
+
+def test_what_is_told_afterwards_comes_after_the_outermost_unit(committed_db: str) -> None:
+    seen: list[list[str]] = []
+    with unit_of_work():
+        with unit_of_work():
+            afterwards(lambda: seen.append(names()))
+        assert seen == []
+        make("kept")
+    assert seen == [["kept"]]
+
+
+def test_a_unit_that_is_tried_again_tells_once(committed_db: str) -> None:
+    tries: list[int] = []
+    told: list[int] = []
+
+    @unit_of_work()
+    def once_more() -> None:
+        tries.append(1)
+        afterwards(lambda: told.append(len(tries)))
+        if len(tries) == 1:
+            execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
+
+    once_more()
+    assert (len(tries), told) == (2, [2])
+
+
+def test_what_goes_wrong_in_telling_stops_nobody(committed_db: str, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ValueError("nobody listens")
+
+    with unit_of_work():
+        make("kept")
+        afterwards(fail)
+        afterwards(lambda: make("told"))
+    assert names() == ["kept", "told"]
+    assert "nobody listens" in caplog.text
+
+
+def test_nothing_is_told_after_no_unit(committed_db: str) -> None:
+    with pytest.raises(NoTransaction):
+        afterwards(lambda: None)

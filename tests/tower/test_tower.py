@@ -10,7 +10,12 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from b2b.contracts.finance import InvoicedLine, InvoiceIssued, PaymentReceived, SettledInvoice
+from b2b.contracts.finance import (
+    InvoicedLine,
+    InvoiceIssued,
+    PaymentReceived,
+    SettledInvoice,
+)
 from b2b.contracts.logistics import (
     CarriedLine,
     CarriedShipment,

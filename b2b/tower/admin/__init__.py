@@ -15,7 +15,7 @@ from b2b.tower.selectors import timeline
 SHOWN = 200
 # The history of the order itself tells these already.
 TOLD = ("confirmed", "cancelled", "changed")
-TONES = {"delivered": "good", "invoiced": "good", "paid": "good", "not_delivered": "bad"}
+TONES = {"delivered": "good", "invoiced": "good", "paid": "good", "not_delivered": "bad", "unpaid": "bad"}
 
 
 @adds_entries("orders.order")

@@ -76,12 +76,14 @@ FOLLOW = """
 
 
 @unit_of_work()
-def note_payment(*, payment_id: UUID, invoice_ids: list[UUID], at: datetime, text: str) -> int:
-    """Note a payment on every order that one of the settled invoices bills.
+def note_payment(
+    *, payment_id: UUID, invoice_ids: list[UUID], at: datetime, text: str, step: str = "paid"
+) -> int:
+    """Note a payment, or that it was taken back, on every order that one of the settled invoices bills.
 
     :raises NotYet: when an invoice has not been noted yet; the event will come again.
     """
-    return _follow("invoiced", invoice_ids, step="paid", document_id=payment_id, at=at, text=text, key="")
+    return _follow("invoiced", invoice_ids, step=step, document_id=payment_id, at=at, text=text[:200], key="")
 
 
 @unit_of_work()

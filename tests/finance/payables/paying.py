@@ -67,14 +67,14 @@ def orders(run) -> list[PaymentOrder]:
         return list(PaymentOrder.objects.filter(run=run).order_by("number"))
 
 
-def booked(*movements: Movement) -> None:
+def booked(*movements: Movement, statement_id: str = "S-1", opening: Decimal = Decimal(0)) -> None:
     """Import what the bank booked and match it."""
     file = statement(
         list(movements),
         account=ACCOUNT,
         currency="CNY",
-        opening=Decimal(0),
-        statement_id="S-1",
+        opening=opening,
+        statement_id=statement_id,
         created_at=NOON,
     )
     with acting_as(PLATFORM):

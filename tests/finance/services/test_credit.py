@@ -13,14 +13,19 @@ from b2b.core.errors import NotFound
 from b2b.core.ids import uuid7
 from b2b.core.money import Money
 from b2b.db.transactions import unit_of_work
+from b2b.outbox.models import OutboxEvent
 from finance import facade
-from finance.models import AccountBalance, CreditHold
+from finance.models import AccountBalance, Case, CreditHold
 from finance.selectors import credit as positions
 from finance.services import credit, exposure, ledger
 from finance.services.credit import Share
 from finance.services.exposure import Settled
 from tests.factories.directory import actor, organization
 from tests.factories.finance import NOON, PLATFORM, dealer_with_credit
+
+
+class CreditRefused(Exception):
+    """What orders raises."""
 
 
 def cny(amount: int | str) -> Money:
@@ -43,6 +48,50 @@ def test_a_refusal_says_limit_used_reserved_and_shortfall(dealer):
     assert (refused.limit, refused.used, refused.reserved) == (cny(500), cny(0), cny(450))
     assert refused.shortfall == cny(10)
     assert facade.position(dealer_id=dealer.pk, currency="CNY").available == cny(50)
+
+
+def test_12_a_refusal_opens_one_case_that_outlives_the_order(dealer):
+    def order(amount: int) -> None:
+        with unit_of_work():
+            answer = hold(dealer, amount)
+            if not answer.granted:
+                raise CreditRefused
+
+    def cases() -> list[Case]:
+        with acting_as(PLATFORM):
+            return list(Case.objects.filter(kind="CREDIT_REFUSED").order_by("pk"))
+
+    order(450)
+    assert cases() == []
+    for _ in range(2):  # asked twice, told once
+        with pytest.raises(CreditRefused):
+            order(60)
+    [found] = cases()
+    assert found.reason == (
+        "an order of 60.00 CNY exceeds the credit by 10.00 CNY: limit 500.00 CNY, used 0.00 CNY, reserved 450.00 CNY"
+    )
+    assert (found.amount, found.currency, found.status) == (10, "CNY", "OPEN")
+    assert found.reference.startswith(dealer.code)
+    with acting_as(PLATFORM):
+        told = OutboxEvent.objects.filter(topic="finance.case.opened.v1").values_list("payload", flat=True)
+        assert [one["reference"] for one in told] == [found.reference]
+        exposure.set_limit(party_id=dealer.pk, amount=cny(505), by=PLATFORM, at=NOON)
+    assert [one.status for one in cases()] == ["RESOLVED"]
+    with pytest.raises(CreditRefused):
+        order(60)
+    assert [one.status for one in cases()] == ["RESOLVED", "OPEN"]
+
+
+def test_12_exposure_is_that_of_the_group_and_its_case_ends_with_a_new_limit(dealer):
+    sister = organization(group=dealer)
+    assert hold(dealer, 400).granted
+    refused = hold(sister, 200)
+    assert (refused.granted, refused.reserved, refused.shortfall) == (False, cny(400), cny(100))
+    with acting_as(PLATFORM):
+        assert Case.objects.get(kind="CREDIT_REFUSED").reference.startswith(sister.code)
+        exposure.set_limit(party_id=dealer.pk, amount=cny(600), by=PLATFORM, at=NOON)
+        assert Case.objects.get(kind="CREDIT_REFUSED").status == "RESOLVED"
+    assert hold(sister, 200).granted
 
 
 def test_a_dealer_without_limit_gets_no_credit(db):
