@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_BENCHMARKS = {"__main__", "report", "settings"}
+NOT_BENCHMARKS = {"__main__", "report", "settings", "instances"}
 
 
 def modules() -> dict[str, ModuleType]:

@@ -50,6 +50,7 @@ class Trips(ReadOnlyAdmin):
         yield Fact(_("Departs"), cells.moment(obj.departs_at))
         yield Fact(_("Back"), cells.moment(obj.returns_at))
         yield Fact(_("Distance"), _("%(distance)s km") % {"distance": cells.kilometres(obj.distance_m)})
+        yield Fact(_("Empty"), _("%(distance)s km") % {"distance": cells.kilometres(obj.empty_m)})
         yield Fact(_("Load"), _("%(weight)s kg") % {"weight": cells.kilograms(obj.weight_g)})
         yield Fact(_("Cost"), cells.money(obj.cost, obj.currency))
 

@@ -20,7 +20,8 @@ class Vehicle(models.Model):
     """A vehicle of a carrier: what it can load, when it works and what it costs.
 
     The shift is in the time zone of the warehouse the vehicle starts from. `warehouse_site` is null for one that
-    may start anywhere. `skills` are what it can do that not every vehicle can, e.g. "cold", "tail_lift".
+    may start anywhere. A driver who is on the road at `break_until` has taken a break that began between `break_from`
+    and then. `skills` are what it can do that not every vehicle can, e.g. "cold", "tail_lift".
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}
@@ -38,6 +39,10 @@ class Vehicle(models.Model):
     currency = CurrencyField(_("currency"))
     cost_per_km = AmountField(_("cost per km"), default=0, validators=[MinValueValidator(0)])
     cost_per_hour = AmountField(_("cost per hour"), default=0, validators=[MinValueValidator(0)])
+    cost_per_trip = AmountField(_("cost per trip"), default=0, validators=[MinValueValidator(0)])
+    break_from = models.TimeField(_("break may begin from"), null=True, blank=True)
+    break_until = models.TimeField(_("break has to begin until"), null=True, blank=True)
+    break_minutes = models.PositiveSmallIntegerField(_("break, minutes"), default=0)
     skills = ArrayField(models.CharField(max_length=24), verbose_name=_("skills"), default=list, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -54,8 +59,13 @@ class Vehicle(models.Model):
             ),
             models.CheckConstraint(condition=Q(shift_start__lt=F("shift_end")), name="a_shift_has_length"),
             models.CheckConstraint(
-                condition=Q(cost_per_km__gte=0, cost_per_hour__gte=0),
+                condition=Q(cost_per_km__gte=0, cost_per_hour__gte=0, cost_per_trip__gte=0),
                 name="a_vehicle_costs_no_less_than_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(break_minutes=0)
+                | Q(break_from__isnull=False, break_until__isnull=False, break_from__lte=F("break_until")),
+                name="a_break_has_its_hours",
             ),
         )
 

@@ -43,6 +43,7 @@ class Trip(Document):
     departed_at = models.DateTimeField(_("departed"), null=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
     distance_m = models.BigIntegerField(_("distance, m"))
+    empty_m = models.BigIntegerField(_("of it empty, m"), default=0)
     duration_s = models.BigIntegerField(_("duration, s"))
     weight_g = models.BigIntegerField(_("weight, g"))
     volume_cm3 = models.BigIntegerField(_("volume, cm³"))

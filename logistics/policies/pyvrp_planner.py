@@ -2,104 +2,157 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
-from logistics.policies.problem import DEPOT, Job, LeftOut, Plan, Problem, Route, Van, drive
-from logistics.policies.screening import FLEET_FULL, screen
+from logistics.policies.problem import Plan, Problem, Report
+from logistics.policies.pyvrp_model import FORBIDDEN, Model
 
 SEED = 20_240_117  # any; the same problem gives the same plan unless the time limit cuts in
-PATIENCE = (
-    150  # iterations without a better plan, times the square root of the jobs, after which it is good enough
-)
-FORBIDDEN = 1_000_000  # metres and seconds of a leg a van may not drive: beyond any shift
+PATIENCE = 1_500  # iterations without a better plan, times the square root of the visits, after which it is good enough
+DOUBT = 0.35  # of the time, after which a plan that serves all is no longer hoped for
+EACH_S = 0.5  # between two reports
+
+Found = Callable[[Plan], None]
 
 
-def plan(problem: Problem, *, seconds: float) -> Plan:
-    """Plan the jobs that some van can serve; leave out the others with their reason.
+def plan(
+    problem: Problem,
+    *,
+    seconds: float,
+    warm: Plan | None = None,
+    report: Report | None = None,
+    found: Found | None = None,
+) -> Plan:
+    """Plan what can be planned; what is in no route of the answer could not be served or was not worth it.
 
-    Capacity by weight and volume, opening hours, shifts, skills; as many jobs as possible by priority, then at the
-    least cost. The result is this module's opinion: verify it before use.
+    Capacity in every dimension, opening hours, shifts, limits of time and distance, several depots, fixed and unit
+    costs, hauls, skills, release times and groups; as many jobs as possible by priority, then at the least cost. Knows
+    nothing of rests and frozen stops. `warm` is a plan to start from; `found` is told better plans as they come. The
+    result is this module's opinion: verify it.
     """
-    refused = screen(problem)
-    left_out = {entry.job for entry in refused}
-    jobs = tuple(job for job in problem.jobs if job.key not in left_out)
-    if not jobs:
-        return Plan((), tuple(refused))
-    best = _solve(problem, jobs, seconds)
-    routes: list[Route] = []
-    planned: set[str] = set()
-    for route in best.routes():
-        visits = tuple(jobs[step.idx] for step in route.schedule() if step.is_client())
-        if not visits or not route.is_feasible():
-            continue
-        van = problem.vans[route.vehicle_type()]
-        routes.append(drive(problem, van, visits, route.start_time()))
-        planned.update(job.key for job in visits)
-    refused += [LeftOut(job.key, FLEET_FULL) for job in jobs if job.key not in planned]
-    return Plan(tuple(routes), tuple(refused))
+    ends = time.monotonic() + seconds
+    if _may_fit(problem):
+        model = Model.of(problem, all_of_it=True)
+        search = _Search(model, ends, report, found)
+        best = search.run(_start(model, warm), doubt_s=DOUBT * seconds)
+        if best.is_feasible():
+            return Plan(tuple(model.routes(best)))
+    model = Model.of(problem, all_of_it=False)
+    best = _Search(model, ends, report, found).run(_start(model, warm))
+    return Plan(tuple(model.routes(best)))
 
 
-def _solve(problem: Problem, jobs: tuple[Job, ...], seconds: float) -> Any:
-    import pyvrp
-    from pyvrp.stop import MaxRuntime, MultipleCriteria, NoImprovement
-
-    skill_sets = sorted({van.skills for van in problem.vans}, key=sorted)
-    prize = _prize(problem)
-    data = pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in range(len(jobs) + 1)],
-        clients=[
-            pyvrp.Client(
-                location=index,
-                delivery=[job.weight_g, job.volume_cm3],
-                service_duration=job.service_s,
-                tw_early=job.opens_s,
-                tw_late=job.closes_s,
-                prize=prize * job.priority,
-                required=False,
-            )
-            for index, job in enumerate(jobs, start=1)
-        ],
-        depots=[pyvrp.Depot(location=0)],
-        vehicle_types=[
-            pyvrp.VehicleType(
-                capacity=[van.weight_g, van.volume_cm3],
-                tw_early=van.starts_s,
-                tw_late=van.ends_s,
-                unit_distance_cost=van.cost_per_m,
-                unit_duration_cost=van.cost_per_s,
-                profile=skill_sets.index(van.skills),
-            )
-            for van in problem.vans
-        ],
-        distance_matrices=[_matrix(problem.distances, jobs, skills) for skills in skill_sets],
-        duration_matrices=[_matrix(problem.durations, jobs, skills) for skills in skill_sets],
-    )
-    enough = NoImprovement(int(PATIENCE * max(1, len(jobs)) ** 0.5))
-    stop = MultipleCriteria([MaxRuntime(seconds), enough])
-    # Breaking a rule by the smallest unit must be able to cost more than serving a job is worth: with the default
-    # limit the search may prefer an overloaded van, and never find a plan that may be driven.
-    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=float(prize)))
-    return pyvrp.solve(data, stop=stop, seed=SEED, collect_stats=False, display=False, params=params).best
+def _may_fit(problem: Problem) -> bool:
+    """Tell whether the vans have room for everything that has to be served."""
+    for dimension in range(max(len(van.capacity) for van in problem.vans)):
+        room = sum(van.capacity[dimension] for van in problem.vans if dimension < len(van.capacity))
+        wanted = sum(
+            job.load[dimension]
+            for job in problem.jobs
+            if job.worth is None and not job.group and dimension < len(job.load)
+        )
+        if wanted > room:
+            return False
+    return True
 
 
-def _matrix(full: tuple[tuple[int, ...], ...], jobs: tuple[Job, ...], skills: frozenset[str]) -> Any:
-    """Return the rows of the depot and the jobs, with every leg to or from a job beyond `skills` forbidden."""
+def _start(model: Model, warm: Plan | None) -> Any:
+    return model.solution(warm) if warm is not None and warm.routes else None
+
+
+class _Search:
+    """One run of PyVRP's search; it stops in time or when nothing better comes, and tells how far it is."""
+
+    def __init__(self, model: Model, ends: float, report: Report | None, found: Found | None) -> None:
+        self.model, self.ends, self.report, self.found = model, ends, report, found
+        self.began = self.told = time.monotonic()
+        self.patience = int(PATIENCE * max(1, model.problem.size) ** 0.5)
+        self.doubtful = ends
+        self.best: float | None = None
+        self.since = 0
+        self.news: Any = None
+
+    def run(self, start: Any, *, doubt_s: float | None = None) -> Any:
+        """Return the best solution; gives up after `doubt_s` while none can be driven."""
+        import pyvrp
+        from pyvrp.IteratedLocalSearch import IteratedLocalSearch, IteratedLocalSearchParams
+        from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
+        from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
+
+        if doubt_s is not None:
+            self.doubtful = self.began + doubt_s
+        data, random = self.model.data, pyvrp.RandomNumberGenerator(seed=SEED)
+        search = LocalSearch(data, random, compute_neighbours(data), PerturbationManager())
+        for operator in OPERATORS:
+            if operator.supports(data):
+                search.add_operator(operator(data))
+        # Breaking a rule by the smallest unit must be able to cost more than serving a job is worth: with the default
+        # limit the search may prefer an overloaded van, and never find a plan that may be driven.
+        params = PenaltyParams(max_penalty=float(max(100_000, self.model.prize)))
+        penalties = PenaltyManager(_penalties(data), params)
+        if start is None:
+            drawn = pyvrp.Solution.make_random(data, random)
+            start = search(drawn, penalties.max_cost_evaluator(), exhaustive=True)
+        asked = IteratedLocalSearchParams(callbacks=self)  # type: ignore[arg-type]
+        return (
+            IteratedLocalSearch(data, penalties, search, start, asked)
+            .run(self._is_over, collect_stats=False)
+            .best
+        )
+
+    def _is_over(self, best_cost: float) -> bool:
+        now = time.monotonic()
+        if self.best is None or best_cost < self.best:
+            self.best, self.since = best_cost, 0
+        self.since += 1
+        if now - self.told >= EACH_S:
+            self._tell(now)
+        return now >= self.ends or self.since > self.patience or (now >= self.doubtful and not self.news)
+
+    def _tell(self, now: float) -> None:
+        self.told = now
+        if self.report:
+            self.report(min(1.0, (now - self.began) / max(EACH_S, self.ends - self.began)), "SEARCHING")
+        if self.found and self.news not in (None, True):
+            self.found(Plan(tuple(self.model.routes(self.news))))
+            self.news = True
+
+    def on_best(self, best: Any) -> None:
+        """Keep what may be driven, to be told at the next report."""
+        if best.is_feasible():
+            self.news = best
+
+    def on_start(self, search: Any) -> None:
+        """Keep what the search starts from when that may be driven already."""
+        self.on_best(search.initial_solution)
+
+    def on_iteration(self, *_: Any) -> None:
+        """Do nothing."""
+
+    def on_restart(self, best: Any) -> None:
+        """Do nothing."""
+
+    def on_end(self, result: Any) -> None:
+        """Do nothing."""
+
+
+def _penalties(data: Any) -> tuple[list[float], float, float]:
+    """Return what a unit of load, second or metre too much costs at first: what a leg costs, by the usual amount.
+
+    PyVRP's own start, the middle of its range, is so high that half of a short search is spent coming down from it.
+    """
     import numpy as np
 
-    places = [DEPOT, *(job.location for job in jobs)]
-    matrix = np.asarray(full, dtype=np.int64)[np.ix_(places, places)]
-    closed = [index for index, job in enumerate(jobs, start=1) if not job.skills <= skills]
-    matrix[closed, :] = FORBIDDEN
-    matrix[:, closed] = FORBIDDEN
-    np.fill_diagonal(matrix, 0)
-    return matrix
-
-
-def _prize(problem: Problem) -> int:
-    """Return what serving a job is worth: more than the dearest round that serves it alone."""
-    farthest = max(map(max, problem.distances))
-    return 1 + 2 * max(_dearest(van, farthest) for van in problem.vans)
-
-
-def _dearest(van: Van, farthest_m: int) -> int:
-    return 2 * farthest_m * van.cost_per_m + (van.ends_s - van.starts_s) * van.cost_per_s
+    distances, durations = data.distance_matrix(0), data.duration_matrix(0)
+    open_legs = (distances < FORBIDDEN) & (distances > 0)
+    far = float(distances[open_legs].mean()) if open_legs.any() else 1.0
+    slow = float(durations[open_legs].mean()) if open_legs.any() else 1.0
+    vans = data.vehicle_types()
+    leg = float(np.mean([far * van.unit_distance_cost + slow * van.unit_duration_cost for van in vans]))
+    loads = [max(client.delivery, client.pickup) for client in data.clients()]
+    loads += [shipment.amount for shipment in data.shipments()]
+    usual = np.mean(loads or [[1.0]], axis=0)
+    by_load = [max(0.1, leg / max(1.0, float(amount))) for amount in usual]
+    return by_load, max(0.1, leg / max(1.0, slow)), max(0.1, leg / max(1.0, far))

@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from logistics.policies.problem import DEPOT, Job, LeftOut, Problem, Van, drive
+from logistics.policies import timing
+from logistics.policies.problem import (
+    DELIVERY,
+    PICKUP,
+    VISIT,
+    Haul,
+    Job,
+    LeftOut,
+    Problem,
+    Task,
+    Van,
+    by_kind,
+)
 
 NO_VEHICLE: Final = "NO_VEHICLE"
 NEEDS_SKILL: Final = "NEEDS_SKILL"
 TOO_HEAVY: Final = "TOO_HEAVY"
 TOO_LARGE: Final = "TOO_LARGE"
+TOO_MANY: Final = "TOO_MANY"
 OUT_OF_REACH: Final = "OUT_OF_REACH"
 FLEET_FULL: Final = "FLEET_FULL"
+NOT_WORTH_IT: Final = "NOT_WORTH_IT"
+ANOTHER_SERVED: Final = "ANOTHER_SERVED"
 BLOCKED: Final = "BLOCKED"
 
 REASONS: Final[dict[str, str]] = {
@@ -20,42 +35,61 @@ REASONS: Final[dict[str, str]] = {
     NEEDS_SKILL: "no free vehicle has the skills it needs",
     TOO_HEAVY: "heavier than any free vehicle that fits otherwise may carry",
     TOO_LARGE: "larger than any free vehicle that fits otherwise can hold",
+    TOO_MANY: "more pallets than any free vehicle that fits otherwise has places for",
     OUT_OF_REACH: "no free vehicle could arrive in its opening hours and be back by the end of its shift",
     BLOCKED: "it holds goods that were recalled or quarantined",
     FLEET_FULL: "the free vehicles are full; the next plan takes it up",
+    NOT_WORTH_IT: "serving it would cost more than it is worth",
+    ANOTHER_SERVED: "another of its group is served instead",
 }
+TOO_MUCH: Final = (TOO_HEAVY, TOO_LARGE, TOO_MANY)  # by dimension; any further one is counted
 
 
 def screen(problem: Problem) -> list[LeftOut]:
     """Return the jobs that cannot be planned at all, each with the first test that no vehicle passed."""
+    kinds = [vans[0] for vans in by_kind(problem.vans)]
     refused = []
-    for job in problem.jobs:
-        reason = why_not(problem, job)
+    for job in problem.wanted:
+        reason = why_not(problem, job, kinds)
         if reason:
             refused.append(LeftOut(job.key, reason))
     return refused
 
 
-def why_not(problem: Problem, job: Job) -> str:
+def why_not(problem: Problem, job: Job | Haul, vans: Sequence[Van] | None = None) -> str:
     """Return the reason that no van can serve `job` alone, or "" when one can."""
-    vans: Sequence[Van] = problem.vans
+    vans = problem.vans if vans is None else vans
     if not vans:
         return NO_VEHICLE
     vans = [van for van in vans if job.skills <= van.skills]
     if not vans:
         return NEEDS_SKILL
-    vans = [van for van in vans if job.weight_g <= van.weight_g]
-    if not vans:
-        return TOO_HEAVY
-    vans = [van for van in vans if job.volume_cm3 <= van.volume_cm3]
-    if not vans:
-        return TOO_LARGE
+    needs = _needs(job)
+    for dimension, amount in enumerate(needs):
+        vans = [van for van in vans if amount <= _at(van.capacity, dimension)]
+        if not vans:
+            return TOO_MUCH[min(dimension, len(TOO_MUCH) - 1)]
     return "" if any(reaches(problem, van, job) for van in vans) else OUT_OF_REACH
 
 
-def reaches(problem: Problem, van: Van, job: Job) -> bool:
-    """Tell whether a van that leaves at the start of its shift serves `job` in its hours and returns in time."""
-    earliest = van.starts_s + problem.durations[DEPOT][job.location]
-    if earliest > job.closes_s:
-        return False
-    return drive(problem, van, (job,), van.starts_s).returns_s <= van.ends_s
+def _needs(job: Job | Haul) -> tuple[int, ...]:
+    collects = job.collects if isinstance(job, Job) else ()
+    size = max(len(job.load), len(collects))
+    return tuple(max(_at(job.load, index), _at(collects, index)) for index in range(size))
+
+
+def _at(load: Sequence[int], index: int) -> int:
+    return load[index] if index < len(load) else 0
+
+
+def tasks_of(problem: Problem, job: Job | Haul) -> list[Task]:
+    """Return what serving a job alone means, in order."""
+    kinds = (VISIT,) if isinstance(job, Job) else (PICKUP, DELIVERY)
+    return [problem.tasks[job.key, kind] for kind in kinds]
+
+
+def reaches(problem: Problem, van: Van, job: Job | Haul) -> bool:
+    """Tell whether a van that serves nothing else serves `job` in its hours and returns in time."""
+    released = job.released_s if isinstance(job, Job) else 0
+    route = timing.schedule(problem, van, tasks_of(problem, job), not_before_s=released)
+    return timing.lateness(problem, van, route) == 0 and route.distance_m <= van.max_distance_m

@@ -16,7 +16,7 @@ from b2b.directory.models import Site
 from logistics import states
 from logistics.models import Drop, Shipment, Stop, Trip, Vehicle
 from logistics.policies import verifier
-from logistics.policies.problem import Planner
+from logistics.policies.problem import Planner, Report
 from logistics.policies.roads import GreatCircleRoads, Roads
 from logistics.selectors import dispatching
 from logistics.services import planner, planning, round_trips
@@ -55,16 +55,19 @@ def plan(
     solver: Planner = planner.solve,
     seconds: float = SECONDS,
     roads: Roads | None = None,
+    report: Report | None = None,
 ) -> Proposal:
     """Plan trips for what waits at a warehouse; writes nothing and must not be called in a unit of work.
 
-    `day` defaults to today while half a shift is to come, else tomorrow. :raises Forbidden: unless the operator or
+    `day` defaults to today while half a shift is to come, else tomorrow; `report` is told how far it is.
+
+    :raises Forbidden: unless the operator or
     the platform asks. :raises NotFound: when there is no such warehouse. :raises InvalidPlan: when the verifier
     refuses the planner's answer. :raises PlannerFailed: when there is none.
     """
     _operator_only(by)
     draft = planning.read(warehouse_site_id, by=by, at=at, day=day, roads=roads or GreatCircleRoads())
-    found = solver(draft.problem, seconds=seconds)
+    found = solver(draft.problem, seconds=seconds, report=report)
     if violations := verifier.verify(draft.problem, found):
         raise InvalidPlan(violations=[str(violation) for violation in violations])
     return Proposal(draft, found, {shipment.pk: shipment.version for shipment in draft.shipments.values()})

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from selectors import EVENT_READ, DefaultSelector
+from threading import Thread
+from typing import IO
 
 import msgspec
 
 from b2b.core.errors import DomainError
-from logistics.policies import pyvrp_planner
-from logistics.policies.problem import Plan, Problem
+from logistics.policies import planner
+from logistics.policies.plan_apart import Asked, News
+from logistics.policies.problem import Plan, Problem, Report
 
-SMALL = 60  # jobs up to which the solver's own time limit is kept closely enough
-GRACE_S = 10.0  # start-up of the process and reading of the problem, on top of the time to plan
+SMALL = 60  # visits up to which the solver's own time limit is kept closely enough
+GRACE_S = 3.0  # to start the process and read the problem, on top of the time to plan
+CHUNK = 1 << 20
 
 
 class PlannerFailed(DomainError):
@@ -22,32 +28,83 @@ class PlannerFailed(DomainError):
     status = 503
 
 
-def solve(problem: Problem, *, seconds: float) -> Plan:
+def solve(
+    problem: Problem, *, seconds: float, warm: Plan | None = None, report: Report | None = None
+) -> Plan:
     """Plan within `seconds`; a process that outlives them by more than its start-up is killed.
 
-    :raises PlannerFailed: when it was killed or broke.
+    :raises PlannerFailed: when it was killed or broke before it had any plan.
     """
-    if len(problem.jobs) <= SMALL:
-        return pyvrp_planner.plan(problem, seconds=seconds)
-    return solve_apart(problem, seconds=seconds)
+    if problem.size <= SMALL:
+        return planner.plan(problem, seconds=seconds, warm=warm, report=report)
+    return solve_apart(problem, seconds=seconds, warm=warm, report=report)
 
 
-def solve_apart(problem: Problem, *, seconds: float, grace_s: float = GRACE_S) -> Plan:
-    """Plan in a process of its own.
+def solve_apart(
+    problem: Problem,
+    *,
+    seconds: float,
+    warm: Plan | None = None,
+    report: Report | None = None,
+    grace_s: float = GRACE_S,
+) -> Plan:
+    """Plan in a process of its own; one that has to be killed leaves the best plan it told of.
 
-    :raises PlannerFailed: when it did not end in time or broke.
+    :raises PlannerFailed: when there is none.
     """
-    command = [sys.executable, "-m", "logistics.policies.plan_apart", repr(seconds)]
+    killed_at = time.monotonic() + seconds + grace_s
+    command = [sys.executable, "-m", "logistics.policies.plan_apart"]
+    asked = msgspec.json.encode(Asked(problem, seconds, warm))
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    complaints: list[bytes] = []
+    helpers = [
+        Thread(target=_write, args=(process.stdin, asked), daemon=True),
+        Thread(target=lambda pipe: complaints.append(pipe.read()), args=(process.stderr,), daemon=True),
+    ]
+    for helper in helpers:
+        helper.start()
     try:
-        done = subprocess.run(
-            command,
-            input=msgspec.json.encode(problem),
-            capture_output=True,
-            timeout=seconds + grace_s,
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PlannerFailed(seconds=seconds) from error
-    except subprocess.CalledProcessError as error:
-        raise PlannerFailed(detail=error.stderr.decode(errors="replace")[-500:]) from error
-    return msgspec.json.decode(done.stdout, type=Plan)
+        best = _listen(process.stdout, killed_at, report)
+    finally:
+        process.kill()
+        process.wait()
+        for helper in helpers:
+            helper.join()
+        process.stdout.close()
+        process.stderr.close()
+    if best is None:
+        raise PlannerFailed(seconds=seconds, detail=b"".join(complaints).decode(errors="replace")[-500:])
+    return best
+
+
+def _write(pipe: IO[bytes], content: bytes) -> None:
+    try:
+        with pipe:
+            pipe.write(content)
+    except OSError:
+        pass  # the process ended before it had read everything: its answer, or the lack of one, tells
+
+
+def _listen(pipe: IO[bytes], until: float, report: Report | None) -> Plan | None:
+    """Return the last plan told before the process ended or its time was up."""
+    best, rest = None, b""
+    with DefaultSelector() as selector:
+        selector.register(pipe, EVENT_READ)
+        while (left := until - time.monotonic()) > 0:
+            if not selector.select(left):
+                break
+            chunk = pipe.read1(CHUNK)  # type: ignore[attr-defined]
+            if not chunk:
+                break
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                news = msgspec.json.decode(line, type=News)
+                best = news.plan or best
+                if report and news.phase:
+                    report(news.share, news.phase)
+                if news.is_last:
+                    return best
+    return best

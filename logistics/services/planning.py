@@ -12,8 +12,9 @@ from b2b.core.errors import NotFound
 from b2b.directory.models import Site
 from logistics.models import Shipment, Vehicle
 from logistics.policies import screening
+from logistics.policies.figures import PlanFigures, measure
 from logistics.policies.hours import moment, planning_day
-from logistics.policies.problem import Job, Plan, Problem, Van
+from logistics.policies.problem import Job, Plan, Problem, Rest, Van
 from logistics.policies.roads import Roads
 from logistics.selectors import dispatching
 
@@ -43,6 +44,11 @@ class Proposal:
     draft: Draft
     plan: Plan
     versions: dict[UUID, int]
+
+    @property
+    def figures(self) -> PlanFigures:
+        """What the plan amounts to; costs in COST_UNITS to a unit of the currency."""
+        return measure(self.draft.problem, self.plan)
 
 
 def read(warehouse_site_id: int, *, by: Actor, at: datetime, day: date | None, roads: Roads) -> Draft:
@@ -84,8 +90,7 @@ def _job(shipment: Shipment, location: int, day: date, origin: datetime) -> Job:
     return Job(
         key=str(shipment.pk),
         location=location,
-        weight_g=shipment.weight_g,
-        volume_cm3=shipment.volume_cm3,
+        load=(shipment.weight_g, shipment.volume_cm3),
         # No vehicle leaves before the origin, so an opening before it (in another time zone) means "at once".
         opens_s=max(0, _seconds(moment(day, shipment.opens, shipment.time_zone), origin)),
         closes_s=max(0, _seconds(moment(day, shipment.closes, shipment.time_zone), origin)),
@@ -106,15 +111,24 @@ def _van(vehicle: Vehicle, day: date, origin: datetime, at: datetime, time_zone:
         return None
     return Van(
         key=str(vehicle.pk),
-        weight_g=vehicle.capacity_weight_g,
-        volume_cm3=vehicle.capacity_volume_cm3,
+        capacity=(vehicle.capacity_weight_g, vehicle.capacity_volume_cm3),
         # Whole seconds, rounded up: a van never starts before it is there.
         starts_s=_seconds(starts + timedelta(microseconds=999_999), origin),
         ends_s=_seconds(ends, origin),
         cost_per_m=int(vehicle.cost_per_km * COST_UNITS / 1000),
         cost_per_s=int(vehicle.cost_per_hour * COST_UNITS / 3600),
         skills=frozenset(vehicle.skills),
+        fixed_cost=int(vehicle.cost_per_trip * COST_UNITS),
+        rests=_rests(vehicle, day, origin, time_zone),
     )
+
+
+def _rests(vehicle: Vehicle, day: date, origin: datetime, time_zone: str) -> tuple[Rest, ...]:
+    """Return the break of the vehicle's driver, which no shift is without where one is kept for it."""
+    if not vehicle.break_minutes or vehicle.break_from is None or vehicle.break_until is None:
+        return ()
+    opens, closes = (moment(day, at, time_zone) for at in (vehicle.break_from, vehicle.break_until))
+    return (Rest(_seconds(opens, origin), _seconds(closes, origin), 60 * vehicle.break_minutes),)
 
 
 def left_out(proposal: Proposal) -> Sequence[tuple[Shipment, str]]:

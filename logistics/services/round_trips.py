@@ -36,9 +36,11 @@ def build(proposal: Proposal, *, at: datetime) -> list[Round]:
     numbers = take_each("TRIP", wanted, {key: carrier.code for key, carrier in carriers.items()}, "TR")
     prices = dispatching.tariffs(wanted, zone=draft.warehouse.region, day=draft.day)
     rounds = []
+    empty = {one.van: one.empty_m for one in proposal.figures.routes}
     for route in proposal.plan.routes:
         vehicle = draft.vehicles[route.van]
         made = Round(_trip(proposal, route, vehicle, prices.get(vehicle.carrier_id), at))
+        made.trip.empty_m = empty[route.van]
         made.trip.number = numbers[vehicle.carrier_id].pop(0)
         _add_stops(made, proposal, route)
         rounds.append(made)
@@ -70,7 +72,12 @@ def _trip(proposal: Proposal, route: Route, vehicle: Vehicle, tariff: Tariff | N
 
 def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int) -> Money:
     if tariff is None:
-        terms = freight.Terms(vehicle.currency, per_km=vehicle.cost_per_km, per_hour=vehicle.cost_per_hour)
+        terms = freight.Terms(
+            vehicle.currency,
+            base=vehicle.cost_per_trip,
+            per_km=vehicle.cost_per_km,
+            per_hour=vehicle.cost_per_hour,
+        )
     else:
         terms = freight.Terms(
             tariff.currency,

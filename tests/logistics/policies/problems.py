@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from logistics.policies.problem import Job, Problem, Van, drive
+from logistics.policies.problem import VISIT, Job, Problem, Van
+from logistics.policies.timing import drive
 
 HOUR = 3600
 SPACING_M = 1_000
@@ -28,8 +29,7 @@ def job(number, **values):
     described = {
         "key": f"job{number}",
         "location": number,
-        "weight_g": 1_000,
-        "volume_cm3": 2_000,
+        "load": (1_000, 2_000),
         "opens_s": 8 * HOUR,
         "closes_s": 18 * HOUR,
         "service_s": 600,
@@ -41,8 +41,7 @@ def van(number, **values):
     """Return a van for ten jobs, from seven to nineteen."""
     described = {
         "key": f"van{number}",
-        "weight_g": 10_000,
-        "volume_cm3": 20_000,
+        "capacity": (10_000, 20_000),
         "starts_s": 7 * HOUR,
         "ends_s": 19 * HOUR,
         "cost_per_m": 350,
@@ -53,7 +52,8 @@ def van(number, **values):
 
 def route(problem, number, *jobs, departs_s=8 * HOUR):
     """Return an honest route of van `number` over the numbered jobs."""
-    return drive(problem, problem.vans[number], tuple(problem.jobs[index] for index in jobs), departs_s)
+    tasks = [problem.tasks[problem.jobs[index].key, VISIT] for index in jobs]
+    return drive(problem, problem.vans[number], tasks, departs_s)
 
 
 skills = st.frozensets(st.sampled_from(["cold", "tail_lift"]))
@@ -66,8 +66,7 @@ def problems(draw):
     jobs = [
         job(
             number,
-            weight_g=draw(st.integers(1, 6_000)),
-            volume_cm3=draw(st.integers(1, 12_000)),
+            load=(draw(st.integers(1, 6_000)), draw(st.integers(1, 12_000))),
             opens_s=(opens := draw(hours)),
             closes_s=opens + draw(st.integers(0, 6)) * HOUR,
             skills=draw(skills),
@@ -76,7 +75,7 @@ def problems(draw):
         for number in range(1, draw(st.integers(0, 8)) + 1)
     ]
     vans = [
-        van(number, weight_g=draw(st.integers(1_000, 15_000)), skills=draw(skills))
+        van(number, capacity=(draw(st.integers(1_000, 15_000)), 20_000), skills=draw(skills))
         for number in range(draw(st.integers(0, 3)))
     ]
     return on_a_line(jobs, vans)

@@ -71,8 +71,8 @@ def test_each_break_of_a_plan_is_found(plan, kind):
 @pytest.mark.parametrize(
     ("problem", "kind"),
     [
-        (with_van(0, weight_g=1_999), verifier.OVERWEIGHT),
-        (with_van(0, volume_cm3=3_999), verifier.OVERSIZE),
+        (with_van(0, capacity=(1_999, 20_000)), verifier.OVERWEIGHT),
+        (with_van(0, capacity=(10_000, 3_999)), verifier.OVERSIZE),
         (with_van(0, skills=frozenset()), verifier.SKILL_MISSING),
         (with_van(0, starts_s=9 * HOUR), verifier.BEFORE_SHIFT),
         (with_van(0, ends_s=8 * HOUR), verifier.AFTER_SHIFT),

@@ -136,7 +136,7 @@ def test_a_vehicle_taken_since_makes_the_plan_outdated(world, platform):
 def test_no_plan_passes_without_the_verifier(world, platform):
     load(world)
 
-    def forgetful(problem, *, seconds):
+    def forgetful(problem, *, seconds, report=None):
         return Plan()
 
     with pytest.raises(dispatch.InvalidPlan):

@@ -1,0 +1,1 @@
+"""Public routing instances: VRPLIB files and Solomon's tables as planning problems."""
