@@ -91,7 +91,16 @@ class PackagingAdmin(ReferenceAdmin):
     """The packs of all products."""
 
     nav = Nav("data", 60, "package_2")
-    list_display = ("product", "code", "units", "gtin")
+    list_display = (
+        "product",
+        "code",
+        "units",
+        "gtin",
+        "length_mm",
+        "width_mm",
+        "height_mm",
+        "gross_weight_g",
+    )
     list_select_related = ("product",)
     search_fields = ("product__sku", "code", "gtin")
     autocomplete_fields = ("product",)

@@ -37,7 +37,7 @@ class OrganizationAdmin(ReferenceAdmin):
     fieldsets = (
         (None, {"fields": (("kind", "code"), "name", ("pseudonym", "group"), "is_active")}),
         (_("Trade"), {"fields": (("country", "currency"), "payment_terms_days")}),
-        (_("Identifiers"), {"fields": (("uscc", "vat_number"), ("lei", "gln"))}),
+        (_("Identifiers"), {"fields": (("uscc", "vat_number"), ("lei", "gln", "gs1_prefix"))}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

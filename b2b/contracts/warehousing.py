@@ -104,9 +104,11 @@ class PackedLine(Part):
 
 
 class PackedUnit(Part):
-    """One labelled handling unit (GS1 logistic unit) ready to be carried, weighed or by the weight of its goods.
+    """One labelled handling unit (GS1 logistic unit) ready to be carried.
 
-    `pallet_sscc` is the pallet it stands on; `temperature` AMBIENT, CHILLED or FROZEN; `hazard` UN numbers.
+    Weight and size are as measured, else as the packaging master says of a full pack, else of the goods and the house's
+    box; sides are in mm, all 0 where nothing tells them. `pallet_sscc` is the pallet it stands on; `temperature`
+    AMBIENT, CHILLED or FROZEN; `hazard` UN numbers.
     """
 
     package_id: UUID
@@ -121,6 +123,9 @@ class PackedUnit(Part):
     pallet_sscc: str = ""
     temperature: str = ""
     hazard: str = ""
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
 
 
 class PackagesReady(Event):

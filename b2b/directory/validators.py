@@ -35,6 +35,13 @@ def validate_lei(value: str) -> None:
     _checked(lei.is_valid, "LEI", value)
 
 
+def validate_gs1_prefix(value: str) -> None:
+    """Check a GS1 company prefix: four to twelve digits."""
+    _checked(
+        lambda number: number.isascii() and number.isdigit() and 4 <= len(number) <= 12, "GS1 prefix", value
+    )
+
+
 def validate_gln(value: str) -> None:
     """Check a global location number: thirteen digits with the GS1 check digit."""
     _checked(lambda number: len(number) == 13 and ean.is_valid(number), "GLN", value)

@@ -101,6 +101,7 @@ LINES: dict[str, Line] = {
     "epcis/events/<path:event_id>": Line(_one_event),
     "epcis/capture": Line(_events, sees=frozenset(), changes=_ALL_PARTIES, body=sent),
     "epcis/capture/<uuid:capture_id>": Line(_captured, owner=FACTORY),
+    "epcis/capture/<uuid:capture_id>/errors": Line(_captured, owner=FACTORY),
     "trace/": Line(_traced, owner=OPERATOR, sees=_DESK),
     "recalls/": Line(_recalls, changes=frozenset({OPERATOR}), body=_wanted),
     "recalls/<uuid:recall_id>/": Line(_recall),

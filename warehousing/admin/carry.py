@@ -57,7 +57,7 @@ def carry(request: HttpRequest) -> HttpResponse:
             except DomainError as error:
                 fault = explain(error)
     task = _in_hand(actor, house) if house else None
-    waiting = receiving.putaway_tasks(actor).filter(status="OPEN", warehouse=house).count() if house else 0
+    waiting = receiving.to_carry(actor, house.pk, at=clock.now()).count() if house else 0
     context = operator_site.page_context(
         request,
         _("Put away"),
@@ -94,7 +94,11 @@ def _act(request: HttpRequest, house: Warehouse) -> str:
     code = request.POST.get("location", "").strip()
     [done] = putaway_task.confirm([Carried(task.pk, code or task.destination.code)], by=by, at=at)
     putaway_task.claim(house.pk, by=by, at=at)
-    told = {"quantity": cells.quantity(done.quantity), "sku": task.product.sku, "place": code}
+    told = {
+        "quantity": cells.quantity(done.quantity),
+        "sku": task.product.sku,
+        "place": code or task.destination.code,
+    }
     return _("%(quantity)s × %(sku)s are at %(place)s.") % told
 
 

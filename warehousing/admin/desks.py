@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,8 @@ from b2b.admin.actions import ROLES_THAT_ACT
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.core import clock
-from b2b.core.errors import DomainError
+from b2b.core.errors import DomainError, Invalid
+from warehousing.policies.dimensions import Size
 from warehousing.rest.label import label_pdf, label_zpl, packing_list_pdf
 from warehousing.selectors import label, package, packing_desk, work
 from warehousing.services import carton, packing, pick, repack
@@ -137,7 +139,8 @@ def _pack(request: HttpRequest) -> HttpResponse:
         carton.put(code, goods=given.get("goods", ""), quantity=whole(given.get("quantity", "")), at=at)
     elif do == "close":
         weight = given.get("weight", "").strip()
-        carton.close(code, gross_weight_g=whole(weight) if weight else None, by=by, at=at)
+        grams = whole(weight) if weight else None
+        carton.close(code, gross_weight_g=grams, size=_size(given.get("size", "")), by=by, at=at)
     elif do == "unpack":
         repack.unpack(code, by=by, at=at)
         code = ""
@@ -147,6 +150,16 @@ def _pack(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Dispatch knows of %(number)s.") % {"number": wave.number})
     where = f"?{urlencode({'carton': code})}" if code else ""
     return HttpResponseRedirect(reverse("operator:warehousing_pack") + where)
+
+
+def _size(text: str) -> Size | None:
+    """Read sides as people write them: 600x400x300, or with signs or spaces between."""
+    if not text.strip():
+        return None
+    sides = re.findall(r"\d+", text, re.ASCII)
+    if len(sides) != 3 or max(map(len, sides)) > 6:
+        raise Invalid(_("Write length, width and height in mm, as 600x400x300."))
+    return Size(*map(int, sides))
 
 
 @operator_site.page("warehousing/print/", name="warehousing_print")

@@ -170,3 +170,12 @@ def trace_tables(found: Trace) -> Iterable[Table]:
         ],
         empty=_("Nothing of it left the house."),
     )  # fmt: skip
+    if found.unverified:
+        yield Table(
+            _("Not verified: said by who has nothing to do with these units"),
+            headings(_("SSCC"), _("Said by"), _("When"), _("Event")),
+            [
+                (cells.code(one.sscc), one.party, cells.moment(one.event_time), cells.code(one.event_id))
+                for one in found.unverified
+            ],
+        )

@@ -100,7 +100,8 @@ class EpcisMention(models.Model):
     """What an event names: its canonical URI, and our own keys of it where there are any; partitioned like the events.
 
     `role` is EPC, PARENT, CHILD, INPUT or OUTPUT. `parent_unit` is the unit that a CHILD was put into or taken out of.
-    `quantity` is null for identified things.
+    `quantity` is null for identified things. What a partner says of a unit it has nothing to do with is not verified:
+    it is kept, names no unit of ours, and no trace follows it.
     """
 
     event_key = models.BigIntegerField()
@@ -114,6 +115,7 @@ class EpcisMention(models.Model):
     )
     parent_unit = models.ForeignKey(HandlingUnit, models.PROTECT, null=True, related_name="+", db_index=False)
     quantity = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    is_verified = models.BooleanField(default=True, db_default=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -131,6 +133,7 @@ class EpcisMention(models.Model):
                 condition=models.Q(parent_unit__isnull=False),
                 name="mention_of_parent",
             ),
+            models.Index(fields=["uri"], condition=models.Q(is_verified=False), name="mention_not_verified"),
         )
 
     def __str__(self) -> str:
@@ -140,7 +143,7 @@ class EpcisMention(models.Model):
 class EpcisCapture(models.Model):
     """A document of events that a partner sent, and what became of it (EPCIS 2.0, section 12.6).
 
-    `errors` are the problems, each with its place in the document and the status it would have had alone.
+    `errors` are all the problems, each with its place in the document and the status it would have had alone.
     """
 
     tenancy: ClassVar[dict[str, Any]] = dict.fromkeys(
@@ -163,6 +166,7 @@ class EpcisCapture(models.Model):
     is_success = models.BooleanField(_("taken"))
     event_count = models.PositiveIntegerField(_("events"))
     taken_count = models.PositiveIntegerField(_("events taken"))
+    error_count = models.PositiveIntegerField(_("problems"), default=0, db_default=0)
     errors = models.JSONField(_("errors"), default=list)
 
     objects = ScopedQuerySet.as_manager()

@@ -23,7 +23,8 @@ from warehousing.models.wave import Wave
 class Package(Document):
     """A carton or pallet with an SSCC (GS1), packed for one ship-to; an SSCC is never used again.
 
-    `shipment_id` and `departed_at` tell the shipment it last left with, and when.
+    `weight_g` is what the scales said when it `is_weighed`, else the weight of the goods; the three sides are null
+    until somebody measures them. `shipment_id` and `departed_at` tell the shipment it last left with, and when.
     """
 
     machine = states.PACKAGE
@@ -38,6 +39,10 @@ class Package(Document):
     ship_to_site = models.ForeignKey("directory.Site", models.PROTECT, related_name="+")
     weight_g = models.PositiveBigIntegerField(_("weight, g"))
     volume_cm3 = models.PositiveBigIntegerField(_("volume, cm³"))
+    is_weighed = models.BooleanField(_("weighed"), default=False, db_default=False)
+    length_mm = models.PositiveIntegerField(_("measured length, mm"), null=True, blank=True)
+    width_mm = models.PositiveIntegerField(_("measured width, mm"), null=True, blank=True)
+    height_mm = models.PositiveIntegerField(_("measured height, mm"), null=True, blank=True)
     need_by_date = models.DateField(_("needed by"), null=True, blank=True)
     shipment_id = models.UUIDField(_("shipment"), null=True, blank=True)
     departed_at = models.DateTimeField(_("departed at"), null=True, blank=True)
@@ -48,6 +53,11 @@ class Package(Document):
         verbose_name_plural = _("packages")
         constraints = (
             models.CheckConstraint(condition=Q(sscc__regex=r"^[0-9]{18}$"), name="sscc_has_eighteen_digits"),
+            models.CheckConstraint(
+                condition=Q(length_mm=None, width_mm=None, height_mm=None)
+                | Q(length_mm__gte=1, width_mm__gte=1, height_mm__gte=1),
+                name="a_package_has_three_sides",
+            ),
         )
         indexes = (
             models.Index(fields=["dealer", "id"], name="package_of_dealer"),

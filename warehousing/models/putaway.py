@@ -66,7 +66,8 @@ class PickFace(models.Model):
 class PutawayTask(models.Model):
     """Carry goods of one product, lot and owner from one place to another; claimed by one person at a time.
 
-    `destination` is proposed; the place they really went to is in the ledger and, when done, here.
+    A claim holds until `claimed_until`; after that anybody may take the task. `destination` is proposed; the place they
+    really went to is in the ledger and, when done, here.
     """
 
     class Kind(models.TextChoices):
@@ -91,6 +92,7 @@ class PutawayTask(models.Model):
     document_id = models.UUIDField(_("document"))
     claimed_by = models.CharField(_("carried by"), max_length=150, blank=True)
     claimed_at = models.DateTimeField(_("since"), null=True)
+    claimed_until = models.DateTimeField(_("until"), null=True)
     created_at = models.DateTimeField(_("created at"))
     done_at = models.DateTimeField(_("done at"), null=True)
 
@@ -103,13 +105,16 @@ class PutawayTask(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="carry_something"),
             models.CheckConstraint(condition=~Q(source=F("destination")), name="carry_somewhere_else"),
             models.CheckConstraint(
-                condition=~Q(status="CLAIMED") | (~Q(claimed_by="") & Q(claimed_at__isnull=False)),
+                condition=~Q(status="CLAIMED")
+                | (~Q(claimed_by="") & Q(claimed_at__isnull=False, claimed_until__isnull=False)),
                 name="a_claimed_task_has_somebody",
             ),
         )
         indexes = (
             models.Index(
-                fields=["warehouse", "priority", "id"], condition=Q(status="OPEN"), name="putaway_to_claim"
+                fields=["warehouse", "priority", "id"],
+                condition=Q(status__in=["OPEN", "CLAIMED"]),
+                name="putaway_to_claim",
             ),
             models.Index(
                 fields=["source"], condition=Q(status__in=["OPEN", "CLAIMED"]), name="putaway_from_place"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -80,7 +81,8 @@ class SourcingCost(models.Model):
     """What it costs to serve from a warehouse, by which orders are spread over several (`policies.sourcing`).
 
     `leg_amount` for anything that is sent at all, with `km_amount` for every kilometre to the place of delivery, and
-    `kg_amount` a kilogram; `split_amount` for each further warehouse that serves one product of an order.
+    `kg_amount` a kilogram; `split_amount` for each further warehouse that serves one product of an order. Costs are
+    compared, so that all are in one currency; the database refuses another.
     """
 
     warehouse = models.OneToOneField(Warehouse, models.PROTECT, related_name="sourcing_cost")
@@ -102,3 +104,13 @@ class SourcingCost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.leg_amount} {self.currency}"
+
+    def clean(self) -> None:
+        """Refuse a currency that the costs of other warehouses are not in.
+
+        :raises ValidationError: naming the currency they are in.
+        """
+        other = SourcingCost.objects.exclude(warehouse_id=self.warehouse_id).exclude(currency=self.currency)
+        if said := other.values_list("currency", flat=True).first():
+            told = _("other warehouses say their costs in %(currency)s; say these in it too")
+            raise ValidationError({"currency": told % {"currency": said}})

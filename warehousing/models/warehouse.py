@@ -18,6 +18,7 @@ class Warehouse(models.Model):
     `package_weight_g` and `package_volume_cm3`; `over_receipt_percent` is how much more than advised may be taken in.
     A count that is off by more than `count_tolerance_percent` is counted again, one by more than
     `count_approval_units` is approved by somebody else.
+    `package_length_mm` and the others are the box goods are packed in where nobody measures one.
     With `directs_putaway` goods are received at the dock and carried from there by putaway tasks; without, they are
     booked into the first storage place at once.
     """
@@ -34,6 +35,9 @@ class Warehouse(models.Model):
     )
     package_weight_g = models.PositiveIntegerField(_("most weight of a package, g"), default=800_000)
     package_volume_cm3 = models.PositiveIntegerField(_("most volume of a package, cm³"), default=1_500_000)
+    package_length_mm = models.PositiveIntegerField(_("length of its box, mm"), null=True, blank=True)
+    package_width_mm = models.PositiveIntegerField(_("width of its box, mm"), null=True, blank=True)
+    package_height_mm = models.PositiveIntegerField(_("height of its box, mm"), null=True, blank=True)
     over_receipt_percent = models.PositiveSmallIntegerField(_("over-receipt tolerance, %"), default=5)
     count_tolerance_percent = models.PositiveSmallIntegerField(_("tolerance of counts, %"), default=1)
     count_approval_units = models.PositiveBigIntegerField(_("counts approved above, base units"), default=100)
@@ -48,6 +52,11 @@ class Warehouse(models.Model):
             models.CheckConstraint(
                 condition=Q(package_weight_g__gte=1, package_volume_cm3__gte=1),
                 name="a_package_holds_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(package_length_mm=None, package_width_mm=None, package_height_mm=None)
+                | Q(package_length_mm__gte=1, package_width_mm__gte=1, package_height_mm__gte=1),
+                name="a_box_has_three_sides",
             ),
             models.CheckConstraint(condition=Q(sscc_extension__lte=9), name="sscc_extension_is_a_digit"),
         )

@@ -148,11 +148,10 @@ def _middle(label: Label, ais: Mapping[str, str]) -> Iterator[Item]:
         ("Gross kg", f"{label.gross_weight_g / 1000:.1f}" if label.gross_weight_g else ""),
         ("Order", ", ".join(orders)),
         ("Needed", f"{label.need_by:%Y-%m-%d}" if label.need_by else ""),
-        *(("", hint) for hint in label.hints),
     ]
     at = 32.0
-    for title, value in [line for line in lines if line[1]][:8]:
-        yield Text(MARGIN_MM, at, f"{title}  {value}".strip(), 2.7, room, bold=not title)
+    for title, value in [line for line in lines if line[1]]:
+        yield Text(MARGIN_MM, at, f"{title}  {value}", 2.7, room)
         at += 3.7
     right = WIDTH_MM - MARGIN_MM - MATRIX_MM
     for left, kind, symbol, data in (
@@ -163,6 +162,8 @@ def _middle(label: Label, ais: Mapping[str, str]) -> Iterator[Item]:
         module = max(int(MATRIX_MM * 8 / (symbol.width + 2 * symbol.quiet)), 3) / 8
         yield Matrix(left + symbol.quiet * module, 31 + symbol.quiet * module, module, symbol, kind, data)
     yield Rule(0, 61, WIDTH_MM, 61)
+    if label.hints:  # the bar codes never reach up here
+        yield Text(MARGIN_MM, 65.5, " · ".join(label.hints), 3.2, WIDTH_MM - 2 * MARGIN_MM, bold=True)
 
 
 def _codes(codes: Sequence[dict[str, str]]) -> Iterator[Item]:

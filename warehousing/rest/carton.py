@@ -10,6 +10,7 @@ from rest_framework import serializers
 from b2b.core.actor import OPERATOR, Actor
 from b2b.http.views import CommandView
 from warehousing.models import HandlingUnit
+from warehousing.policies.dimensions import MOST_MM, Size
 from warehousing.rest.shapes import MOST, PackageShape
 from warehousing.selectors import package, work
 from warehousing.services import carton, repack
@@ -31,9 +32,19 @@ class CartonPutInput(serializers.Serializer[Any]):
 
 
 class CartonCloseInput(serializers.Serializer[Any]):
-    """What the scales say; null when nobody weighed."""
+    """What the scales and the measure say; null when nobody weighed or measured. All three sides or none."""
 
     gross_weight_g = serializers.IntegerField(min_value=1, max_value=MOST, allow_null=True, default=None)
+    length_mm = serializers.IntegerField(min_value=1, max_value=MOST_MM, allow_null=True, default=None)
+    width_mm = serializers.IntegerField(min_value=1, max_value=MOST_MM, allow_null=True, default=None)
+    height_mm = serializers.IntegerField(min_value=1, max_value=MOST_MM, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take all sides or none."""
+        sides = [attrs.pop(name) for name in Size._fields]
+        if None in sides and any(side is not None for side in sides):
+            raise serializers.ValidationError("give length_mm, width_mm and height_mm, or none of them")
+        return {**attrs, "size": None if None in sides else Size(*sides)}
 
 
 class CartonShiftInput(serializers.Serializer[Any]):
@@ -90,7 +101,7 @@ class Close(CommandView):
 
     def call(self, data: Any, *, by: Actor, at: datetime, sscc: str) -> Any:
         """Call the service."""
-        carton.close(sscc, gross_weight_g=data["gross_weight_g"], by=by, at=at)
+        carton.close(sscc, gross_weight_g=data["gross_weight_g"], size=data["size"], by=by, at=at)
         return package.by_sscc(by, sscc)
 
 

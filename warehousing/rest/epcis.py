@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -26,6 +27,7 @@ from warehousing.services import epcis_capture
 
 PARTIES = {DEALER, FACTORY, CARRIER, OPERATOR}
 HEADERS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
+SHOWN_ERRORS, MOST_ERRORS = 100, 1000
 BEHAVIOUR = "GS1-Capture-Error-Behaviour"
 
 
@@ -67,13 +69,29 @@ class CaptureJob(serializers.Serializer[EpcisCapture]):
     captureErrorBehaviour = serializers.CharField(source="behaviour")  # noqa: N815 - the standard's name
     events = serializers.IntegerField(source="event_count")
     taken = serializers.IntegerField(source="taken_count")
-    errors = serializers.ListField(child=serializers.DictField())
+    errorCount = serializers.IntegerField(source="error_count")  # noqa: N815 - in the standard's manner
+    errors = serializers.SerializerMethodField()
+
+    def get_errors(self, capture: EpcisCapture) -> list[dict[str, Any]]:
+        """The first hundred; all of them are at errors/."""
+        first: list[dict[str, Any]] = capture.errors[:SHOWN_ERRORS]
+        return first
 
     def to_representation(self, instance: EpcisCapture) -> dict[str, Any]:
         """A capture is done when it is answered."""
         return {**super().to_representation(instance), "running": False}
 
 
+class CaptureErrorPage(serializers.Serializer[Any]):
+    """Problems of a captured document, in its order."""
+
+    errors = serializers.ListField(child=serializers.DictField())
+
+
+_PAGES = [
+    OpenApiParameter("perPage", OpenApiTypes.INT, description="At most 1000; 100 unless told."),
+    OpenApiParameter("nextPageToken", OpenApiTypes.STR, description="From the Link of the page before."),
+]
 _QUERY = [
     OpenApiParameter(name, OpenApiTypes.STR, description="See EPCIS 2.0, section 8.2.7; lists by commas.")
     for name in epcis.PARAMETERS
@@ -139,6 +157,36 @@ class Capture(CommandView):
         response = super()._answer(result)
         response["Location"] = self.request.build_absolute_uri(f"/api/v1/epcis/capture/{result.pk}")
         return response
+
+
+class CaptureErrors(ApiView):
+    """List everything that was wrong with a captured document, page by page; the next one in Link."""
+
+    scope, kinds = "epcis", PARTIES
+    serializer = CaptureErrorPage
+
+    @extend_schema(parameters=_PAGES, responses=CaptureErrorPage)
+    def get(self, request: Request, capture_id: UUID) -> Response:
+        """Answer with a page of problems."""
+        most = _whole(request, "perPage", SHOWN_ERRORS, MOST_ERRORS)
+        after = _whole(request, "nextPageToken", 0, 10**9)
+        found = epcis.errors_of(self.actor, capture_id, after=after, most=most + 1)
+        headers = dict(HEADERS)
+        if len(found) > most:
+            here = request.build_absolute_uri()
+            headers["Link"] = f'<{replace_query_param(here, "nextPageToken", after + most)}>; rel="next"'
+        return Response({"errors": found[:most]}, headers=headers)
+
+
+def _whole(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    least = 1 if name == "perPage" else 0
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and least <= int(text) <= most):
+        raise Invalid(
+            f"{name} is a whole number up to {most}",
+            problems=[Problem("bad_parameter", f"a whole number up to {most}", field=name)],
+        )
+    return int(text)
 
 
 class OneCapture(DetailView):

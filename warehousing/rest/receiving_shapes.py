@@ -183,6 +183,7 @@ class PutawayTaskShape(serializers.Serializer[Any]):
     destination = serializers.CharField(source="destination.code")
     quantity = serializers.IntegerField()
     claimed_by = serializers.CharField()
+    claimed_until = serializers.DateTimeField(allow_null=True)
 
 
 class ClaimTasksInput(serializers.Serializer[Any]):

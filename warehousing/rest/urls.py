@@ -14,7 +14,7 @@ from warehousing.rest.count import (
     RejectCount,
     TellCount,
 )
-from warehousing.rest.epcis import Capture, Events, OneCapture, OneEvent
+from warehousing.rest.epcis import Capture, CaptureErrors, Events, OneCapture, OneEvent
 from warehousing.rest.floor import (
     ClaimTasks,
     ConfirmTasks,
@@ -124,6 +124,7 @@ urlpatterns = [
     path("epcis/events/<path:event_id>", OneEvent.as_view(), name="epcis-event"),
     path("epcis/capture", Capture.as_view(), name="epcis-capture"),
     path("epcis/capture/<uuid:capture_id>", OneCapture.as_view(), name="epcis-capture-job"),
+    path("epcis/capture/<uuid:capture_id>/errors", CaptureErrors.as_view(), name="epcis-capture-errors"),
     path("trace/", Traces.as_view(), name="trace"),
     path("recalls/", Recalls.as_view(), name="recalls"),
     path("recalls/<uuid:recall_id>/", OneRecall.as_view(), name="recall"),

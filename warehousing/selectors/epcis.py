@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
+import msgspec
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from b2b.core.actor import Actor
@@ -14,8 +16,14 @@ from b2b.core.epcis import uris, vocabulary
 from b2b.core.epcis.event import TYPES
 from b2b.core.epcis.fingerprint import stamp
 from b2b.core.errors import Invalid, NotFound, Problem
+from b2b.db.bulk import fetch
 from warehousing.models import EpcisCapture, EpcisEvent, EpcisMention
 
+_ERRORS: Final = """
+SELECT one.error::text FROM warehousing_epciscapture capture,
+    jsonb_array_elements(capture.errors) WITH ORDINALITY AS one(error, place)
+WHERE capture.id = %(key)s AND one.place > %(after)s ORDER BY one.place LIMIT %(most)s
+"""
 PER_PAGE: Final = 30
 MOST_PER_PAGE: Final = 500
 _MOST_VALUES: Final = 50
@@ -159,6 +167,17 @@ def by_id(actor: Actor, event_id: str) -> EpcisEvent:
     if found is None:
         raise NotFound("there is no such event")
     return found
+
+
+def errors_of(actor: Actor, capture_id: UUID, *, after: int, most: int) -> list[dict[str, Any]]:
+    """Return up to so many problems of a capture, behind the first `after`, in the order of the document.
+
+    :raises NotFound: when there is no such capture, or it is not the actor's to see.
+    """
+    if not captures(actor).filter(pk=capture_id).exists():
+        raise NotFound("there is no such capture")
+    rows = fetch(_ERRORS, {"key": capture_id, "after": after, "most": most})
+    return [msgspec.json.decode(error) for (error,) in rows]
 
 
 def captures(actor: Actor) -> QuerySet[EpcisCapture]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor
@@ -40,6 +41,12 @@ def putaway_tasks(actor: Actor) -> QuerySet[PutawayTask]:
     """Return what is to be carried and was, newest first; only operators see it."""
     rows = selectors.visible(actor, PutawayTask)
     return rows.select_related("product", "lot", "source", "destination").order_by("-pk")
+
+
+def to_carry(actor: Actor, warehouse_id: int, *, at: datetime) -> QuerySet[PutawayTask]:
+    """Return what somebody may take to carry now: open tasks, and those whose claim ran out."""
+    free = Q(status="OPEN") | Q(status="CLAIMED", claimed_until__lte=at)
+    return putaway_tasks(actor).filter(free, warehouse=warehouse_id)
 
 
 def progress(receipt: Receipt) -> dict[int, int]:

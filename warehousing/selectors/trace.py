@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from b2b.core.actor import Actor
+from b2b.core.epcis import uris
 from b2b.core.errors import Invalid, NotFound, Problem
 from b2b.db.bulk import fetch
 from warehousing.models import HandlingUnit, Lot
@@ -95,6 +96,13 @@ FROM warehousing_returnreceiptline line JOIN warehousing_returnreceipt receipt O
 JOIN directory_organization dealer ON dealer.id = receipt.dealer_id
 WHERE line.lot_id = ANY(%(lots)s) AND receipt.status <> 'CANCELLED'
 GROUP BY dealer.code, receipt.number, receipt.status, line.lot_id ORDER BY receipt.number
+"""
+_HEARSAY: Final = """
+SELECT mention.uri, party.code, event.event_id, event.event_time, mention.role
+FROM warehousing_epcismention mention
+JOIN warehousing_epcisevent event ON event.id = mention.event_key AND event.event_time = mention.event_time
+JOIN directory_organization party ON party.id = event.captured_by_id
+WHERE NOT mention.is_verified AND mention.uri = ANY(%(uris)s::text[]) ORDER BY event.event_time, event.id LIMIT 500
 """
 _LOTS: Final = """
 SELECT lot.id, lot.number, lot.status, product.id, product.sku, product.name
@@ -196,8 +204,19 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearsay:
+    """What a partner said of a unit it has nothing to do with; the trace does not follow it."""
+
+    sscc: str
+    party: str
+    event_id: str
+    event_time: datetime
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """All that is known of some lots."""
+    """All that is known of some lots, and apart from it what is not verified of the units they were in."""
 
     lots: list[TracedLot]
     origins: list[Origin]
@@ -206,6 +225,7 @@ class Trace:
     units: list[str]
     parcels: list[Parcel]
     returns: list[Back]
+    unverified: list[Hearsay]
 
 
 def of_lots(actor: Actor, lot_ids: Collection[int]) -> Trace:
@@ -217,14 +237,17 @@ def of_lots(actor: Actor, lot_ids: Collection[int]) -> Trace:
     lots = [TracedLot(*row) for row in fetch(_LOTS, given)] if actor.sees_all else []
     if len(lots) < len(given["lots"]) or not lots:
         raise NotFound("there is no such lot")
+    units = [sscc for _, sscc in fetch(_UNITS, given)]
+    uris_of = {uris.unit(sscc): sscc for sscc in units}
     return Trace(
         lots=lots,
         origins=[Origin(*row) for row in fetch(_ORIGINS, given)],
         on_hand=[Standing(*row) for row in fetch(_ON_HAND, given)],
         reserved=[Kept(*row) for row in fetch(_RESERVED, given)],
-        units=[sscc for _, sscc in fetch(_UNITS, given)],
+        units=units,
         parcels=[Parcel(*row) for row in fetch(_PARCELS, given)],
         returns=[Back(*row) for row in fetch(_BACK, given)],
+        unverified=[Hearsay(uris_of[uri], *rest) for uri, *rest in fetch(_HEARSAY, {"uris": list(uris_of)})],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from b2b.catalog.models import Product
@@ -17,12 +17,17 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Site
 from warehousing.models import HandlingUnit, Location, Lot, MovementKind, Package, PackageLine, Wave
-from warehousing.policies import gross_weight
+from warehousing.policies import dimensions, gross_weight
+from warehousing.policies.dimensions import Size
 from warehousing.policies.pick_check import WrongScan
 from warehousing.selectors import location, staged
 from warehousing.selectors import package as package_selector
 from warehousing.services import movement, sscc
 
+# What changes with the goods in a package.
+_OF_GOODS: Final = (
+    "weight_g", "volume_cm3", "need_by_date", "is_weighed", "length_mm", "width_mm", "height_mm",
+)  # fmt: skip
 Goods = TypeVar("Goods", staged.Row, PackageLine)
 
 
@@ -80,12 +85,19 @@ def put(package_sscc: str, *, goods: str, quantity: int, at: datetime) -> Packag
 
 
 @unit_of_work()
-def close(package_sscc: str, *, gross_weight_g: int | None = None, by: Actor, at: datetime) -> Package:
-    """Close a carton; when it was weighed, the weight must be one its goods can have.
+def close(
+    package_sscc: str,
+    *,
+    gross_weight_g: int | None = None,
+    size: Size | None = None,
+    by: Actor,
+    at: datetime,
+) -> Package:
+    """Close a carton; when it was weighed, the weight must be one its goods can have. `size` is what was measured.
 
     :raises NotFound: when there is no such carton. :raises IllegalTransition: when it is closed.
     :raises Invalid: when it is empty, holds goods that were recalled or quarantined, or its weight tells that something
-        else is in it.
+        else is in it, or its sides cannot be.
     """
     package = held(package_sscc, "OPEN")
     if not package.lines.exists():
@@ -99,7 +111,12 @@ def close(package_sscc: str, *, gross_weight_g: int | None = None, by: Actor, at
             message = f"it weighs {gross_weight_g} g; its goods weigh {package.weight_g} g, so {least} to {most} g fit"
             raise refused("wrong_weight", message, "/gross_weight_g", "open it and count what is in it")
         weight = gross_weight_g
-    package.advance("close", by=by, at=at, weight_g=weight)
+    sides = {}
+    if size is not None:
+        if why := dimensions.fault(size):
+            raise refused("wrong_size", why, "/length_mm", "measure it again")
+        sides = {**size._asdict(), "volume_cm3": size.volume_cm3}
+    package.advance("close", by=by, at=at, weight_g=weight, is_weighed=gross_weight_g is not None, **sides)
     HandlingUnit.objects.filter(pk=package.handling_unit_id).update(
         gross_weight_g=weight, volume_cm3=package.volume_cm3
     )
@@ -165,7 +182,9 @@ def weigh(package: Package, *, at: datetime) -> None:
     needs = [line.demand.need_by_date for line in lines if line.demand.need_by_date]
     package.need_by_date = min(needs, default=None)
     package.updated_at = at
-    package.save(update_fields=["weight_g", "volume_cm3", "need_by_date", "updated_at"])
+    package.is_weighed = False  # what was measured was of what it held then
+    package.length_mm = package.width_mm = package.height_mm = None
+    package.save(update_fields=[*_OF_GOODS, "updated_at"])
 
 
 def refused(code: str, message: str, pointer: str, remedy: str) -> Invalid:

@@ -40,6 +40,7 @@ MENTIONS = {
     "unit_id": "bigint",
     "parent_unit_id": "bigint",
     "amount": "numeric",
+    "is_verified": "boolean",
 }
 # An event that is told already is not told again, and names nothing again.
 WRITE = f"""
@@ -54,9 +55,9 @@ made AS (
     RETURNING id, event_id, event_time, is_error
 )
 INSERT INTO warehousing_epcismention (event_key, event_time, uri, role, action, lot_id, handling_unit_id,
-    parent_unit_id, quantity)
+    parent_unit_id, quantity, is_verified)
 SELECT made.id, made.event_time, mention.uri, mention.role, mention.act, mention.lot_id, mention.unit_id,
-    mention.parent_unit_id, mention.amount
+    mention.parent_unit_id, mention.amount, mention.is_verified
 FROM {unnest(MENTIONS, "mention")} JOIN given ON given.place = mention.of_place
 JOIN made ON made.event_id = given.event_id AND made.is_error = given.is_error
 """
@@ -100,7 +101,7 @@ def record(told: Iterable[Told], *, document_type: str, carrier_id: int | None =
         parties = (one.dealer_id, one.factory_id, carrier_id, None)
         events.append(event_row(place, one.document, parties, document_id=one.document_id))
         mentions += [
-            (place, m.uri, m.role, m.action, m.lot_id, m.unit_id, m.parent_unit_id, m.quantity)
+            (place, m.uri, m.role, m.action, m.lot_id, m.unit_id, m.parent_unit_id, m.quantity, True)
             for m in one.mentions
         ]
     return write(events, mentions, document_type=document_type)

@@ -12,7 +12,7 @@ from b2b.core.errors import Invalid, Problem
 from b2b.db.bulk import execute, fetch
 from b2b.db.transactions import unit_of_work
 from warehousing.models import EpcisCapture
-from warehousing.selectors import epcis_goods
+from warehousing.selectors import epcis_goods, epcis_relations
 from warehousing.selectors.epcis_goods import Named
 from warehousing.services import epcis, epcis_shipping
 
@@ -30,7 +30,8 @@ def capture(sent: Any, *, behaviour: str, by: Actor, at: datetime) -> EpcisCaptu
     With `rollback` one wrong event keeps all out, with `proceed` the good ones are taken. An event that is known is
     refused with 409 in its job; a declaration that an event was an error is taken once, from who told the event. What a
     factory says of its shipping for a purchase order is published as GoodsShipped, or refused where its goods are not
-    known or not counted in whole base units. A constant number of statements.
+    known or not counted in whole base units. Units that a partner has nothing to do with (`epcis_relations`) are kept
+    as it named them, not verified, and no trace follows them. A constant number of statements.
 
     :raises Invalid: when it is no EPCIS document at all; no job is made.
     """
@@ -62,7 +63,8 @@ def capture(sent: Any, *, behaviour: str, by: Actor, at: datetime) -> EpcisCaptu
         is_success=not errors,
         event_count=len(events),
         taken_count=len(fresh),
-        errors=errors[:100],
+        error_count=len(errors),
+        errors=errors,
     )
 
 
@@ -142,7 +144,10 @@ def _write(fresh: Sequence[dict[str, Any]], by: Actor) -> None:
     party = by.organization_id
     parties = tuple(party if by.kind == kind else None for kind in (DEALER, FACTORY, CARRIER))
     named = [[(m, uris.canonical(m.uri)) for m in event.mentions(one)] for one in fresh]
-    lots, units = epcis_goods.keys({uri for one in named for _, uri in one})
+    uris_named = {uri for one in named for _, uri in one}
+    lots, units = epcis_goods.keys(uris_named)
+    strange = epcis_relations.strange(by, uris_named)
+    units = {uri: key for uri, key in units.items() if uri not in strange}
     rows, mentions = [], []
     for place, (one, found) in enumerate(zip(fresh, named, strict=True)):
         rows.append(epcis.event_row(place, one, (parties[0], parties[1], parties[2], party)))
@@ -150,7 +155,7 @@ def _write(fresh: Sequence[dict[str, Any]], by: Actor) -> None:
         mentions += [
             (
                 place, uri, m.role, one.get("action", ""), lots.get(uri), units.get(uri),
-                parent if m.role == "CHILD" else None, m.quantity,
+                parent if m.role == "CHILD" else None, m.quantity, uri not in strange,
             )
             for m, uri in found
         ]  # fmt: skip

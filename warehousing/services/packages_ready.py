@@ -7,31 +7,28 @@ from datetime import datetime
 
 from b2b.contracts.warehousing import PackagesReady, PackedLine, PackedUnit
 from b2b.outbox.publish import publish
-from warehousing.models import Location, Package, PackageLine, PickTask, Wave
-
-# The colder, the stricter.
-COLDEST = (Location.Temperature.FROZEN, Location.Temperature.CHILLED, Location.Temperature.AMBIENT)
+from warehousing.models import Package, PackageLine, Wave
+from warehousing.selectors import package_marks
+from warehousing.selectors.package_marks import Marks
 
 
 def tell(wave: Wave, *, at: datetime) -> None:
-    """Publish PackagesReady for every closed package of a wave, or nothing when there is none; four statements."""
+    """Publish PackagesReady for every closed package of a wave, or nothing when there is none; six statements."""
     packages = list(
         Package.objects.filter(wave=wave, status="PACKED")
-        .select_related("handling_unit__parent")
+        .select_related("handling_unit__parent", "warehouse")
         .prefetch_related("lines__demand", "lines__product")
         .order_by("pk")
     )
     if not packages:
         return
-    kept_at = dict(
-        PickTask.objects.filter(wave=wave).values_list("product_id", "source__temperature").distinct()
-    )
+    marks = package_marks.of_packages(packages)
     publish(
         PackagesReady(
             occurred_at=at,
             wave_id=wave.pk,
             warehouse_site_id=wave.warehouse.site_id,
-            packages=tuple(_told(package, kept_at) for package in packages),
+            packages=tuple(_told(package, marks[package.pk]) for package in packages),
             route=wave.route,
             carrier_id=wave.carrier_id,
             cut_off_at=wave.cut_off_at,
@@ -39,23 +36,26 @@ def tell(wave: Wave, *, at: datetime) -> None:
     )
 
 
-def _told(package: Package, kept_at: dict[int, str]) -> PackedUnit:
+def _told(package: Package, marks: Marks) -> PackedUnit:
     lines = sorted(package.lines.all(), key=lambda line: line.line_number)
     unit = package.handling_unit
-    found = {kept_at.get(line.product_id, "") for line in lines}
+    measures = marks.measures
     return PackedUnit(
         package_id=package.pk,
         sscc=package.sscc,
         dealer_id=package.dealer_id,
         ship_to_site_id=package.ship_to_site_id,
-        weight_g=package.weight_g,
-        volume_cm3=package.volume_cm3,
+        weight_g=measures.weight_g,
+        volume_cm3=measures.volume_cm3,
+        length_mm=measures.size.length_mm if measures.size else 0,
+        width_mm=measures.size.width_mm if measures.size else 0,
+        height_mm=measures.size.height_mm if measures.size else 0,
         need_by_date=package.need_by_date,
         lines=_of_orders(lines),
         kind=unit.kind,
         pallet_sscc=unit.parent.sscc if unit.parent else "",
-        temperature=next((str(level) for level in COLDEST if level in found), ""),
-        hazard=", ".join(sorted({mark for line in lines if (mark := _hazard(line))})),
+        temperature=marks.temperature,
+        hazard=marks.hazard,
     )
 
 
@@ -75,9 +75,3 @@ def _of_orders(lines: Sequence[PackageLine]) -> tuple[PackedLine, ...]:
         )
         for key, quantity in held.items()
     )
-
-
-def _hazard(line: PackageLine) -> str:
-    """Return the UN number the catalogue gives goods, if they are dangerous (ADR 5.2.1)."""
-    number = str(line.product.attributes.get("un_number", "")).strip().upper().removeprefix("UN")
-    return f"UN{number.strip()}" if number.strip() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from b2b.core.actor import Actor
@@ -17,11 +17,15 @@ from warehousing.policies.putaway import Goods, Place, fill, misfit
 from warehousing.services import movement, putaway
 
 MOST: Final = 200  # tasks one person carries at once
+# How long goods stay with somebody who confirms nothing; every confirmation prolongs all that is in the same hands.
+LEASE: Final = timedelta(minutes=15)
 # Rows somebody else is about to take are passed over: two people never get the same.
 CLAIM: Final = """
-UPDATE warehousing_putawaytask SET status = 'CLAIMED', claimed_by = %(who)s, claimed_at = %(at)s
+UPDATE warehousing_putawaytask SET status = 'CLAIMED', claimed_by = %(who)s, claimed_at = %(at)s,
+    claimed_until = %(until)s
 WHERE id IN (SELECT id FROM warehousing_putawaytask
-    WHERE warehouse_id = %(warehouse_id)s AND status = 'OPEN' AND (%(kind)s = '' OR kind = %(kind)s)
+    WHERE warehouse_id = %(warehouse_id)s
+    AND (status = 'OPEN' OR status = 'CLAIMED' AND claimed_until <= %(at)s) AND (%(kind)s = '' OR kind = %(kind)s)
     ORDER BY priority, id LIMIT %(count)s FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -48,13 +52,16 @@ class Carried:
 
 @unit_of_work()
 def claim(warehouse_id: int, *, count: int = 1, kind: str = "", by: Actor, at: datetime) -> list[PutawayTask]:
-    """Give a person the next open tasks of a house, most urgent first; none when nothing is to be carried.
+    """Give a person the next open tasks of a house, most urgent first, for fifteen minutes; none when there are none.
+
+    Every task confirmed prolongs the time of all that the person holds; one whose time is over is anybody's.
 
     :raises Invalid: when more are wanted than one person carries at once.
     """
     if not 1 <= count <= MOST:
         raise Invalid(f"claim 1 to {MOST} tasks at once")
-    given = {"warehouse_id": warehouse_id, "count": count, "kind": kind, "who": str(by)[:150], "at": at}
+    given = {"warehouse_id": warehouse_id, "count": count, "kind": kind, "who": str(by)[:150]}
+    given |= {"at": at, "until": at + LEASE}
     keys = [key for (key,) in fetch(CLAIM, given)]
     rows = PutawayTask.objects.filter(pk__in=keys).select_related("product", "lot", "source", "destination")
     return list(rows.order_by("priority", "pk"))
@@ -68,7 +75,10 @@ def give_back(task_ids: Sequence[int], *, by: Actor) -> int:
     """
     tasks = _claimed(task_ids, by)
     return PutawayTask.objects.filter(pk__in=[task.pk for task in tasks]).update(
-        status=PutawayTask.machine.next("CLAIMED", "give_back"), claimed_by="", claimed_at=None
+        status=PutawayTask.machine.next("CLAIMED", "give_back"),
+        claimed_by="",
+        claimed_at=None,
+        claimed_until=None,
     )
 
 
@@ -106,6 +116,9 @@ def confirm(carried: Sequence[Carried], *, by: Actor, at: datetime) -> list[Puta
         document_id=tasks[0].document_id,
     )
     execute(FINISH, {**transpose(list(_DONE), chosen.items()), "at": at})
+    houses = {task.warehouse_id for task in tasks}
+    in_hand = PutawayTask.objects.filter(warehouse__in=houses, status="CLAIMED", claimed_by=str(by)[:150])
+    in_hand.update(claimed_until=at + LEASE)
     for task in tasks:
         task.status, task.destination_id, task.done_at = "DONE", chosen[task.pk], at
     return tasks

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from b2b.core.errors import Invalid, Problem
 from b2b.db.transactions import unit_of_work
 from warehousing.models import SourcingCost
 from warehousing.policies import sourcing
@@ -46,7 +47,15 @@ def promise_at_least_cost(
 def declare(
     warehouse_id: int, *, leg: Decimal, km: Decimal, kg: Decimal, split: Decimal, currency: str = "CNY"
 ) -> SourcingCost:
-    """Say what it costs to serve from a warehouse: a leg, a kilometre, a kilogram, and a split."""
+    """Say what it costs to serve from a warehouse: a leg, a kilometre, a kilogram, and a split.
+
+    :raises Invalid: in another currency than the other warehouses; costs of two cannot be compared.
+    """
+    other = SourcingCost.objects.exclude(warehouse_id=warehouse_id).exclude(currency=currency)
+    if said := other.values_list("currency", flat=True).first():
+        message = f"other warehouses say their costs in {said}, not in {currency}"
+        remedy = f"say these in {said} too"
+        raise Invalid(message, problems=[Problem("other_currency", message, "/currency", remedy=remedy)])
     cost, _ = SourcingCost.objects.update_or_create(
         warehouse_id=warehouse_id,
         defaults={

@@ -13,6 +13,10 @@ class PackagingShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     units = serializers.IntegerField()
     gtin = serializers.CharField()
+    length_mm = serializers.IntegerField(allow_null=True)
+    width_mm = serializers.IntegerField(allow_null=True)
+    height_mm = serializers.IntegerField(allow_null=True)
+    gross_weight_g = serializers.IntegerField(allow_null=True)
 
 
 class ProductShape(serializers.Serializer[Any]):

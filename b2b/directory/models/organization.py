@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from b2b.core import actor
 from b2b.db.fields import CurrencyField
-from b2b.directory.validators import validate_gln, validate_lei, validate_uscc, validate_vat
+from b2b.directory.validators import (
+    validate_gln,
+    validate_gs1_prefix,
+    validate_lei,
+    validate_uscc,
+    validate_vat,
+)
 
 
 class Organization(models.Model):
@@ -40,6 +46,10 @@ class Organization(models.Model):
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True, validators=[validate_vat])
     lei = models.CharField(_("LEI"), max_length=20, blank=True, validators=[validate_lei])
     gln = models.CharField(_("GLN"), max_length=13, blank=True, validators=[validate_gln])
+    gs1_prefix = models.CharField(
+        _("GS1 company prefix"), max_length=12, blank=True, validators=[validate_gs1_prefix],
+        help_text=_("what its own GTINs and SSCCs begin with"),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -257,3 +257,24 @@ def test_a_receipt_is_for_its_factory(world: World, api_as: Any) -> None:
     receipt.receive(world.expected(3).pk, by=BY, at=AT)
     assert steps(api_as(world.factory)) == ["receiving"]
     assert steps(api_as(world.dealer)) == []
+
+
+def test_every_problem_of_a_document_can_be_read_page_by_page(world: World, api_as: Any) -> None:
+    factory = api_as(world.factory)
+    wrong = [shipped(world, number) | {"eventTime": "soon"} for number in range(1, 251)]
+    answer = send(factory, shipped(world, 999), *wrong, behaviour="proceed")
+    job = answer.json()
+    assert (job["events"], job["taken"], job["errorCount"], len(job["errors"])) == (251, 1, 250, 100)
+    link, seen = f"{answer['Location']}/errors", []
+    while link:
+        page = factory.get(link)
+        assert page.status_code == 200, page.content
+        seen += page.json()["errors"]
+        link = page["Link"].split(">")[0].lstrip("<") if "Link" in page else ""
+    assert [one["instance"] for one in seen] == [
+        f"/epcisBody/eventList/{index}/eventTime" for index in range(1, 251)
+    ]
+    assert len(factory.get(f"{answer['Location']}/errors?perPage=1000").json()["errors"]) == 250
+    for asked in ("perPage=0", "perPage=1001", "perPage=x", "nextPageToken=-1"):
+        assert factory.get(f"{answer['Location']}/errors?{asked}").status_code == 422
+    assert api_as(world.dealer).get(f"{answer['Location']}/errors").status_code == 404

@@ -12,7 +12,7 @@ from b2b.core import gs1
 from b2b.directory.models import Organization
 from tests.factories import directory
 from tests.factories.warehousing import AT, BY, World, product
-from warehousing.models import Package
+from warehousing.models import Location, Package
 from warehousing.services import demand, packing, picking, wave
 
 Api = Callable[[Organization], Any]
@@ -61,3 +61,24 @@ def test_a_rival_prints_nothing(package: Package, api_as: Api, name: str) -> Non
     rival = api_as(directory.organization("dealer"))
     assert rival.get(f"/api/v1/packages/{package.sscc}/{name}").status_code == 404
     assert rival.get(f"/api/v1/packages/123456789012345678/{name}").status_code == 404
+
+
+def test_the_label_says_what_people_handle_it_by(world: World, api_as: Api) -> None:
+    bolt = product(gtin="09506000134352", attributes={"un_number": "1263"})
+    Location.objects.filter(kind="STORAGE").update(temperature="CHILLED")
+    world.stock(48, of=bolt)
+    carrier = directory.organization("carrier", name="Green Vans")
+    demand.cover([world.demand_line(48, of=bolt)], at=AT)
+    work = wave.release(
+        world.warehouse.pk, plan=wave.Plan(route="NORTH-7", carrier_id=carrier.pk), by=BY, at=AT
+    )
+    picking.confirm(work.pk, by=BY, at=AT)
+    [made] = packing.pack(work.pk, by=BY, at=AT)
+    for reader in (world.dealer, world.warehouse.site.organization):
+        address = f"/api/v1/packages/{made.sscc}"
+        words = api_as(reader).get(f"{address}/label.zpl").content.decode()
+        for hint in ("UN1263", "KEEP CHILLED", "Route NORTH-7"):
+            assert hint in words
+        assert words.index("UN1263") < words.index("KEEP CHILLED") < words.index("Route NORTH-7")
+        listed = pypdfium2.PdfDocument(api_as(reader).get(f"{address}/packing-list.pdf").content)
+        assert "UN1263" in listed[0].get_textpage().get_text_range()

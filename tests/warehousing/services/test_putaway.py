@@ -1,7 +1,7 @@
 """Goods at the dock: tasks, claims, places that fit, picking places filled."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from b2b.outbox.models import OutboxEvent
 from tests.factories.warehousing import BY, World, product
 from tests.support.ubl import sscc
 from warehousing.models import HandlingUnit, Location, PickFace, PutawayRule, PutawayTask, Quant, Warehouse
+from warehousing.selectors import receiving
 from warehousing.services import (
     cross_docking,
     demand,
@@ -87,6 +88,45 @@ def test_nobody_confirms_what_another_carries(world, at, house) -> None:
     with pytest.raises(NotYours):
         putaway_task.confirm([Carried(task.pk)], by=ANN, at=at)
     assert len(putaway_task.claim(house.pk, count=5, by=BEN, at=at)) == 2
+
+
+def test_what_somebody_walked_away_from_is_anybodys_after_a_while(world, at, house) -> None:
+    received(world, at, 50)
+    mine = putaway_task.claim(house.pk, count=3, by=ANN, at=at)
+    assert len(mine) == 3
+    soon, late = at + timedelta(minutes=14), at + timedelta(minutes=28)
+    assert putaway_task.claim(house.pk, by=BEN, at=soon) == []
+    putaway_task.confirm([Carried(mine[0].pk)], by=ANN, at=soon)  # prolongs what else is in her hands
+    assert putaway_task.claim(house.pk, count=3, by=BEN, at=late) == []
+    gone = at + timedelta(minutes=29)
+    assert receiving.to_carry(BY, house.pk, at=late).count() == 0
+    assert receiving.to_carry(BY, house.pk, at=gone).count() == 2
+    his = putaway_task.claim(house.pk, count=3, by=BEN, at=gone)
+    assert {task.pk for task in his} == {task.pk for task in mine[1:]}
+    with pytest.raises(NotYours):
+        putaway_task.confirm([Carried(his[0].pk)], by=ANN, at=gone)
+    putaway_task.confirm([Carried(task.pk) for task in his], by=BEN, at=gone)
+    assert sum(shelves().values()) == 50
+
+
+def test_a_late_worker_still_confirms_what_nobody_else_took(world, at, house) -> None:
+    received(world, at, 10)
+    [mine] = putaway_task.claim(house.pk, by=ANN, at=at)
+    [done] = putaway_task.confirm([Carried(mine.pk)], by=ANN, at=at + timedelta(hours=2))
+    assert done.status == "DONE"
+
+
+def test_replenishment_that_was_abandoned_is_anybodys_too(world, at, house) -> None:
+    received(world, at, 20)
+    [first] = putaway_task.claim(house.pk, by=ANN, at=at)
+    putaway_task.confirm([Carried(first.pk)], by=ANN, at=at)
+    face = Location.objects.create(warehouse=house, code="P-1", kind="PICKING")
+    PickFace.objects.create(location=face, product=world.product, minimum=5, maximum=10)
+    assert replenishment.plan(house.pk, at=at) == 1
+    [mine] = putaway_task.claim(house.pk, kind="REPLENISHMENT", by=ANN, at=at)
+    assert putaway_task.claim(house.pk, kind="REPLENISHMENT", by=BEN, at=at) == []
+    [his] = putaway_task.claim(house.pk, kind="REPLENISHMENT", by=BEN, at=at + putaway_task.LEASE)
+    assert his.pk == mine.pk
 
 
 def test_a_person_may_choose_another_place_that_fits(world, at, house) -> None:

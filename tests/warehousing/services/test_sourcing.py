@@ -1,10 +1,15 @@
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from b2b.core.errors import Invalid
 from b2b.core.ids import uuid7
 from tests.factories.directory import site
 from tests.factories.warehousing import World
-from warehousing.models import Promise, Warehouse
+from warehousing.models import Promise, SourcingCost, Warehouse
 from warehousing.services import demand, movement, sourcing, warehouse
 
 
@@ -70,3 +75,32 @@ def test_the_number_of_statements_does_not_grow(
         demand.cover([world.demand_line(1)], at=at)
     with django_assert_max_num_queries(len(few)):
         demand.cover([world.demand_line(1) for _ in range(40)], at=at)
+
+
+def test_costs_of_two_currencies_are_never_compared(world: World, at: datetime) -> None:
+    near, far = second_house(world), world.warehouse
+    cost(near, "10")
+    with pytest.raises(Invalid, match="costs in CNY, not in JPY") as caught:
+        sourcing.declare(
+            far.pk, leg=Decimal(1), km=Decimal(0), kg=Decimal(0), split=Decimal(0), currency="JPY"
+        )
+    [problem] = caught.value.problems
+    assert (problem.code, problem.remedy) == ("other_currency", "say these in CNY too")
+    wrong = SourcingCost(
+        warehouse=far, currency="JPY", leg_amount=1, km_amount=0, kg_amount=0, split_amount=0
+    )
+    with pytest.raises(ValidationError, match="CNY"):
+        wrong.clean()
+    with pytest.raises(IntegrityError, match="different currencies"), transaction.atomic():
+        wrong.save()
+    cost(far, "50")
+    assert SourcingCost.objects.update(currency="EUR") == 2, "all at once they may change"
+    sourcing.declare(near.pk, leg=Decimal(2), km=Decimal(0), kg=Decimal(0), split=Decimal(0), currency="EUR")
+
+
+def test_the_only_warehouse_that_says_its_costs_may_change_their_currency(world: World) -> None:
+    cost(world.warehouse, "10")
+    sourcing.declare(
+        world.warehouse.pk, leg=Decimal(1), km=Decimal(0), kg=Decimal(0), split=Decimal(0), currency="JPY"
+    )
+    assert SourcingCost.objects.get().currency == "JPY"
