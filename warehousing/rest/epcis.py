@@ -85,6 +85,7 @@ class CaptureJob(serializers.Serializer[EpcisCapture]):
 class CaptureErrorPage(serializers.Serializer[Any]):
     """Problems of a captured document, in its order."""
 
+    captureID = serializers.UUIDField()  # noqa: N815 - the standard's name
     errors = serializers.ListField(child=serializers.DictField())
 
 
@@ -175,7 +176,7 @@ class CaptureErrors(ApiView):
         if len(found) > most:
             here = request.build_absolute_uri()
             headers["Link"] = f'<{replace_query_param(here, "nextPageToken", after + most)}>; rel="next"'
-        return Response({"errors": found[:most]}, headers=headers)
+        return Response({"captureID": str(capture_id), "errors": found[:most]}, headers=headers)
 
 
 def _whole(request: Request, name: str, default: int, most: int) -> int:

@@ -33,11 +33,20 @@ GROUP BY book.product_id
 # What comes when, per product and warehouse, that no order line was allotted; wants CTEs `asked` and `houses`.
 COMING: Final = """
 lines AS MATERIALIZED (
-    SELECT receipt.purchase_order_id, line.product_id, receipt.warehouse_id,
-        greatest(receipt.expected_at::date, %(today)s) AS day, sum(line.expected_quantity) AS quantity
-    FROM warehousing_receipt receipt JOIN warehousing_receiptline line ON line.receipt_id = receipt.id
-    WHERE receipt.status = 'EXPECTED' AND receipt.warehouse_id IN (SELECT id FROM houses)
-        AND line.product_id IN (SELECT product_id FROM asked)
+    SELECT purchase_order_id, product_id, warehouse_id, day, sum(quantity) AS quantity FROM (
+        -- Of a receipt that is being counted the rest still comes; lots of one purchase line make up for each other.
+        SELECT receipt.purchase_order_id, line.product_id, receipt.warehouse_id,
+            greatest(receipt.expected_at::date, %(today)s) AS day,
+            greatest(0, sum(line.expected_quantity - CASE WHEN receipt.status = 'RECEIVING' THEN
+                coalesce(line.accepted_quantity, 0) + coalesce(line.rejected_quantity, 0) + line.held_quantity
+                + coalesce((
+                    SELECT sum(scan.quantity) FROM warehousing_receiptscan scan WHERE scan.line_id = line.id
+                    AND scan.part IS NULL AND NOT scan.is_void AND scan.condition = 'DAMAGED'), 0)
+                ELSE 0 END)) AS quantity
+        FROM warehousing_receipt receipt JOIN warehousing_receiptline line ON line.receipt_id = receipt.id
+        WHERE receipt.status IN ('EXPECTED', 'RECEIVING') AND receipt.warehouse_id IN (SELECT id FROM houses)
+            AND line.product_id IN (SELECT product_id FROM asked)
+        GROUP BY receipt.id, line.product_id, line.purchase_order_line_id) rest
     GROUP BY 1, 2, 3, 4
 ),
 allotted AS (

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
+
+from django.db.models.base import ModelState
 
 from b2b.core.errors import Invalid, Problem
 from warehousing.models import Receipt, ReceiptLine
@@ -70,35 +73,40 @@ def spread(
     quantity: int,
     counted: dict[int, int],
 ) -> list[tuple[ReceiptLine, int]]:
+    """Part a quantity of a lot over lines, which learn the lot or get a line beside them; one statement."""
     parts: list[tuple[ReceiptLine, int]] = []
+    learned: list[ReceiptLine] = []
     for place, line in enumerate(chosen):
         is_last = place == len(chosen) - 1
         part = (
             quantity if is_last else min(quantity, max(0, line.expected_quantity - counted.get(line.pk, 0)))
         )
         if part:
-            parts.append((_with_lot(receipt, line, lot_number, expiry, counted), part))
+            parts.append((_with_lot(line, lot_number, expiry, counted, learned), part))
             quantity -= part
+    _write(receipt, learned)
     return parts
 
 
 def _with_lot(
-    receipt: Receipt, line: ReceiptLine, lot_number: str, expiry: date | None, counted: dict[int, int]
+    line: ReceiptLine,
+    lot_number: str,
+    expiry: date | None,
+    counted: dict[int, int],
+    learned: list[ReceiptLine],
 ) -> ReceiptLine:
     """Return the line for a lot: the line itself, which may learn its lot, or a new one beside it for another lot."""
     if not lot_number or line.lot_number == lot_number:
         if expiry and not line.expiry_date:
             line.expiry_date = expiry
-            line.save(update_fields=["expiry_date"])
+            learned.append(line)
         return line
     if not line.lot_number and not counted.get(line.pk):
         line.lot_number, line.expiry_date = lot_number, expiry or line.expiry_date
-        line.save(update_fields=["lot_number", "expiry_date"])
+        learned.append(line)
         return line
-    last = receipt.lines.order_by("-line_number").values_list("line_number", flat=True)[0]
-    made = ReceiptLine.objects.create(
-        receipt=receipt,
-        line_number=last + 1,
+    made = ReceiptLine(
+        receipt_id=line.receipt_id,
         purchase_order_line_id=line.purchase_order_line_id,
         product_id=line.product_id,
         lot_number=lot_number,
@@ -106,4 +114,33 @@ def _with_lot(
         expected_quantity=0,
     )
     made.product = line.product
+    learned.append(made)
     return made
+
+
+def _write(receipt: Receipt, learned: Sequence[ReceiptLine]) -> None:
+    """Write lines that learned something and new ones together; new ones are numbered after all others."""
+    if not learned:
+        return
+    last = 0
+    if any(line._state.adding for line in learned):
+        last = receipt.lines.order_by("-line_number").values_list("line_number", flat=True)[0]
+    rows = []
+    for line in learned:
+        if line._state.adding:
+            last += 1
+            line.line_number = last
+        row = copy(line)
+        row._state, row.pk = (
+            ModelState(),
+            None,
+        )  # without a key all go into one statement, known ones by their number
+        rows.append(row)
+    written = ReceiptLine.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["receipt", "line_number"],
+        update_fields=["lot_number", "expiry_date"],
+    )
+    for line, row in zip(learned, written, strict=True):
+        line.pk, line._state.adding = row.pk, False
