@@ -85,6 +85,36 @@ class CreditNoteIssued(Event):
     lines: tuple[CreditedLine, ...]
 
 
+class DebitedLine(Part):
+    """More for one order line; amounts before tax."""
+
+    order_id: UUID
+    order_line_id: int
+    quantity: int
+    net_amount: Decimal
+
+
+class DebitNoteIssued(Event):
+    """A dealer was charged more for goods invoiced before (an invoice of type 383, UN/ECE 1001)."""
+
+    topic: ClassVar[str] = "finance.debit_note.issued.v1"
+    aggregate: ClassVar[str] = "debit_note_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    debit_note_id: UUID
+    number: str
+    invoice_id: UUID
+    invoice_number: str
+    dealer_id: int
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    due_date: date
+    reason: str
+    lines: tuple[DebitedLine, ...]
+
+
 class SupplierCreditIssued(Event):
     """What a factory bears of a claim was taken off what it is owed."""
 

@@ -6,7 +6,13 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from b2b.contracts.finance import CreditNoteIssued, InvoiceIssued, PaymentReceived, PaymentTakenBack
+from b2b.contracts.finance import (
+    CreditNoteIssued,
+    DebitNoteIssued,
+    InvoiceIssued,
+    PaymentReceived,
+    PaymentTakenBack,
+)
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
 from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
 from b2b.contracts.returns import CostsShared, ReturnAuthorised
@@ -155,6 +161,19 @@ def note_invoice(event: InvoiceIssued) -> None:
             order_id, event.dealer_id, event.occurred_at, "invoiced",
             f"Invoiced, due {event.due_date.isoformat()}", event.invoice_id, event.number,
             sum(line.quantity for line in event.lines if line.order_id == order_id),
+        )
+        for order_id in {line.order_id for line in event.lines}
+    )  # fmt: skip
+
+
+@on(DebitNoteIssued)
+def note_debit(event: DebitNoteIssued) -> None:
+    """More was charged for goods that were billed; a payment of it is found by this step as by an invoice's."""
+    timeline.note(
+        Step(
+            order_id, event.dealer_id, event.occurred_at, "invoiced",
+            f"Charged {event.gross_amount} {event.currency} more: {event.reason}"[:200],
+            event.debit_note_id, event.number,
         )
         for order_id in {line.order_id for line in event.lines}
     )  # fmt: skip

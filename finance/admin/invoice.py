@@ -19,6 +19,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from finance.admin.debit_note import charged, debit_button
 from finance.models import Invoice
 
 
@@ -35,7 +36,7 @@ class InvoicePages(ReadOnlyAdmin):
     ordering = ("-pk",)
     list_filter = ("status",)
     search_fields = ("number__startswith", "shipment_number__startswith")
-    detail_select_related = ("dealer", "seller")
+    detail_select_related = ("dealer", "seller", "corrects")
 
     def facts(self, request: HttpRequest, obj: Invoice) -> Iterable[Fact]:
         """Say who owes how much until when, and for which delivery."""
@@ -48,12 +49,14 @@ class InvoicePages(ReadOnlyAdmin):
         yield Fact(_("Tax"), cells.money(obj.tax_amount, obj.currency))
         yield Fact(_("Total"), cells.money(obj.gross_amount, obj.currency))
         yield Fact(_("Still open"), cells.money(obj.open_amount, obj.currency))
+        if obj.corrects_id:
+            yield Fact(_("Corrects"), cells.link(obj.corrects.number, f"../{obj.corrects_id}/"))
+            yield Fact(_("Why"), obj.reason)
         yield Fact(_("Quote this when you pay"), cells.code(obj.number))
         yield Fact(_("Document"), files("invoice", obj.pk))
 
-    def tables(self, request: HttpRequest, obj: Invoice) -> Iterable[Table]:
-        """Show the lines and what settled them."""
-        yield paged(
+    def _delivered(self, request: HttpRequest, obj: Invoice) -> Table:
+        return paged(
             request,
             obj.lines.order_by("line_number"),
             _("Lines"),
@@ -76,6 +79,13 @@ class InvoicePages(ReadOnlyAdmin):
                 cells.amount(line.net_amount, obj.currency),
             ),
         )
+
+    def tables(self, request: HttpRequest, obj: Invoice) -> Iterable[Table]:
+        """Show the lines and what settled them."""
+        if obj.corrects_id:
+            yield charged(request, obj)
+        else:
+            yield self._delivered(request, obj)
         due = obj.open_instalments()
         if len(due) > 1:
             yield Table(
@@ -128,3 +138,5 @@ class OperatorInvoices(InvoicePages):
     list_display = ("number", columns.text("dealer.name", gettext_lazy("Dealer"), "dealer__name"), *LIST)
     list_select_related = ("dealer",)
     search_fields = (*InvoicePages.search_fields, "dealer__code__startswith")
+    buttons = ("debit",)
+    debit = debit_button

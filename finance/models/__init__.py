@@ -25,6 +25,7 @@ from finance.models.financing import (
     FinancingRepayment,
     FinancingRequest,
 )
+from finance.models.debit_note import DebitNote, DebitNoteLine
 from finance.models.instalment import Instalment, PaymentPlan
 from finance.models.invoice import Invoice, InvoiceLine, InvoiceTax
 from finance.models.ledger import Account, AccountBalance, Book, JournalEntry, JournalLine
@@ -75,6 +76,8 @@ __all__ = [
     "CreditNoteLine",
     "CreditNoteTax",
     "CreditScore",
+    "DebitNote",
+    "DebitNoteLine",
     "DiscountTerms",
     "FinancedAsset",
     "Financing",

@@ -20,11 +20,15 @@ from b2b.db.fields import (
 from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
 from finance.policies.instalment import OpenPart, open_parts
+from finance.policies.trade_document import DEBIT_NOTE as DEBIT_NOTE_TYPE
+from finance.policies.trade_document import INVOICE as INVOICE_TYPE
 from finance.states import INVOICE
 
 
 class Invoice(Document):
     """A claim for delivered goods; once issued only `open_amount` and the status change, the database sees to it.
+
+    A debit note (`type_code` 383, UN/ECE 1001) `corrects` an earlier invoice upwards; its lines are DebitNoteLines.
 
     `reference_key` is the number as it is looked for in remittance texts, see finance.policies.matching.
     `party_details` are seller and buyer as they were called that day. `due_date` is that of the last instalment.
@@ -36,6 +40,9 @@ class Invoice(Document):
     seller = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     status = StatusField(INVOICE)
+    type_code = models.CharField(_("type"), max_length=3, default=INVOICE_TYPE)
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="debit_notes")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     shipment_id = models.UUIDField(_("shipment"))
     shipment_number = models.CharField(_("shipment"), max_length=40)
     currency = CurrencyField(_("currency"))
@@ -58,7 +65,14 @@ class Invoice(Document):
             models.UniqueConstraint(fields=["seller", "number"], name="one_invoice_number_per_seller"),
             models.UniqueConstraint(fields=["reference_key"], name="one_invoice_per_reference"),
             models.UniqueConstraint(
-                fields=["shipment_id", "currency", "payment_terms_days"], name="one_invoice_per_shipment"
+                fields=["shipment_id", "currency", "payment_terms_days"],
+                condition=Q(type_code=INVOICE_TYPE),
+                name="one_invoice_per_shipment",
+            ),
+            models.CheckConstraint(
+                condition=Q(type_code=INVOICE_TYPE, corrects=None)
+                | (Q(type_code=DEBIT_NOTE_TYPE, corrects__isnull=False) & ~Q(reason="")),
+                name="debit_note_says_what_it_corrects",
             ),
             models.CheckConstraint(
                 condition=Q(open_amount__gte=0) & Q(open_amount__lte=F("gross_amount")),

@@ -65,7 +65,11 @@ def _facts(document: TradeDocument) -> Iterator[tuple[str, str]]:
     for name, day in (("Delivered", document.delivered_date), ("Due", document.due_date)):
         if day:
             yield name, day.isoformat()
-    for name, text in (("Delivery", document.delivery), ("Corrects", document.corrects)):
+    for name, text in (
+        ("Delivery", document.delivery),
+        ("Corrects", document.corrects),
+        ("Why", document.note),
+    ):
         if text:
             yield name, text
     if document.pay_to:

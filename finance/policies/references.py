@@ -10,6 +10,7 @@ from typing import Final
 from stdnum import iso11649
 
 PREFIX: Final = "INV"
+DEBIT_PREFIX: Final = "DN"
 WORDS_IN_NUMBER: Final = 12  # a number may be written with blanks or dashes between its parts
 MAX_DIGITS: Final = 18
 FRAGMENT: Final = 4  # so many digits of a number tell something

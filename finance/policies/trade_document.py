@@ -12,7 +12,8 @@ from finance.policies.tax import Totals
 
 INVOICE: Final = "380"  # UN/ECE 1001
 CREDIT_NOTE: Final = "381"
-TITLES: Final = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note"}
+DEBIT_NOTE: Final = "383"
+TITLES: Final = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note", DEBIT_NOTE: "Debit note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class TradeDocument:
-    """The whole document; `corrects` is the number of the invoice a credit note is about, `delivery` of the shipment.
+    """The whole document; `corrects` is the number of the invoice a credit or debit note is about, `delivery` of the
+    shipment. `note` is what its reader has to know (BT-22).
 
     `pay_to` are bank accounts of the seller. Instalments sum to what is payable.
     """
@@ -56,6 +58,7 @@ class TradeDocument:
     delivered_date: date | None = None
     delivery: str = ""
     corrects: str = ""
+    note: str = ""
     pay_to: tuple[str, ...] = ()
 
     @property

@@ -51,7 +51,7 @@ class _Reader(ubl.Reader):
             self.fault("no_currency", f"{currency[:10]!r} is no currency", root, "DocumentCurrencyCode",
                         "give three letters of ISO 4217")  # fmt: skip
         type_code = _text(root, "InvoiceTypeCode") or "380"
-        if type_code not in ("380", "384", "386", "388", "389", "82", "326"):
+        if type_code not in ("380", "383", "384", "386", "388", "389", "82", "326"):
             self.fault("other_document", f"type {type_code[:10]} asks for no payment", root, "InvoiceTypeCode",
                         "send a commercial invoice (380)")  # fmt: skip
         elements = self.lines(root, "InvoiceLine", "bill", "split the bill, or say what is billed")

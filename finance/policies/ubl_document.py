@@ -50,6 +50,8 @@ class _Writer:
         if document.due_date and not self.is_credit:
             _basic(root, "DueDate", document.due_date.isoformat())
         _basic(root, f"{self.name}TypeCode", document.type_code)
+        if document.note:
+            _basic(root, "Note", document.note)
         _basic(root, "DocumentCurrencyCode", document.currency)
         if document.corrects:
             _basic(_aggregate(root, "BillingReference", "InvoiceDocumentReference"), "ID", document.corrects)

@@ -15,6 +15,7 @@ class InvoiceShape(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     number = serializers.CharField()
+    type_code = serializers.CharField()
     status = serializers.CharField()
     dealer = serializers.CharField(source="dealer.code")
     seller = serializers.CharField(source="seller.code")

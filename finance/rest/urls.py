@@ -6,6 +6,7 @@ from django.urls import path
 
 from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, ResolveCase, Runs
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
+from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
 from finance.rest.ledger import AccountBalances, TrialBalance
@@ -34,6 +35,8 @@ urlpatterns = [
     path("invoices/<uuid:invoice_id>/", OneInvoice.as_view(), name="invoice"),
     path("invoices/<uuid:invoice_id>/document.pdf", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<uuid:invoice_id>/document.xml", InvoiceUbl.as_view(), name="invoice-ubl"),
+    path("debit-notes/", DebitNotes.as_view(), name="debit-notes"),
+    path("debit-notes/<uuid:debit_note_id>/", OneDebitNote.as_view(), name="debit-note"),
     path("payment-plans/", PaymentPlans.as_view(), name="payment-plans"),
     path("credit-notes/", CreditNotes.as_view(), name="credit-notes"),
     path("credit-notes/<uuid:credit_note_id>/", OneCreditNote.as_view(), name="credit-note"),

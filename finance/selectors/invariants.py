@@ -117,7 +117,8 @@ invariant(
     """
     SELECT invoice.number, invoice.net_amount, lines.net, invoice.tax_amount, taxes.tax
     FROM finance_invoice invoice
-    LEFT JOIN (SELECT invoice_id, sum(net_amount) AS net FROM finance_invoiceline GROUP BY 1) lines
+    LEFT JOIN (SELECT invoice_id, sum(net_amount) AS net FROM finance_invoiceline GROUP BY 1
+        UNION ALL SELECT debit_note_id, sum(net_amount) FROM finance_debitnoteline GROUP BY 1) lines
         ON lines.invoice_id = invoice.id
     LEFT JOIN (SELECT invoice_id, sum(tax_amount) AS tax FROM finance_invoicetax GROUP BY 1) taxes
         ON taxes.invoice_id = invoice.id

@@ -8,7 +8,8 @@ from django.db.models import Prefetch, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
-from finance.models import Instalment, Invoice
+from finance.models import DebitNote, DebitNoteLine, Instalment, Invoice
+from finance.policies.trade_document import DEBIT_NOTE
 
 
 def visible(actor: Actor) -> QuerySet[Invoice]:
@@ -20,6 +21,20 @@ def detailed(actor: Actor) -> QuerySet[Invoice]:
     """Return the same with lines, instalments, tax subtotals and allocations."""
     in_order = Prefetch("instalments", Instalment.objects.order_by("number"))
     return visible(actor).prefetch_related(in_order, "lines", "taxes", "allocations__payment")
+
+
+def debit_notes(actor: Actor) -> QuerySet[DebitNote]:
+    """Return the debit notes `actor` may see, with what they correct."""
+    found = DebitNote.objects.visible_to(actor).filter(type_code=DEBIT_NOTE)
+    return found.select_related("dealer", "seller", "corrects")
+
+
+def debit_notes_detailed(actor: Actor) -> QuerySet[DebitNote]:
+    """Return the same with lines, instalments, tax subtotals and allocations."""
+    lines = Prefetch(
+        "debit_lines", DebitNoteLine.objects.select_related("invoice_line").order_by("line_number")
+    )
+    return debit_notes(actor).prefetch_related(lines, "taxes", "instalments", "allocations__payment")
 
 
 def invoiced_in_full(orders: list[UUID]) -> set[UUID]:

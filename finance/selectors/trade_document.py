@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,23 +12,23 @@ from b2b.catalog.models import Product
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.errors import NotFound
 from b2b.directory.models import Organization
-from finance.models import BankAccount, CreditNoteLine, InvoiceLine
+from finance.models import BankAccount, CreditNoteLine, DebitNoteLine, Invoice, InvoiceLine
 from finance.policies.en16931 import BilledLine
 from finance.policies.tax import Subtotal, Tax, Totals
-from finance.policies.trade_document import CREDIT_NOTE, INVOICE, Instalment, Party, TradeDocument
+from finance.policies.trade_document import CREDIT_NOTE, DEBIT_NOTE, Instalment, Party, TradeDocument
 from finance.selectors import credit_note, invoice
 
 
 def of_invoice(actor: Actor, invoice_id: Any) -> TradeDocument:
-    """Return an invoice the actor may see.
+    """Return an invoice, or a debit note, that the actor may see.
 
     :raises NotFound: when there is none.
     """
-    found = invoice.detailed(actor).filter(pk=invoice_id).first()
+    found = invoice.detailed(actor).select_related("corrects").filter(pk=invoice_id).first()
     if found is None:
         raise NotFound("there is no such invoice")
     return TradeDocument(
-        type_code=INVOICE,
+        type_code=found.type_code,
         number=found.number,
         issue_date=found.issue_date,
         due_date=found.due_date,
@@ -37,13 +37,24 @@ def of_invoice(actor: Actor, invoice_id: Any) -> TradeDocument:
         currency=found.currency,
         seller=Party(**found.party_details["seller"]),
         buyer=Party(**found.party_details["buyer"]),
-        lines=_lines((line, line) for line in found.lines.order_by("line_number")),
+        lines=_billed(found),
         totals=_totals(found),
         instalments=tuple(
             Instalment(one.due_date, one.amount) for one in found.instalments.order_by("number")
         ),
         pay_to=_accounts(found.currency),
+        corrects=found.corrects.number if found.corrects else "",
+        note=found.reason,
     )
+
+
+def _billed(found: Invoice) -> tuple[BilledLine, ...]:
+    if found.type_code == DEBIT_NOTE:
+        debited = found.debit_lines.select_related("invoice_line").order_by("line_number")
+        named = {str(line.line_number): line.text for line in debited}
+        written = _lines((line, line.invoice_line) for line in debited)
+        return tuple(replace(line, name=named[line.number]) for line in written)
+    return _lines((line, line) for line in found.lines.order_by("line_number"))
 
 
 def of_credit_note(actor: Actor, credit_note_id: Any) -> TradeDocument:
@@ -78,7 +89,7 @@ def _party(one: Organization) -> Party:
 
 def _lines(pairs: Any) -> tuple[BilledLine, ...]:
     """Write (line, the invoice line it is of) pairs."""
-    rows: list[tuple[InvoiceLine | CreditNoteLine, InvoiceLine]] = list(pairs)
+    rows: list[tuple[InvoiceLine | CreditNoteLine | DebitNoteLine, InvoiceLine]] = list(pairs)
     products = Product.objects.in_bulk({billed.product_id for _, billed in rows})
     return tuple(
         BilledLine(

@@ -24,6 +24,7 @@ from finance.models import Instalment, Invoice, InvoiceLine, InvoiceTax
 from finance.policies.chart import MAIN, OUTPUT_TAX, RECEIVABLES, REVENUE
 from finance.policies.entry import Entry, Line, entry_id
 from finance.policies.references import PREFIX, reference_key, series
+from finance.policies.trade_document import INVOICE
 from finance.selectors import instalments, trade_document
 from finance.selectors.invoice import invoiced_in_full
 from finance.services import chart, credit, freight, invoice_draft, ledger, numbering
@@ -42,7 +43,9 @@ def invoice_delivery(delivery: Delivery, *, by: Actor, at: datetime) -> list[Inv
     :raises TermsMissing: when the terms of a line are not known at the version that was delivered.
     """
     advisory_lock(f"finance.invoice:{delivery.shipment_id}")
-    issued = list(Invoice.objects.filter(shipment_id=delivery.shipment_id).order_by("number"))
+    issued = list(
+        Invoice.objects.filter(shipment_id=delivery.shipment_id, type_code=INVOICE).order_by("number")
+    )
     if issued:
         return issued
     freight.accrue(

@@ -39,7 +39,8 @@ def as_credits(lines: Iterable[StatementLine]) -> list[Credit]:
     """Return the lines that bring money in, with what they name and who sent them; four statements."""
     coming = [line for line in lines if line.amount > 0]
     payers = _payers(coming)
-    known = [references.series(references.PREFIX, code) for code in chart.seller_codes()]
+    prefixes = (references.PREFIX, references.DEBIT_PREFIX)
+    known = [references.series(prefix, code) for prefix in prefixes for code in chart.seller_codes()]
     return [_credit(line, payers.get(line.pk), known) for line in coming]
 
 

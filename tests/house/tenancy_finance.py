@@ -9,7 +9,15 @@ from typing import Any
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
 from finance.models import PaymentOrder
 from finance.policies.instalment import Part
-from finance.services import match_tolerance, payee_account, payment_plan, payment_run, stock_method
+from finance.services import (
+    debit_note,
+    match_tolerance,
+    payee_account,
+    payment_plan,
+    payment_run,
+    stock_method,
+)
+from finance.services.debit_note import Debited
 from tests.factories.finance import NOON, PLATFORM, our_bank_account
 from tests.finance import rest_world
 from tests.finance.payables.bills import Purchase
@@ -158,7 +166,27 @@ def _methods(world: World) -> Case:
     return Case(marker="the matrix")
 
 
+def _debit_note(world: World) -> Case:
+    with acting_as(PLATFORM):
+        made = debit_note.issue(
+            rest_world.issue_invoice(world[DEALER]).pk,
+            [Debited(1, 1, Decimal(2))],
+            reason="the matrix",
+            by=PLATFORM,
+            at=NOON,
+        )
+    return Case({"debit_note_id": made.pk}, marker=made.number)
+
+
+DEBIT = {"invoice": "none", "reason": "x", "lines": [{"line_number": 1, "quantity": 1, "unit_price": "1"}]}
+
 LINES: dict[str, Line] = {
+    "debit-notes/": Line(
+        lambda world: Case(marker=_debit_note(world).marker),
+        changes=frozenset({OPERATOR}),
+        body=lambda world: DEBIT,
+    ),
+    "debit-notes/<uuid:debit_note_id>/": Line(_debit_note),
     "stock-values/": Line(_stock, **DESK),
     "stock-methods/": Line(
         _methods, changes=BOTH, body=lambda world: {"method": "FIFO", "reason": "x"}, **DESK

@@ -1,0 +1,97 @@
+"""Charge more on an invoice, from its page; the note is an invoice among the others."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from b2b.admin import cells
+from b2b.admin.actions import Call, service_action
+from b2b.admin.lines import paged
+from b2b.admin.tables import Table
+from b2b.admin.tables import columns as headings
+from finance.models import Invoice
+from finance.policies.trade_document import INVOICE
+from finance.services import debit_note
+from finance.services.debit_note import Debited
+
+_LINE = re.compile(r"(\d{1,6})\s*:\s*(\d{1,12})\s*[x×]\s*(\S{1,20})(?:\s+(.*))?", re.ASCII)
+
+
+class DebitForm(forms.Form):
+    """Which lines are charged more, by how much, and why."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("Lines"),
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "1: 40 x 0.50 price agreed on 3 March"}),
+        help_text=gettext_lazy(
+            "One a line: number of the invoice's line, colon, quantity x what each costs more before tax, what for."
+        ),
+    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+    def clean_lines(self) -> list[Debited]:
+        """Read the lines.
+
+        :raises ValidationError: naming the one that cannot be read.
+        """
+        return [_read(text.strip()) for text in self.cleaned_data["lines"].splitlines() if text.strip()]
+
+
+def _read(text: str) -> Debited:
+    found = _LINE.fullmatch(text)
+    try:
+        price = Decimal(found[3]) if found else None
+    except InvalidOperation:
+        price = None
+    if found is None or price is None or not price.is_finite():
+        raise ValidationError(_("%(line)s: write e.g. 1: 40 x 0.50 what for"), params={"line": text[:60]})
+    return Debited(int(found[1]), int(found[2]), price, found[4] or "")
+
+
+@service_action(
+    gettext_lazy("Issue a debit note"), form=DebitForm, when=lambda invoice: invoice.type_code == INVOICE
+)
+def debit_button(page: Any, call: Call) -> str:
+    """Charge more than was invoiced."""
+    note = debit_note.issue(
+        call.obj.pk, call.data["lines"], reason=call.data["reason"], by=call.by, at=call.at
+    )
+    return _("%(number)s over %(amount)s is issued.") % {
+        "number": note.number,
+        "amount": cells.money(note.gross_amount, note.currency),
+    }
+
+
+def charged(request: HttpRequest, note: Invoice) -> Table:
+    """Show what a debit note charges."""
+    return paged(
+        request,
+        note.debit_lines.select_related("invoice_line").order_by("line_number"),
+        _("Lines"),
+        headings(
+            _("Line"),
+            _("What for"),
+            _("Order"),
+            (_("Quantity"),),
+            (_("Unit price"),),
+            (_("Tax rate"),),
+            (_("Net"),),
+        ),
+        lambda line: (
+            line.line_number,
+            cells.two_lines(line.text, line.invoice_line.sku),
+            line.invoice_line.order_number,
+            cells.quantity(line.quantity),
+            cells.unit_price(line.unit_price, note.currency),
+            cells.percent(line.tax_rate),
+            cells.amount(line.net_amount, note.currency),
+        ),
+    )
