@@ -59,7 +59,7 @@ def _read(text: str) -> Debited:
 @service_action(
     gettext_lazy("Issue a debit note"), form=DebitForm, when=lambda invoice: invoice.type_code == INVOICE
 )
-def debit_button(page: Any, call: Call) -> str:
+def debit(page: Any, call: Call) -> str:
     """Charge more than was invoiced."""
     note = debit_note.issue(
         call.obj.pk, call.data["lines"], reason=call.data["reason"], by=call.by, at=call.at

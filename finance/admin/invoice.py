@@ -19,7 +19,7 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from finance.admin.debit_note import charged, debit_button
+from finance.admin import debit_note
 from finance.models import Invoice
 
 
@@ -83,7 +83,7 @@ class InvoicePages(ReadOnlyAdmin):
     def tables(self, request: HttpRequest, obj: Invoice) -> Iterable[Table]:
         """Show the lines and what settled them."""
         if obj.corrects_id:
-            yield charged(request, obj)
+            yield debit_note.charged(request, obj)
         else:
             yield self._delivered(request, obj)
         due = obj.open_instalments()
@@ -139,4 +139,4 @@ class OperatorInvoices(InvoicePages):
     list_select_related = ("dealer",)
     search_fields = (*InvoicePages.search_fields, "dealer__code__startswith")
     buttons = ("debit",)
-    debit = debit_button
+    debit = debit_note.debit

@@ -46,7 +46,11 @@ class BillingTerms(models.Model):
 
 
 class PurchaseTerms(models.Model):
-    """Price of one purchase order line, for valuing what is received against it."""
+    """Price of one purchase order line, for valuing what is received against it.
+
+    `tax_rate` is what its bills are expected to charge: the product's when it is bought at home, unknown across
+    a border.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
 
@@ -59,6 +63,7 @@ class PurchaseTerms(models.Model):
     currency = CurrencyField()
     quantity = QuantityField()
     unit_price = UnitPriceField()
+    tax_rate = TaxRateField(null=True)
     order_version = models.PositiveIntegerField(default=0)
 
     objects = ScopedQuerySet.as_manager()

@@ -9,7 +9,7 @@ from typing import Final
 
 from b2b.core.money import Money
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 MATCHED: Final = "MATCHED"
 GOODS_AWAITED: Final = "GOODS_AWAITED"
@@ -17,8 +17,9 @@ OVER_ORDERED: Final = "OVER_ORDERED"
 CANCELLED: Final = "CANCELLED"
 PRICE_ABOVE: Final = "PRICE_ABOVE"
 CHARGES_ABOVE: Final = "CHARGES_ABOVE"
+TAX_DIFFERS: Final = "TAX_DIFFERS"
 # What a person may accept although it does not match; goods that are not there are never paid.
-RELEASABLE: Final = frozenset({PRICE_ABOVE, CHARGES_ABOVE})
+RELEASABLE: Final = frozenset({PRICE_ABOVE, CHARGES_ABOVE, TAX_DIFFERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Standing:
     """Where a purchase order line stands, in base units and minor units of money.
 
     `invoiced` and `cleared` are what bills approved before took of `accepted` and of `accrued`, its value at receipt.
+    `tax_rate` is the rate its bills are expected to charge, None when any will do.
     """
 
     ordered: int
@@ -52,6 +54,7 @@ class Standing:
     agreed_price: Decimal
     accrued: int
     cleared: int
+    tax_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class Judgement:
     variance: int
 
 
-def judge(quantity: int, net: Money, standing: Standing, tolerance: Tolerance) -> Judgement:
+def judge(
+    quantity: int, net: Money, standing: Standing, tolerance: Tolerance, tax_rate: Decimal | None = None
+) -> Judgement:
     """Judge one line of a bill: a quantity in base units and what is asked for it before tax.
 
     Promise: the parts that the bills of a line clear sum to its value at receipt once everything accepted is billed,
@@ -76,7 +81,14 @@ def judge(quantity: int, net: Money, standing: Standing, tolerance: Tolerance) -
     total = standing.invoiced + quantity
     clears = _cleared_at(min(total, standing.accepted), standing) - standing.cleared
     verdict, reason = _verdict(quantity, net, standing, tolerance)
+    if verdict == MATCHED and None not in (tax_rate, standing.tax_rate) and tax_rate != standing.tax_rate:
+        verdict = TAX_DIFFERS
+        reason = f"{_percent(tax_rate)} tax billed, {_percent(standing.tax_rate)} expected"
     return Judgement(verdict, reason, clears, net.minor - clears)
+
+
+def _percent(rate: Decimal | None) -> str:
+    return f"{((rate or Decimal(0)) * 100).normalize():f} %"
 
 
 def correction(standing: Standing) -> int:
@@ -122,5 +134,5 @@ def whole(judgements: Sequence[Judgement], extra: Money, tolerance: Tolerance) -
             return verdict
     dear = [max(one.variance, 0) for one in judgements if one.verdict == PRICE_ABOVE]
     if sum(dear) + max(extra.minor, 0) <= Money.of(tolerance.total_amount, extra.currency).minor:
-        return MATCHED
+        return TAX_DIFFERS if any(one.verdict == TAX_DIFFERS for one in judgements) else MATCHED
     return PRICE_ABOVE if dear else CHARGES_ABOVE

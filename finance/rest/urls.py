@@ -8,6 +8,7 @@ from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, Re
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
 from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
+from finance.rest.gr_ir import GrIr, GrIrFile
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
 from finance.rest.ledger import AccountBalances, TrialBalance
 from finance.rest.payment_run import (
@@ -79,6 +80,8 @@ urlpatterns = [
     path("cases/", Cases.as_view(), name="cases"),
     path("cases/<uuid:case_id>/", OneCase.as_view(), name="case"),
     path("cases/<uuid:case_id>/resolve/", ResolveCase.as_view(), name="case-resolve"),
+    path("gr-ir/", GrIr.as_view(), name="gr-ir"),
+    path("gr-ir/lines.csv", GrIrFile.as_view(), name="gr-ir-file"),
     path("stock-values/", StockValues.as_view(), name="stock-values"),
     path("stock-methods/", StockMethods.as_view(), name="stock-methods"),
     path("ledger/trial-balance/", TrialBalance.as_view(), name="trial-balance"),

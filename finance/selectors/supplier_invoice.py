@@ -16,7 +16,7 @@ from finance.policies.three_way_match import Standing, Tolerance
 from finance.selectors import clearing
 
 _STANDING = f"""
-    SELECT terms.purchase_order_line_id, terms.currency, terms.quantity, terms.unit_price,
+    SELECT terms.purchase_order_line_id, terms.currency, terms.quantity, terms.unit_price, terms.tax_rate,
         coalesce(accrued.quantity, 0), coalesce(accrued.amount, 0), coalesce(booked.quantity, 0),
         coalesce(booked.cleared, 0)
     FROM finance_purchaseterms terms
@@ -94,8 +94,9 @@ def standings(terms: Collection[int]) -> dict[int, Standing]:
             agreed_price=price,
             accrued=Money(amount, currency).minor,
             cleared=cleared,
+            tax_rate=tax_rate,
         )
-        for key, currency, ordered, price, accepted, amount, invoiced, cleared in fetch(
+        for key, currency, ordered, price, tax_rate, accepted, amount, invoiced, cleared in fetch(
             _STANDING, {"terms": list(terms)}
         )
     }

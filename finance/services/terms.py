@@ -12,6 +12,7 @@ from b2b.core.actor import Actor
 from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.transactions import unit_of_work
+from b2b.directory.models import Organization
 from finance.policies import tax
 from finance.selectors.invoice import invoiced_in_full
 from finance.services import credit, three_way_match, valuation
@@ -135,9 +136,10 @@ def record_purchase(
     changed = execute(
         f"""
         INSERT INTO finance_purchaseterms AS kept (purchase_order_line_id, line_number, product_id, quantity,
-            unit_price, purchase_order_id, purchase_order_number, factory_id, currency, order_version)
-        SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s, %(version)s
-        FROM {unnest(PURCHASE)}
+            unit_price, purchase_order_id, purchase_order_number, factory_id, currency, order_version, tax_rate)
+        SELECT given.*, %(purchase_order_id)s, %(number)s, %(factory_id)s, %(currency)s, %(version)s,
+            CASE WHEN %(at_home)s THEN product.tax_rate END
+        FROM {unnest(PURCHASE)} JOIN catalog_product product ON product.id = given.product_id
         ON CONFLICT (purchase_order_line_id) DO UPDATE SET quantity = excluded.quantity,
             unit_price = excluded.unit_price, order_version = excluded.order_version
         WHERE kept.order_version < excluded.order_version
@@ -148,6 +150,7 @@ def record_purchase(
             "factory_id": factory_id,
             "currency": currency,
             "version": version,
+            "at_home": _is_at_home(factory_id),
             **transpose(
                 list(PURCHASE),
                 (
@@ -162,3 +165,9 @@ def record_purchase(
         valuation.revalue(purchase_lines=keys, by=by, at=at)
         if version:
             three_way_match.match_waiting(keys, verdict="", by=by, at=at)
+
+
+def _is_at_home(factory_id: int) -> bool:
+    """Tell whether a factory is in our own country, so that its bills charge the tax of what is sold here."""
+    ours = Organization.objects.filter(kind=Organization.Kind.OPERATOR)
+    return Organization.objects.filter(pk=factory_id, country__in=ours.values("country")).exists()

@@ -166,7 +166,7 @@ def _judge(
         for line in of_invoice[invoice.pk]:
             before = ahead[line.terms_id]
             net = Money.of(line.net_amount, invoice.currency)
-            said = judge(line.quantity, net, before, tolerance)
+            said = judge(line.quantity, net, before, tolerance, line.tax_rate)
             ahead[line.terms_id] = replace(
                 before, invoiced=before.invoiced + line.quantity, cleared=before.cleared + said.clears
             )

@@ -135,7 +135,7 @@ def equal_treatment_page(request: HttpRequest) -> HttpResponse:
         tables=[table],
         back=reverse("operator:equal_treatment") if asked else "",
     )
-    return TemplateResponse(request, "orders/tables.html", context)
+    return TemplateResponse(request, "b2b_admin/tables_page.html", context)
 
 
 def _cycles(request: HttpRequest) -> Table:

@@ -68,7 +68,7 @@ def _page(request: HttpRequest, site: PartySite) -> HttpResponse:
         intro = _("Open an order and follow its link here.")
         back = reverse(f"{site.name}:orders_order_changelist")
         context = site.page_context(request, _("Why did I get this?"), intro=intro, tables=[], back=back)
-        return TemplateResponse(request, "orders/tables.html", context)
+        return TemplateResponse(request, "b2b_admin/tables_page.html", context)
     order = _asked(request)
     lines = explanation.of_order(actor_of(request), order)
     context = site.page_context(
@@ -81,7 +81,7 @@ def _page(request: HttpRequest, site: PartySite) -> HttpResponse:
         tables=[_lines(lines, order), _sharings(lines)],
         back=reverse(f"{site.name}:orders_order_change", args=[order.pk]),
     )
-    return TemplateResponse(request, "orders/tables.html", context)
+    return TemplateResponse(request, "b2b_admin/tables_page.html", context)
 
 
 def _asked(request: HttpRequest) -> Order:

@@ -160,6 +160,12 @@ def _stock(world: World) -> Case:
     return Case(marker=purchase.site.code)
 
 
+def _received(world: World) -> Case:
+    purchase = Purchase(world[FACTORY], (3, "2"))
+    purchase.receive(3)
+    return Case(marker=purchase.number)
+
+
 def _methods(world: World) -> Case:
     with acting_as(PLATFORM):
         stock_method.declare(method="MOVING_AVERAGE", reason="the matrix", by=PLATFORM, at=NOON)
@@ -187,6 +193,8 @@ LINES: dict[str, Line] = {
         body=lambda world: DEBIT,
     ),
     "debit-notes/<uuid:debit_note_id>/": Line(_debit_note),
+    "gr-ir/": Line(_received, **DESK),
+    "gr-ir/lines.csv": Line(_received, **DESK),
     "stock-values/": Line(_stock, **DESK),
     "stock-methods/": Line(
         _methods, changes=BOTH, body=lambda world: {"method": "FIFO", "reason": "x"}, **DESK

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0003_guards'),
-        ("finance", "0010_payments_that_come_back"),
+        ("finance", "0011_payments_that_come_back"),
     ]
 
     operations = [
