@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -18,6 +19,7 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.money import Money
 from finance.models import Account, JournalEntry, JournalLine
+from finance.services import account
 
 
 @admin.register(JournalEntry, site=operator_site)
@@ -91,6 +93,7 @@ class Accounts(ReadOnlyAdmin):
     list_filter = ("type", "book")
     search_fields = ("code__startswith", "name__icontains", "party__code__startswith")
     detail_select_related = ("party", "book")
+    buttons = ("close", "reopen")
 
     def facts(self, request: HttpRequest, obj: Account) -> Iterable[Fact]:
         """Say what the account is."""
@@ -99,6 +102,7 @@ class Accounts(ReadOnlyAdmin):
         yield Fact(_("Type"), obj.get_type_display())
         yield Fact(_("Unit"), obj.unit)
         yield Fact(_("Party"), str(obj.party) if obj.party else cells.NOTHING)
+        yield Fact(_("Closed"), cells.moment(obj.closed_at) if obj.closed_at else _("no"))
 
     def tables(self, request: HttpRequest, obj: Account) -> Iterable[Table]:
         """Show the latest movements."""
@@ -114,3 +118,24 @@ class Accounts(ReadOnlyAdmin):
             for line in lines
         ]
         yield Table(_("Latest movements"), heads, rows)
+
+    @service_action(
+        gettext_lazy("Close the account"),
+        confirm=gettext_lazy("It takes no more entries then. It has to be empty, with nothing pending."),
+        when=lambda one: one.closed_at is None,
+        danger=True,
+    )
+    def close(self, call: Call) -> str:
+        """Let it take no more entries."""
+        account.close(call.obj.pk, by=call.by, at=call.at)
+        return _("%(account)s is closed.") % {"account": call.obj.code}
+
+    @service_action(
+        gettext_lazy("Open it again"),
+        confirm=gettext_lazy("It takes entries again then."),
+        when=lambda one: one.closed_at is not None,
+    )
+    def reopen(self, call: Call) -> str:
+        """Let it take entries again."""
+        account.reopen(call.obj.pk, by=call.by)
+        return _("%(account)s takes entries again.") % {"account": call.obj.code}

@@ -102,6 +102,8 @@ class DiscountTerms(models.Model):
     dealer = models.OneToOneField("directory.Organization", models.PROTECT, related_name="+")
     rate = models.DecimalField(_("rate"), max_digits=6, decimal_places=5)
     days = models.PositiveIntegerField(_("days"))
+    set_by = models.CharField(_("set by"), max_length=150, default="")
+    set_at = models.DateTimeField(_("set"), null=True)
 
     objects = ScopedQuerySet.as_manager()
 

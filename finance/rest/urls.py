@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, ResolveCase, Runs
+from finance.rest.bank_layout import Discounts, StatementLayouts
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
 from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
@@ -76,6 +77,8 @@ urlpatterns = [
     path("credit/", Credit.as_view(), name="credit"),
     path("credit-limits/", CreditLimits.as_view(), name="credit-limits"),
     path("bank-statements/", BankStatements.as_view(), name="bank-statements"),
+    path("statement-layouts/", StatementLayouts.as_view(), name="statement-layouts"),
+    path("discount-terms/", Discounts.as_view(), name="discount-terms"),
     path("reconciliation/runs/", Runs.as_view(), name="reconciliation-runs"),
     path("cases/", Cases.as_view(), name="cases"),
     path("cases/<uuid:case_id>/", OneCase.as_view(), name="case"),

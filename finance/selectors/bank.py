@@ -9,9 +9,11 @@ from finance.models import (
     BankAccount,
     BankStatement,
     Case,
+    DiscountTerms,
     Match,
     MatchMember,
     ReconciliationRun,
+    StatementLayout,
     StatementLine,
 )
 
@@ -19,6 +21,16 @@ from finance.models import (
 def accounts(actor: Actor) -> QuerySet[BankAccount]:
     """Return our own bank accounts."""
     return BankAccount.objects.visible_to(actor)
+
+
+def layouts(actor: Actor) -> QuerySet[StatementLayout]:
+    """Return how the banks of our accounts write their CSV exports."""
+    return StatementLayout.objects.visible_to(actor).select_related("bank_account").order_by("pk")
+
+
+def discounts(actor: Actor) -> QuerySet[DiscountTerms]:
+    """Return what dealers may keep when they pay early; the operator's alone."""
+    return DiscountTerms.objects.visible_to(actor).select_related("dealer").order_by("pk")
 
 
 def statements(actor: Actor) -> QuerySet[BankStatement]:

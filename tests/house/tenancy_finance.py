@@ -8,9 +8,12 @@ from typing import Any
 
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
 from finance.models import PaymentOrder
+from finance.policies.bank_csv import Layout
 from finance.policies.instalment import Part
 from finance.services import (
+    bank_account,
     debit_note,
+    discount_terms,
     match_tolerance,
     payee_account,
     payment_plan,
@@ -160,6 +163,24 @@ def _stock(world: World) -> Case:
     return Case(marker=purchase.site.code)
 
 
+LAYOUT = {"account": "none", "currency": "CNY", "columns": {"booking_date": "D", "amount": "A"}}
+
+
+def _layouts(world: World) -> Case:
+    account = our_bank_account(rest_world.ACCOUNT)
+    with acting_as(PLATFORM):
+        bank_account.keep_layout(account.pk, Layout({"booking_date": "D", "amount": "A"}), by=PLATFORM)
+    return Case(marker=rest_world.ACCOUNT)
+
+
+def _discounts(world: World) -> Case:
+    with acting_as(PLATFORM):
+        discount_terms.set_terms(
+            dealer_id=world[DEALER].pk, rate=Decimal("0.0173"), days=5, by=PLATFORM, at=NOON
+        )
+    return Case(marker="0.01730")
+
+
 def _received(world: World) -> Case:
     purchase = Purchase(world[FACTORY], (3, "2"))
     purchase.receive(3)
@@ -193,6 +214,10 @@ LINES: dict[str, Line] = {
         body=lambda world: DEBIT,
     ),
     "debit-notes/<uuid:debit_note_id>/": Line(_debit_note),
+    "statement-layouts/": Line(_layouts, changes=BOTH, body=lambda world: LAYOUT, **DESK),
+    "discount-terms/": Line(
+        _discounts, changes=BOTH, body=lambda world: {"dealer": "none", "rate": "0.1"}, **DESK
+    ),
     "gr-ir/": Line(_received, **DESK),
     "gr-ir/lines.csv": Line(_received, **DESK),
     "stock-values/": Line(_stock, **DESK),
