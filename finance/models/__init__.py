@@ -16,6 +16,8 @@ from finance.models.credit_note import (
     SupplierCredit,
     SupplierCreditShare,
 )
+from finance.models.debit_note import DebitNote, DebitNoteLine
+from finance.models.exchange_rate import ExchangeRate
 from finance.models.financing import (
     FinancedAsset,
     Financing,
@@ -25,7 +27,6 @@ from finance.models.financing import (
     FinancingRepayment,
     FinancingRequest,
 )
-from finance.models.debit_note import DebitNote, DebitNoteLine
 from finance.models.instalment import Instalment, PaymentPlan
 from finance.models.invoice import Invoice, InvoiceLine, InvoiceTax
 from finance.models.ledger import Account, AccountBalance, Book, JournalEntry, JournalLine
@@ -79,6 +80,7 @@ __all__ = [
     "DebitNote",
     "DebitNoteLine",
     "DiscountTerms",
+    "ExchangeRate",
     "FinancedAsset",
     "Financing",
     "FinancingBooking",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from b2b.core.money import round_to_currency
-from finance.policies import references
+from finance.policies import exchange, references
 from finance.policies.open_items import (
     CASE,
     DISCOUNT,
@@ -165,11 +165,32 @@ def _exchanged(credit: Credit, items: OpenItems, named: Sequence[OpenInvoice], n
         moved = tuple(
             Part(part.invoice, amount, paid) for part, amount, paid in zip(parts, lowered, share, strict=True)
         )
+        rate = items.rates.of(currency, credit.currency, credit.value_date)
+        if rate is not None and not exchange.is_near(credit.amount, ordered, rate):
+            off = f"{ordered} {currency} for {names} were {exchange.convert(ordered, rate, credit.currency)} that day"
+            return Decision(credit, CASE, "exchange", f"{off}, {credit.amount} {credit.currency} came")
         return Decision(credit, POST, "exchange", f"{ordered} {currency} ordered for {names}", moved)
     why = f"{names} is in another currency"
+    if not ordered and (meant := _at_the_rate(credit, items, named)):
+        found = f"{why}; at the rate of the day it is what came"
+        return Decision(credit, PROPOSE, "exchange", found, meant, choices=(meant,))
     if not agrees or not ordered:
         return Decision(credit, CASE, "exchange", why)
     return Decision(credit, CASE, "exchange", f"{why}; {ordered} {currency} is not what is open")
+
+
+def _at_the_rate(credit: Credit, items: OpenItems, named: Sequence[OpenInvoice]) -> tuple[Part, ...]:
+    """Return one invoice of another currency as paid in full, when it is worth what came on that day."""
+    [first, *others] = named
+    rate = items.rates.of(first.currency, credit.currency, credit.value_date)
+    owed = items.left(first.reference_key)
+    if (
+        others
+        or rate is None
+        or not exchange.is_near(credit.amount, owed, rate, items.tolerance.exchange_share)
+    ):
+        return ()
+    return (Part(first, owed, credit.amount),)
 
 
 def _propose(credit: Credit, items: OpenItems, named: Iterable[OpenInvoice], why: str) -> Decision:

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from b2b.core.money import exponent, round_to_currency
+from finance.policies.exchange import Rates
 
 POST: Final = "POST"
 PROPOSE: Final = "PROPOSE"
@@ -120,6 +121,7 @@ class OpenItems:
 
     tolerance: Tolerance = field(default_factory=Tolerance)
     discounts: Mapping[int, Discount] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
     invoices: dict[str, OpenInvoice] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     _left: dict[str, Decimal] = field(default_factory=dict)

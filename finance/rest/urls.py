@@ -9,6 +9,7 @@ from finance.rest.bank_layout import Discounts, StatementLayouts
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
 from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
+from finance.rest.exchange_rate import ExchangeRateFiles, ExchangeRates
 from finance.rest.gr_ir import GrIr, GrIrFile
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
 from finance.rest.ledger import AccountBalances, TrialBalance
@@ -83,6 +84,8 @@ urlpatterns = [
     path("cases/", Cases.as_view(), name="cases"),
     path("cases/<uuid:case_id>/", OneCase.as_view(), name="case"),
     path("cases/<uuid:case_id>/resolve/", ResolveCase.as_view(), name="case-resolve"),
+    path("exchange-rates/", ExchangeRates.as_view(), name="exchange-rates"),
+    path("exchange-rates/files/", ExchangeRateFiles.as_view(), name="exchange-rate-files"),
     path("gr-ir/", GrIr.as_view(), name="gr-ir"),
     path("gr-ir/lines.csv", GrIrFile.as_view(), name="gr-ir-file"),
     path("stock-values/", StockValues.as_view(), name="stock-values"),

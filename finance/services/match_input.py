@@ -9,7 +9,9 @@ from b2b.db.bulk import fetch
 from b2b.directory.models import Organization
 from finance.models import CounterpartyAccount, DiscountTerms, StatementLine
 from finance.policies import references
+from finance.policies.exchange import Rates
 from finance.policies.open_items import Credit, Discount, OpenInvoice, OpenItems
+from finance.selectors import exchange_rate
 from finance.services import chart
 
 # What is named, what has exactly an amount received, and what the payers and the dealers of what is named owe.
@@ -106,6 +108,18 @@ def open_items(received: Sequence[Credit], *, deep: bool) -> OpenItems:
     )
     invoices = [OpenInvoice(*row) for row in rows]
     terms = DiscountTerms.objects.filter(dealer_id__in={one.dealer_id for one in invoices})
-    items = OpenItems(discounts={one.dealer_id: Discount(one.rate, one.days) for one in terms})
+    items = OpenItems(
+        discounts={one.dealer_id: Discount(one.rate, one.days) for one in terms},
+        rates=_rates(received, invoices),
+    )
     items.add(invoices)
     return items
+
+
+def _rates(received: Sequence[Credit], invoices: Sequence[OpenInvoice]) -> Rates:
+    """Return the rates between the currencies that came and are owed; no statement where there is one alone."""
+    currencies = {one.currency for one in received} | {one.currency for one in invoices}
+    days = [one.value_date for one in received]
+    return (
+        exchange_rate.between(currencies, min(days), max(days)) if days and len(currencies) > 1 else Rates()
+    )

@@ -9,11 +9,13 @@ from typing import Any
 from b2b.core.actor import DEALER, FACTORY, OPERATOR, acting_as, system
 from finance.models import PaymentOrder
 from finance.policies.bank_csv import Layout
+from finance.policies.exchange import Rate
 from finance.policies.instalment import Part
 from finance.services import (
     bank_account,
     debit_note,
     discount_terms,
+    exchange_rate,
     match_tolerance,
     payee_account,
     payment_plan,
@@ -181,6 +183,16 @@ def _discounts(world: World) -> Case:
     return Case(marker="0.01730")
 
 
+RATES = {"source": "x", "rates": [{"date": "2026-03-02", "base": "EUR", "quote": "EUR", "rate": "1"}]}
+
+
+def _exchange_rates(world: World) -> Case:
+    with acting_as(PLATFORM):
+        one = Rate(NOON.date(), "EUR", "CNY", Decimal("7.8"))
+        exchange_rate.keep([one], source="the matrix", by=PLATFORM, at=NOON)
+    return Case(marker="the matrix")
+
+
 def _received(world: World) -> Case:
     purchase = Purchase(world[FACTORY], (3, "2"))
     purchase.receive(3)
@@ -218,6 +230,8 @@ LINES: dict[str, Line] = {
     "discount-terms/": Line(
         _discounts, changes=BOTH, body=lambda world: {"dealer": "none", "rate": "0.1"}, **DESK
     ),
+    "exchange-rates/": Line(_exchange_rates, changes=BOTH, body=lambda world: RATES, **DESK),
+    "exchange-rates/files/": Line(lambda world: Case(), changes=BOTH, **DESK),
     "gr-ir/": Line(_received, **DESK),
     "gr-ir/lines.csv": Line(_received, **DESK),
     "stock-values/": Line(_stock, **DESK),

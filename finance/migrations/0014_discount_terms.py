@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("finance", "0012_expected_tax"),
+        ("finance", "0013_expected_tax"),
     ]
 
     operations = [
