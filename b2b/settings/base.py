@@ -156,6 +156,10 @@ else:
     }
     CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 
+# --- Webhooks: only the public internet is sent to, by https, but for the networks named here -----------------
+WEBHOOK_PRIVATE_NETWORKS = os.environ.get("WEBHOOK_PRIVATE_NETWORKS", "").split()
+WEBHOOK_CA_FILE = os.environ.get("WEBHOOK_CA_FILE", "")
+
 # --- Log: one line per fact, to the terminal or whatever collects it -----------------------------------------
 LOGGING = {
     "version": 1,

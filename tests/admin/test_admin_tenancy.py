@@ -16,6 +16,7 @@ from b2b.core.actor import DEALER, KINDS, acting_as
 from b2b.db.selectors import visible
 from b2b.directory.models import Membership, Organization, User
 from b2b.directory.services import api_key
+from b2b.exchange.services import fan_out, subscription
 from orders.models import Order, OrderCycle
 from tests.admin.conftest import Person
 from tests.admin.test_bulk_order import draft_of, preview
@@ -96,6 +97,10 @@ def own_rows(market: Market) -> Iterator[tuple[type, Any]]:
     """Yield a row of the dealer for every list of the dealer's desk."""
     with acting_as(TEST):
         api_key.issue(market.dealer, name="ERP", scopes=["orders:read"], by=TEST, at=clock.now())
+        listening, _ = subscription.subscribe(
+            market.dealer, url="https://erp.example.com/", by=TEST, at=clock.now()
+        )
+        fan_out.send_test(listening.pk, at=clock.now())
         changed_day.offer_to_dealer(market)
         agreed_day.agree_with_dealer(market)
         agreed_day.quote_to_dealer(market)

@@ -22,7 +22,7 @@ from tests.embedded.conftest import ROOT, kill_everything_in
 from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
-PATIENCE_S = 120
+PATIENCE_S = 200
 
 
 class Platform:
@@ -126,8 +126,12 @@ def up(var: Path) -> Iterator[Platform]:
 def serving(var: Path, port: int) -> Platform:
     """Start a platform and wait until it serves, its worker too."""
     platform = Platform(var, port)
-    platform.wait_for("Midstream serves at")
-    platform.wait_for("celery@.* ready")
+    try:
+        platform.wait_for("Midstream serves at")
+        platform.wait_for("celery@.* ready")
+    except BaseException:
+        platform.end(signal.SIGKILL)  # or the tests after this one meet it
+        raise
     return platform
 
 

@@ -36,6 +36,7 @@ from tests.house import (
     tenancy_returns,
     tenancy_sharing,
     tenancy_trace,
+    tenancy_webhooks,
 )
 from tests.house.tenancy_line import ALL, Case, Line, World
 from tests.support.order_ports import answered
@@ -89,11 +90,6 @@ def _timeline(world: World) -> Case:
 
 def _value(world: World) -> Case:
     return Case(query="?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z")
-
-
-def _events(world: World) -> Case:
-    """Own events only: tests/exchange shows it with commits, without which the feed is empty."""
-    return Case()
 
 
 def _me(world: World) -> Case:
@@ -268,7 +264,6 @@ MATRIX: dict[str, Line] = {
     "catalog/products/": Line(_products, sees=ALL),
     "catalog/products/<str:sku>/": Line(_product, sees=ALL),
     "organizations/me/": Line(_me, sees=frozenset({"owner"})),
-    "events/": Line(_events, sees=ALL),
     "orders/<uuid:order_id>/timeline/": Line(_timeline),
     "value/": Line(_value, sees=frozenset({"owner", "rival", OPERATOR})),
     "sites/": Line(_sites),
@@ -295,6 +290,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_receiving.LINES,
     **tenancy_returns.LINES,
     **tenancy_trace.LINES,
+    **tenancy_webhooks.LINES,
 }
 
 __all__ = ["ALL", "CARRIER", "DEALER", "FACTORY", "FUNDER", "MATRIX", "OPERATOR", "Case", "Line", "World"]

@@ -52,14 +52,25 @@ def public(payload: Any, names: Mapping[tuple[str, int], str]) -> Any:
 
 
 def envelope(*, event_id: str, topic: str, subject: str, occurred_at: str, data: Any) -> dict[str, Any]:
-    """Wrap a public payload in a CloudEvents 1.0 envelope (JSON event format, section 3)."""
-    return {
+    """Wrap a public payload in a CloudEvents 1.0 envelope (JSON event format, section 3).
+
+    `partitionkey` (extension "partitioning") is the document the fact is about. Without data the envelope says where
+    to fetch it (extension "dataref").
+    """
+    head = {
         "specversion": "1.0",
         "id": event_id,
         "source": SOURCE,
         "type": topic,
         "subject": subject,
         "time": occurred_at,
-        "datacontenttype": "application/json",
-        "data": data,
+        "partitionkey": subject,
     }
+    if data is None:
+        return {**head, "dataref": f"/api/v1/events/{event_id}/"}
+    return {**head, "datacontenttype": "application/json", "data": data}
+
+
+def numbered(body: str, sequence: int) -> bytes:
+    """Return a written envelope with its place among all that its receiver gets (extension "sequence")."""
+    return f'{body[:-1]},"sequence":"{sequence}","sequencetype":"Integer"}}'.encode()

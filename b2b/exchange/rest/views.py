@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -39,6 +40,7 @@ class CloudEvent(serializers.Serializer[Any]):
     type = serializers.CharField()
     subject = serializers.CharField()
     time = serializers.DateTimeField()
+    partitionkey = serializers.CharField()
     datacontenttype = serializers.CharField()
     data = serializers.DictField()
 
@@ -64,3 +66,15 @@ class Feed(ApiView):
         asked = query.validated_data
         page = feed.read(self.actor, after=asked["after"], limit=asked["limit"], topics=asked["topic"])
         return Response({"events": page.events, "next": page.next})
+
+
+class OneEvent(ApiView):
+    """Read one event you are a party to, as a webhook that was too large to be sent names it."""
+
+    scope = "events"
+    serializer = CloudEvent
+
+    @extend_schema(operation_id="event_retrieve", responses=CloudEvent)
+    def get(self, request: Request, event_id: UUID) -> Response:
+        """Answer with the event."""
+        return Response(feed.one(self.actor, event_id))

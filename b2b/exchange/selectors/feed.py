@@ -6,13 +6,14 @@ import base64
 import binascii
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor, acting_as, system
-from b2b.core.errors import Invalid
+from b2b.core.errors import Invalid, NotFound
 from b2b.db.bulk import fetch
 from b2b.directory.models import Organization, Site
 from b2b.exchange.policies.envelope import envelope, keys_in, public
@@ -28,6 +29,10 @@ EVENTS = """
         AND (%s OR %s = ANY(parties))
         AND (cardinality(%s::text[]) = 0 OR topic = ANY(%s))
     ORDER BY xid, id LIMIT %s
+"""
+EVENT = """
+    SELECT id, topic, aggregate_id, occurred_at, payload FROM outbox_outboxevent
+    WHERE id = %s AND (%s OR %s = ANY(parties))
 """
 
 
@@ -58,19 +63,38 @@ def read(actor: Actor, *, after: str = "", limit: int = 100, topics: list[str] |
         EVENTS,
         [xid, event_id, actor.sees_all, actor.organization_id, wanted, wanted, min(max(limit, 1), PAGE_MAX)],
     )
-    payloads = [_loads(row[5]) for row in rows]
+    events = envelopes([row[1:] for row in rows])
+    return Page(events, _encode(rows[-1][0], rows[-1][1]) if rows else after)
+
+
+def one(actor: Actor, event_id: UUID) -> dict[str, Any]:
+    """Return one event an actor is a party to.
+
+    :raises NotFound: when there is none.
+    """
+    rows = fetch(EVENT, [event_id, actor.sees_all, actor.organization_id])
+    if not rows:
+        raise NotFound
+    return envelopes(rows)[0]
+
+
+def envelopes(rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return rows (id, topic, aggregate, moment, payload) as parties read them; a query for each kind of name.
+
+    A payload None stands for one that is too large to be sent: it is to be fetched from the feed.
+    """
+    payloads = [_loads(row[4]) for row in rows]
     names = _names(payloads)
-    events = [
+    return [
         envelope(
             event_id=str(key),
             topic=topic,
             subject=aggregate_id,
             occurred_at=occurred_at.isoformat(),
-            data=public(payload, names),
+            data=None if payload is None else public(payload, names),
         )
-        for (_, key, topic, aggregate_id, occurred_at, _), payload in zip(rows, payloads, strict=True)
+        for (key, topic, aggregate_id, occurred_at, _), payload in zip(rows, payloads, strict=True)
     ]
-    return Page(events, _encode(rows[-1][0], rows[-1][1]) if rows else after)
 
 
 def _names(payloads: list[Any]) -> dict[tuple[str, int], str]:

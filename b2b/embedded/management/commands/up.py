@@ -130,4 +130,6 @@ def children(host: str, port: int) -> list[Child]:
     ]  # fmt: skip
     if startup.has_command("relay_outbox"):
         programs.insert(1, Child("relay", [python, startup.MANAGE, "relay_outbox"]))
+    if startup.has_command("send_webhooks"):
+        programs.insert(2, Child("webhooks", [python, startup.MANAGE, "send_webhooks"]))
     return programs
