@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import DataError, ProgrammingError, connection, transaction
 
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.clock import travel
@@ -79,3 +79,56 @@ def test_the_application_is_neither_superuser_nor_owner() -> None:
 def test_partitions_are_reached_through_their_parent_only() -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         fetch_value("SELECT count(*) FROM outbox_outboxevent_default")
+
+
+def test_a_statement_that_never_left_leaves_no_stamp(rivals: tuple[Actor, Actor]) -> None:
+    one, _ = rivals
+    with transaction.atomic():
+        with acting_as(one), pytest.raises(ProgrammingError):
+            execute("SELECT %s, %s", ["only one"])
+        with acting_as(one):
+            assert fetch_value(SITES) == 1
+        with acting_as(system()):
+            assert fetch_value(SITES) == 2
+
+
+def test_what_failed_as_somebody_else_is_rolled_back_to_the_savepoint(rivals: tuple[Actor, Actor]) -> None:
+    one, two = rivals
+    with acting_as(one):
+        assert fetch_value(SITES) == 1
+        with pytest.raises(DataError), transaction.atomic(), acting_as(two):
+            execute("SELECT 1 / 0")
+        assert fetch_value("SELECT code FROM directory_site") == "shop-one"
+
+
+def test_rows_and_counts_are_those_of_the_statement_and_not_of_the_stamp(rivals: tuple[Actor, Actor]) -> None:
+    one, two = rivals
+    for rival in (one, two):
+        with acting_as(rival), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE directory_site SET name = name WHERE organization_id = %s", [one.organization_id]
+            )
+            assert cursor.rowcount == (rival == one)
+        with acting_as(rival), connection.cursor() as cursor:
+            cursor.execute("SELECT code, 'a %' FROM directory_site")
+            assert len(cursor.fetchall()) == 1
+            assert [column.name for column in cursor.description] == ["code", "?column?"]
+
+
+def test_many_values_and_cursors_of_the_server_are_stamped_too(rivals: tuple[Actor, Actor]) -> None:
+    one, two = rivals
+    with acting_as(two), connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE directory_site SET name = %s WHERE code = 'shop-one'", [["mine"], ["mine"]]
+        )
+        assert cursor.rowcount == 0
+    with acting_as(one), connection.chunked_cursor() as cursor:
+        cursor.execute("SELECT code FROM directory_site")
+        assert cursor.fetchall() == [("shop-one",)]
+    with acting_as(two):
+        assert [site.code for site in Site.objects.iterator(chunk_size=1)] == ["shop-two"]
+
+
+def test_no_kind_of_actor_can_be_sql() -> None:
+    with acting_as(Actor(kind="dealer', true); --")), pytest.raises(ValueError, match="no kind of actor"):
+        fetch_value(SITES)

@@ -8,23 +8,26 @@ a statement outside any transaction is given one of its own. An unset actor sees
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from b2b.core import actor, clock
 
 OWNER_ALIAS = "owner"
 
-STAMP = (
-    "SELECT set_config('midstream.scope', %s, true), set_config('midstream.organization', %s, true),"
-    " set_config('midstream.clock', %s, true)"
-)
+SETTINGS: Final = ("midstream.scope", "midstream.organization", "midstream.clock")
+UNSET: Final = ("", "", "")
+QUOTED: Final = frozenset("'\\%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Stamps the current actor and clock on each transaction, once, before its first statement."""
+    """Stamps the current actor and clock on each transaction, once, before its first statement.
+
+    BEGIN and the stamp travel in front of the statement that needs them: one round trip instead of three.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,26 +40,64 @@ class DatabaseWrapper(base.DatabaseWrapper):
         moment = clock.travelled_to()
         return (scope, str(who.organization_id or ""), moment.isoformat() if moment else "")
 
+    def _preamble(self, wanted: tuple[str, str, str]) -> str:
+        """Return what must run before the next statement: BEGIN, and the settings that are not yet as wanted."""
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.INERROR or (
+            wanted == self._stamp and status != TransactionStatus.IDLE
+        ):
+            return ""  # in error nothing runs any more but the rollback
+        is_new = status == TransactionStatus.IDLE
+        known = UNSET if is_new else self._stamp
+        settings = ", ".join(
+            f"set_config('{name}', {_quoted(value)}, true)"
+            for place, (name, value) in enumerate(zip(SETTINGS, wanted, strict=True))
+            if known is None or value != known[place]
+        )
+        return (self._begin() if is_new else "") + (f"SELECT {settings}; " if settings else "")
+
+    def _begin(self) -> str:
+        level = self.connection.isolation_level
+        return f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}; " if level else "BEGIN; "
+
     def stamp(self) -> None:
         """Write the current actor into the open transaction; COPY calls this, everything else does so by itself."""
         wanted = self._wanted_stamp()
-        if wanted != self._stamp:
+        if preamble := self._preamble(wanted):
+            self._stamp = None
             with self.wrap_database_errors:
-                self.connection.execute(STAMP, wanted)
-            self._stamp = wanted
+                self.connection.execute(preamble)
+        self._stamp = wanted
 
     def _as_actor(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         if self.in_atomic_block or not self.get_autocommit():
-            if not self.needs_rollback:
-                self.stamp()
-            return execute(sql, params, many, context)
+            if self.needs_rollback:
+                return execute(sql, params, many, context)
+            return self._stamped(execute, sql, params, many, context)
         if self.alias == OWNER_ALIAS:  # maintenance statements may refuse a transaction block
             return execute(sql, params, many, context)
         with transaction.atomic(using=self.alias):
-            self.stamp()
+            return self._stamped(execute, sql, params, many, context)
+
+    def _stamped(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        cursor = context["cursor"].cursor
+        if many or type(cursor) is not base.Cursor or not isinstance(sql, str):
+            self.stamp()  # these speak a protocol of one statement at a time
             return execute(sql, params, many, context)
+        wanted = self._wanted_stamp()
+        preamble = self._preamble(wanted)
+        if not preamble:
+            return execute(sql, params, many, context)
+        self._stamp = None  # not known until both have run
+        found = execute(preamble + sql, params, many, context)
+        self._stamp = wanted
+        while cursor.nextset():  # pass over what the preamble answered
+            pass
+        return found
 
     def init_connection_state(self) -> None:
         """Reset what a new or pooled connection knows; the owner role works as the platform itself."""
@@ -65,8 +106,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias == OWNER_ALIAS:
             self.connection.execute("SELECT set_config('midstream.scope', %s, false)", [actor.SYSTEM])
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Open a cursor; a named one outlives its transaction only where Django has opened none."""
+        if name and not self.get_autocommit():
+            return base.ServerSideCursor(self.connection, name=name, scrollable=False, withhold=False)
+        return super().create_cursor(name)
+
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        # The driver would send BEGIN by itself, and wait for the answer: it is told of no transaction.
+        if not self.connection.autocommit:
+            super()._set_autocommit(True)
         self._stamp = None
 
     def _savepoint_rollback(self, sid: str) -> None:
@@ -80,3 +129,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Close the connection and forget whom it served."""
         super().close()
         self._stamp = None
+
+
+def _quoted(value: str) -> str:
+    """Write a literal.
+
+    :raises ValueError: for what no kind of actor and no moment holds, and a literal would have to escape.
+    """
+    if not QUOTED.isdisjoint(value):
+        raise ValueError(f"{value!r} is no kind of actor")
+    return f"'{value}'"
