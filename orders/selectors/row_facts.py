@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from b2b.core.actor import Actor, acting_as, system
-from b2b.db.bulk import fetch_dicts
+from b2b.db.bulk import fetch_dicts, literal
 from b2b.directory.models import Organization
 from b2b.directory.selectors import site
 from orders import ports
@@ -20,20 +20,18 @@ from orders.selectors.handling import DEFAULT_DAYS
 
 _PRODUCTS: Final = """
     WITH printed AS (
-        SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s)
+        SELECT product_id, code, gtin FROM catalog_packaging WHERE gtin = ANY(%(gtins)s::text[])
     ), own AS (
         SELECT product_id, array_agg(code) AS codes FROM orders_buyersitem
-        WHERE dealer_id = %(dealer)s AND code = ANY(%(codes)s) GROUP BY product_id
+        WHERE dealer_id = %(dealer)s AND code = ANY(%(codes)s::text[]) GROUP BY product_id
     )
     SELECT product.id, product.sku, product.name, product.gtin, product.base_unit, product.tax_rate, product.category,
-        product.attributes -> 'options' AS options,
-        coalesce(packs.codes, '{}') AS codes, coalesce(packs.units, '{}') AS units,
-        coalesce(packs.gtins, '{}') AS gtins, coalesce(own.codes, '{}') AS own_codes
+        product.attributes -> 'options' AS options, packs.codes, packs.units, packs.gtins, own.codes AS own_codes
     FROM catalog_product product LEFT JOIN own ON own.product_id = product.id
     LEFT JOIN LATERAL (
         SELECT array_agg(pack.code) AS codes, array_agg(pack.units) AS units, array_agg(pack.gtin) AS gtins
         FROM catalog_packaging pack WHERE pack.product_id = product.id) packs ON true
-    WHERE product.is_active AND (product.sku = ANY(%(skus)s) OR product.gtin = ANY(%(gtins)s)
+    WHERE product.is_active AND (product.sku = ANY(%(skus)s::text[]) OR product.gtin = ANY(%(gtins)s::text[])
         OR product.id IN (SELECT product_id FROM printed UNION ALL SELECT product_id FROM own))
 """
 
@@ -55,10 +53,11 @@ def of_rows(
     by_sku: dict[str, ProductFacts] = {}
     by_gtin: dict[str, tuple[ProductFacts, str]] = {}
     by_code: dict[str, ProductFacts] = {}
-    asked = {"skus": list(skus), "gtins": list(padded), "dealer": dealer.pk, "codes": list(codes)}
+    asked = {"skus": literal(skus), "gtins": literal(padded), "dealer": dealer.pk, "codes": literal(codes)}
     for found in fetch_dicts(_PRODUCTS, asked):
         facts = _index(found, by_sku, by_gtin)
-        by_code.update(dict.fromkeys(found["own_codes"], facts))
+        if found["own_codes"]:
+            by_code.update(dict.fromkeys(found["own_codes"], facts))
     products = [facts.product_id for facts in by_sku.values()]
     sites = site.own(actor).filter(organization=dealer)
     trade = trade_facts(products, buyer_id=dealer.pk, currency=currency, at=at)
@@ -91,20 +90,23 @@ def _index(
     by_sku: dict[str, ProductFacts],
     by_gtin: dict[str, tuple[ProductFacts, str]],
 ) -> ProductFacts:
+    packed, codes = {}, found["codes"] or ()
+    if codes:
+        packed = dict(zip(codes, found["units"], strict=True))
     facts = ProductFacts(
         product_id=found["id"],
         sku=found["sku"],
         name=found["name"],
         base_unit=found["base_unit"],
         tax_rate=found["tax_rate"],
-        units={found["base_unit"]: 1, **dict(zip(found["codes"], found["units"], strict=True))},
+        units={found["base_unit"]: 1, **packed},
         category=found["category"],
         options=_choices(found["options"]),
     )
     by_sku[facts.sku] = facts
     if found["gtin"]:
         by_gtin[found["gtin"].zfill(14)] = (facts, facts.base_unit)
-    for code, gtin in zip(found["codes"], found["gtins"], strict=True):
+    for code, gtin in zip(codes, found["gtins"] or (), strict=True):
         if gtin:
             by_gtin[gtin.zfill(14)] = (facts, code)
     return facts

@@ -11,15 +11,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from b2b.db.bulk import fetch_dicts
+from b2b.db.bulk import fetch, fetch_dicts, literal
 from orders.policies.pricing import Break
 from orders.selectors import blanket
 from orders.selectors.terms_sql import PRICED, PURCHASE, TERMS
 
 # Read from the table of products and not from the array alone: the planner knows how many there are.
-_PRODUCTS: Final = """(
+_ASKED: Final = """(
     SELECT %(buyer)s::bigint AS buyer_id, id AS product_id FROM catalog_product
     WHERE id = ANY(%(products)s::bigint[])) asked"""
+_OF_PRODUCTS: Final = f"""
+    SELECT product_id, seller_id, lead_time_days, source_minimum, source_multiple, min_quantity, order_multiple,
+        max_quantity, quantities, prices, min_amount FROM ({TERMS.format(rows=_ASKED)}) terms
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,20 @@ def of_products(
 
     Without a buyer they are the terms for everyone. Callers have checked that they may see the buyer's terms.
     """
-    rows = fetch_dicts(
-        TERMS.format(rows=_PRODUCTS),
+    rows = fetch(
+        _OF_PRODUCTS,
         {
             "currency": currency,
             "day": day,
             "buyer": buyer_id or 0,
             "factory": factory_id,
-            "products": list(set(product_ids)),
+            "products": literal(set(product_ids)),
         },
     )
-    return {row["product_id"]: _terms(row) for row in rows}
+    return {
+        row[0]: Terms(*row[:8], tuple(map(Break, quantities, prices)), min_amount)
+        for *row, quantities, prices, min_amount in rows
+    }
 
 
 def of_supply(
@@ -103,21 +110,6 @@ def of_supply(
         held = supplies[pair]
         supplies[pair] = replace(held, breaks=blanket.cheaper(held.breaks, lines))
     return supplies
-
-
-def _terms(row: dict[str, Any]) -> Terms:
-    return Terms(
-        product_id=row["product_id"],
-        factory_id=row["seller_id"],
-        lead_time_days=row["lead_time_days"],
-        source_minimum=row["source_minimum"],
-        source_multiple=row["source_multiple"],
-        min_quantity=row["min_quantity"],
-        order_multiple=row["order_multiple"],
-        max_quantity=row["max_quantity"],
-        breaks=_breaks(row),
-        min_amount=row["min_amount"],
-    )
 
 
 def _breaks(row: dict[str, Any]) -> tuple[Break, ...]:

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
+
+import msgspec
 
 from b2b.contracts.orders import OrderedLine
 from b2b.db.bulk import fetch_value_bound, literal, transpose, unnest
@@ -44,6 +46,7 @@ _KINDS: Final = {
 _NAMES: Final = ", ".join(name for name in (*_LINES, *_KINDS) if name not in ("kind", "kind_number"))
 _LATER: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 # The lines come in their order and keep it in a hash join with their kinds; sorting them would cost a tenth of all.
+# DISTINCT tells the planner that a number names one kind, without which it would sort after all.
 _INSERT: Final = f"""
     WITH written AS (
         INSERT INTO orders_orderline (order_id, dealer_id, line_number, {_NAMES}, quantity, requested,
@@ -52,7 +55,7 @@ _INSERT: Final = f"""
             entered_quantity * pack_units, unit_price, {", ".join("0" for _ in _LATER)}
         FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _LINES.items())})
             WITH ORDINALITY AS given({", ".join(_LINES)}, line_number)
-        JOIN {unnest(_KINDS, "common")} ON kind_number = kind
+        JOIN (SELECT DISTINCT ON (kind_number) * FROM {unnest(_KINDS, "each")}) common ON kind_number = kind
         RETURNING id, line_number, dealer_id, requested
     ), told AS (
         INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
@@ -60,6 +63,9 @@ _INSERT: Final = f"""
     )
     SELECT array_agg(id ORDER BY line_number) FROM written
 """
+
+
+_NOTHING: Final = Decimal(0)
 
 
 def wishes(rows: Iterable[RowResult]) -> set[Wish]:
@@ -137,29 +143,48 @@ def _kind(number: int, row: RowResult, cycles: Mapping[Wish, UUID]) -> Sequence[
 
 
 def as_told(rows: Sequence[RowResult], keys: Sequence[int], *, currency: str) -> Standing:
-    """Return lines just written as an event carries them, without reading them back; see `ordered_lines`."""
+    """Return lines just written as an event carries them, without reading them back; see `ordered_lines`.
+
+    Its lines are written out in JSON already: an event takes them for what they are.
+    """
     waiting = flexible = Decimal(0)
-    promised = []
+    promised: list[str] = []
+    kinds: dict[int, tuple[str, str]] = {}
     for number, (row, key) in enumerate(zip(rows, keys, strict=True), 1):
-        line = _as_told(number, row, key)
-        if row.flex_up:
-            flexible += ordered_lines.flexible_of(line, currency)
-        if row.max_unit_price is None or line.unit_price <= row.max_unit_price:
-            promised.append(line)
+        kind = row.kind or row
+        parts = kinds.get(id(kind))
+        if parts is None:
+            parts = kinds[id(kind)] = _parts(row)
+        middle, end = parts
+        more = ordered_lines.flexible_of(_as_told(row, row.quantity), currency) if row.flex_up else _NOTHING
+        if more:
+            flexible += more
+        if end:
+            promised.append(f'{{"line_id":{key},"line_number":{number}{middle}{row.quantity}{end}')
         else:
-            waiting += row.net_amount + row.tax_amount + ordered_lines.flexible_of(line, currency)
-    return Standing(tuple(promised), waiting, flexible, is_wanted=True)
+            waiting += row.net_amount + row.tax_amount + more
+    lines = cast(tuple[OrderedLine, ...], msgspec.Raw(f"[{','.join(promised)}]".encode()))
+    return Standing(lines, waiting, flexible, is_wanted=True)
 
 
-def _as_told(line_number: int, row: RowResult, key: int) -> OrderedLine:
+def _parts(row: RowResult) -> tuple[str, str]:
+    """Return what stands between a line's number and its quantity, and after it; nothing for a line that waits."""
+    if row.max_unit_price is not None and row.unit_price is not None and row.unit_price > row.max_unit_price:
+        return "", ""
+    told = msgspec.json.encode(_as_told(row, 0)).decode()
+    before, quantity, end = told.partition('"quantity":0')
+    return before.removeprefix('{"line_id":0,"line_number":0') + quantity[:-1], end
+
+
+def _as_told(row: RowResult, quantity: int) -> OrderedLine:
     assert row.product is not None
     assert row.unit_price is not None
     assert row.ship_to_site_id is not None
     return OrderedLine(
-        line_id=key,
-        line_number=line_number,
+        line_id=0,
+        line_number=0,
         product_id=row.product.product_id,
-        quantity=row.quantity,
+        quantity=quantity,
         unit_price=row.unit_price,
         tax_rate=row.product.tax_rate,
         ship_to_site_id=row.ship_to_site_id,

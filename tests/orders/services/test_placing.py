@@ -1,5 +1,6 @@
 """An order is priced, held against credit and joined to a cycle."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -8,12 +9,9 @@ from b2b.contracts.orders import OrderConfirmed
 from b2b.core import clock
 from b2b.core.actor import acting_as
 from b2b.outbox.models import OutboxEvent
-from orders.models import (
-    Order,
-)
-from orders.services import (
-    order,
-)
+from orders.models import Order
+from orders.selectors import ordered_lines
+from orders.services import bulk_order, order
 from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import LATER, lines_of, told
@@ -63,3 +61,28 @@ def test_cancel_is_free_before_the_cutoff_only(credit_book):
     assert lines_of(first)[0].cancelled == 5
     with clock.travel(LATER), pytest.raises(order.cycle_membership.CutoffPassed):
         order.cancel(second, by=market.dealer_actor(), at=LATER)
+
+
+def test_an_event_written_line_by_line_is_what_the_contract_would_write(credit_book):
+    market = made.trade(products=3, breaks=((1, "10"), (50, "8.123456")))
+    made.cycle(market)
+    sku = [product.sku for product in market.products]
+    rows = [
+        {"sku": sku[0], "quantity": 40, "need_by_date": "2099-12-31", "flex_up": 3},
+        {"sku": sku[1], "quantity": 7},
+        {"sku": sku[0], "quantity": 12},
+        {"sku": sku[2], "quantity": 5, "max_unit_price": "9"},
+        {"sku": sku[1], "quantity": 1},
+    ]
+    who = market.dealer_actor()
+    with acting_as(who):
+        placed = bulk_order.submit(
+            bulk_order.rows_of(rows), dealer=market.dealers[0], ship_to=market.shops[0], by=who, at=NOW
+        ).order
+    [event] = told(OrderConfirmed)
+    stands = ordered_lines.of_orders([placed.pk])[placed.pk]
+    assert (event.lines, event.waiting_amount) == (stands.lines, stands.waiting_amount)
+    assert [line.quantity for line in event.lines] == [40, 7, 12, 1]
+    [payload] = OutboxEvent.objects.filter(topic=OrderConfirmed.topic).values_list("payload", flat=True)
+    assert payload == json.loads(event.to_json())
+    assert list(payload["lines"][0]) == list(json.loads(event.to_json())["lines"][0])
