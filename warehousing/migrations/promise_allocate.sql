@@ -8,7 +8,7 @@
 CREATE FUNCTION warehousing_allocate(
     promise_ids bigint[], mosts bigint[], moment timestamptz, lapses_at timestamptz, is_shared boolean
 ) RETURNS TABLE (promise_id bigint, quantity bigint, scarce_book_id bigint) LANGUAGE plpgsql
-SET lock_timeout = '5s' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
+SET lock_timeout = '5s' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET enable_nestloop = on AS $$
 #variable_conflict use_column
 DECLARE
     today CONSTANT date := (moment AT TIME ZONE 'UTC')::date;
@@ -55,7 +55,14 @@ BEGIN
             FROM unnest(w_book, w_want, w_day) AS want(book_id, wanted, day) GROUP BY book_id) asked
         JOIN warehousing_promisebook book ON book.id = asked.book_id;
 
-        PERFORM set_config('enable_seqscan', CASE WHEN is_large THEN 'on' ELSE 'off' END, true);
+        IF is_large THEN
+            PERFORM set_config('enable_seqscan', 'on', true);
+            -- As in warehousing_make_promises: the goods of many books are joined whole.
+            IF EXISTS (SELECT FROM pg_class WHERE oid = 'warehousing_promisebook'::regclass
+                    AND reltuples BETWEEN 1 AND 4 * cardinality(b_book)) THEN
+                PERFORM set_config('enable_nestloop', 'off', true);
+            END IF;
+        END IF;
         -- Of each book the goods in rotation, up to where what lasts long enough for everybody is enough for all. (The
         -- planner takes CASE for true half the time, and a comparison of owners that are mostly null for almost never.)
         SELECT array_agg(lots.book_id), array_agg(lots.id), array_agg(lots.free), array_agg(lots.expiry_date),
@@ -77,7 +84,9 @@ BEGIN
                     there.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) ranked
             WHERE coalesce(ranked.upto, 0) < ranked.wanted
             ORDER BY ranked.book_id, ranked.place) lots;
-        PERFORM set_config('enable_seqscan', 'off', true);
+        IF is_large THEN
+            PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'on', true);
+        END IF;
         EXIT WHEN l_book IS NULL;
 
         IF round = 1 AND NOT is_shared THEN

@@ -7,7 +7,7 @@ CREATE FUNCTION warehousing_make_promises(
     demand_ids bigint[], warehouse_ids bigint[], quantities bigint[], mosts bigint[], beside_supply boolean,
     by_urgency boolean, supply uuid, moment timestamptz, reasons text[], urgency smallint, lapses_at timestamptz
 ) RETURNS TABLE (promise_id bigint, demand_id bigint, warehouse_id bigint, quantity bigint) LANGUAGE plpgsql
-SET lock_timeout = '5s' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
+SET lock_timeout = '5s' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET enable_nestloop = on AS $$
 #variable_conflict use_column
 DECLARE
     today CONSTANT date := (moment AT TIME ZONE 'UTC')::date;
@@ -29,7 +29,14 @@ BEGIN
         ORDER BY demand.id FOR NO KEY UPDATE) locked);
     PERFORM FROM warehousing_promisebook book WHERE book.product_id = ANY(products) ORDER BY book.id FOR NO KEY UPDATE;
 
-    PERFORM set_config('enable_seqscan', CASE WHEN is_large THEN 'on' ELSE 'off' END, true);
+    IF is_large THEN
+        PERFORM set_config('enable_seqscan', 'on', true);
+        -- The planner takes usable goods for a handful and would look up the lot of each: of many books they are joined whole.
+        IF EXISTS (SELECT FROM pg_class WHERE oid = 'warehousing_promisebook'::regclass
+                AND reltuples BETWEEN 1 AND 4 * cardinality(products)) THEN
+            PERFORM set_config('enable_nestloop', 'off', true);
+        END IF;
+    END IF;
     SELECT array_agg(book.id), array_agg(coalesce(there.on_hand, 0) - book.promised) INTO book_ids, free
     FROM (SELECT book.id, book.product_id, book.warehouse_id, book.owner_id, book.promised
         FROM warehousing_promisebook book JOIN warehousing_warehouse house ON house.id = book.warehouse_id
@@ -39,7 +46,9 @@ BEGIN
         GROUP BY product_id, warehouse_id, owner_id) there
         ON there.product_id = book.product_id AND there.warehouse_id = book.warehouse_id
         AND coalesce(there.owner_id, 0) = coalesce(book.owner_id, 0);
-    PERFORM set_config('enable_seqscan', 'off', true);
+    IF is_large THEN
+        PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'on', true);
+    END IF;
     IF book_ids IS NULL THEN
         RETURN;
     END IF;

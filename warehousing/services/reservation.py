@@ -6,14 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
-from b2b.db.bulk import fetch, transpose
+from b2b.db.bulk import fetch, literal, transpose
 from b2b.db.transactions import unit_of_work
-from warehousing.models import Promise
 from warehousing.services import promise, scarcity
 
 _ALLOCATE = """
 SELECT promise_id, quantity, scarce_book_id FROM warehousing_allocate(%(promise_ids)s::bigint[], %(mosts)s::bigint[],
     %(at)s, %(expires_at)s::timestamptz, %(is_shared)s)
+"""
+_OPEN = """
+SELECT id, demand_id FROM warehousing_promise WHERE demand_id = ANY(%(demand_ids)s::bigint[]) AND status = 'ON_HAND'
 """
 
 
@@ -82,8 +84,7 @@ def reserve(
 @unit_of_work()
 def allocate_demands(demand_ids: Collection[int], *, at: datetime) -> dict[int, int]:
     """Reserve goods for all that is promised to demands; return demand -> newly reserved."""
-    open_ = Promise.objects.filter(demand_id__in=demand_ids, status="ON_HAND")
-    of_demand = dict(open_.values_list("pk", "demand_id"))
+    of_demand = dict(cast(list[tuple[int, int]], fetch(_OPEN, {"demand_ids": literal(demand_ids)})))
     reserved: dict[int, int] = {}
     for key, quantity in allocate(of_demand, at=at).items():
         reserved[of_demand[key]] = reserved.get(of_demand[key], 0) + quantity
