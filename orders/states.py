@@ -110,20 +110,35 @@ DESPATCH_ADVICE: Final = Machine(
 PRODUCTION_SIGNAL: Final = Machine(
     "production signal",
     {
-        "PROPOSED": {"approve": "APPROVED", "cancel": "CANCELLED"},
-        "APPROVED": {"send": "SENT", "cancel": "CANCELLED"},
+        "PROPOSED": {"approve": "APPROVED", "cancel": "CANCELLED", "supersede": "SUPERSEDED"},
+        "APPROVED": {"send": "SENT", "cancel": "CANCELLED", "supersede": "SUPERSEDED"},
         "SENT": {
             "acknowledge": "ACKNOWLEDGED",
             "commit": "COMMITTED",
             "reject": "REJECTED",
             "expire": "EXPIRED",
+            "supersede": "SUPERSEDED",
         },
-        "ACKNOWLEDGED": {"commit": "COMMITTED", "reject": "REJECTED", "expire": "EXPIRED"},
-        "COMMITTED": {"commit": "COMMITTED", "fulfil": "FULFILLED"},
+        "ACKNOWLEDGED": {
+            "commit": "COMMITTED",
+            "reject": "REJECTED",
+            "expire": "EXPIRED",
+            "supersede": "SUPERSEDED",
+        },
+        # What a factory committed to is changed by its own next answer only.
+        "COMMITTED": {
+            "commit": "COMMITTED",
+            "produce": "IN_PRODUCTION",
+            "ship": "SHIPPED",
+            "fulfil": "FULFILLED",
+        },
+        "IN_PRODUCTION": {"produce": "IN_PRODUCTION", "ship": "SHIPPED", "fulfil": "FULFILLED"},
+        "SHIPPED": {"ship": "SHIPPED", "fulfil": "FULFILLED"},
         "FULFILLED": {},
         "REJECTED": {},
         "CANCELLED": {},
         "EXPIRED": {},
+        "SUPERSEDED": {},
     },
 )
 

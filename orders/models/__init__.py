@@ -9,6 +9,7 @@ from orders.models.allocation import (
 )
 from orders.models.approval import ApprovalRule, ApprovalStep, ApprovalSubstitute
 from orders.models.blanket import BlanketOrder, BlanketOrderLine, BlanketRelease, BlanketReleaseLine
+from orders.models.buffer import AdjustmentFactor, Buffer, BufferProfile, BufferSnapshot, PlanRun
 from orders.models.buyers_item import BuyersItem
 from orders.models.change import (
     CancellationRequest,
@@ -43,13 +44,21 @@ from orders.models.quotation import (
 from orders.models.response import OrderResponse, OrderResponseLine, PriceAnswer
 from orders.models.returns import ReturnAuthorisation, ReturnLine
 from orders.models.savings import SavingsStatement, SavingsStatementLine
-from orders.models.signal import ProductionSignal, ProductionSignalLine
+from orders.models.signal import (
+    PlanException,
+    ProductionSignal,
+    ProductionSignalLine,
+    SignalPeg,
+    SignalReason,
+    SignalTerms,
+)
 from orders.models.substitution import Substitution
 from orders.models.supply_source import SourceBreak, SupplySource
 from orders.models.terms_change import TermsChange
 
 __all__ = [
     "BUCKETS",
+    "AdjustmentFactor",
     "AllocationResult",
     "AllocationRun",
     "ApprovalRule",
@@ -59,6 +68,9 @@ __all__ = [
     "BlanketOrderLine",
     "BlanketRelease",
     "BlanketReleaseLine",
+    "Buffer",
+    "BufferProfile",
+    "BufferSnapshot",
     "BuyersItem",
     "CancellationRequest",
     "Claim",
@@ -87,6 +99,8 @@ __all__ = [
     "OrderResponseLine",
     "OrderRule",
     "Peg",
+    "PlanException",
+    "PlanRun",
     "PoolProgress",
     "PriceAgreement",
     "PriceAnswer",
@@ -112,6 +126,9 @@ __all__ = [
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",
+    "SignalPeg",
+    "SignalReason",
+    "SignalTerms",
     "SourceBreak",
     "StockOut",
     "Substitution",

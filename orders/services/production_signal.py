@@ -177,7 +177,8 @@ def answer(
 ) -> ProductionSignal:
     """Take what the factory commits to, by line number in base units; nothing at all rejects the signal.
 
-    Lines that are not named keep their earlier commitment, zero when there is none.
+    Lines that are not named keep their earlier commitment, zero when there is none, and what of them is open stays
+    open; what a named line is not committed to is rejected.
 
     :raises InvalidAnswer: when a line is unknown or the commitment is not within what was asked.
     """
@@ -208,7 +209,8 @@ def _write(signal: ProductionSignal, committed: Mapping[int, int]) -> None:
     execute(
         f"""
         UPDATE orders_productionsignalline line
-        SET committed_quantity = coalesce(given.quantity, line.committed_quantity, 0)
+        SET committed_quantity = coalesce(given.quantity, line.committed_quantity, 0),
+            rejected_quantity = coalesce(own.quantity - given.quantity, line.rejected_quantity)
         FROM orders_productionsignalline own LEFT JOIN {unnest(columns)} ON given.line_number = own.line_number
         WHERE line.id = own.id AND own.signal_id = %(signal)s
         """,
