@@ -6,7 +6,7 @@ from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.db.reconcilers import RECONCILERS
 from b2b.outbox.schedule import daily, every
-from finance.services import chain, comparison, pending
+from finance.services import chain, comparison, financing_request, pending, repayment
 
 
 @daily("finance.reconcile", at="06:00")
@@ -28,4 +28,20 @@ def free_expired() -> None:
     """Free what has expired; limits have ignored it since."""
     with acting_as(system("expiry")) as desk:
         while pending.free_expired(by=desk, at=clock.now()):
+            pass
+
+
+@daily("finance.accrue", at="00:30")
+def accrue() -> None:
+    """Post a day's interest of what is financed."""
+    with acting_as(system("financing")) as desk:
+        while repayment.accrue(by=desk, at=clock.now()):
+            pass
+
+
+@every("finance.lapse_offers", seconds=600)
+def lapse_offers() -> None:
+    """Close offers that nobody took in time."""
+    with acting_as(system("financing")) as desk:
+        while financing_request.lapse(by=desk, at=clock.now()):
             pass

@@ -1,4 +1,4 @@
-"""Titles, colours and the menu of the two sites, as Unfold reads them from the settings."""
+"""Titles, colours and the menu of the sites, as Unfold reads them from the settings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def menu(site_name: str, request: HttpRequest) -> list[dict[str, Any]]:
     """Build the menu from the lists and pages registered on a site; what may not be seen is not shown."""
     from b2b.admin import sites
 
-    site = {"dealer": sites.dealer_site, "operator": sites.operator_site}[site_name]
+    site = {"dealer": sites.dealer_site, "funder": sites.funder_site, "operator": sites.operator_site}[
+        site_name
+    ]
     places: dict[str, list[tuple[int, dict[str, Any]]]] = {group: [] for group in GROUPS}
     for page in site.pages:
         if page.nav:
@@ -73,6 +75,11 @@ def dealer_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return menu("dealer", request)
 
 
+def funder_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the funder's menu."""
+    return menu("funder", request)
+
+
 def operator_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the operator's menu."""
     return menu("operator", request)
@@ -96,6 +103,11 @@ def icon(request: HttpRequest) -> str:
 def dealer_desk(request: HttpRequest) -> str:
     """Say whose desk it is."""
     return _desk(_("Dealer desk"), request)
+
+
+def funder_desk(request: HttpRequest) -> str:
+    """Say whose desk it is."""
+    return _desk(_("Funder desk"), request)
 
 
 def operator_desk(request: HttpRequest) -> str:
@@ -128,5 +140,6 @@ def _site(title: Any, subheader: Any, symbol: str, navigation: Callable[..., Any
 
 
 UNFOLD_DEALER = _site(gettext_lazy("Midstream for dealers"), dealer_desk, "storefront", dealer_menu)
+UNFOLD_FUNDER = _site(gettext_lazy("Midstream for funders"), funder_desk, "account_balance", funder_menu)
 UNFOLD_OPERATOR = _site(gettext_lazy("Midstream operations"), operator_desk, "hub", operator_menu)
 UNFOLD = UNFOLD_OPERATOR

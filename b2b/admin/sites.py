@@ -1,4 +1,4 @@
-"""The dealer's and the operator's admin site: one set of services, two doors."""
+"""The dealer's, the funder's and the operator's admin site: one set of services, three doors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from b2b.admin.nav import Nav, Page
 from b2b.core import actor
 from b2b.core.actor import NOBODY_ACTOR, Actor
 
-DOORS = {actor.DEALER: "dealer", actor.OPERATOR: "operator"}
+DOORS = {actor.DEALER: "dealer", actor.FUNDER: "funder", actor.OPERATOR: "operator"}
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -113,5 +113,14 @@ class OperatorSite(PartySite):
     index_title = gettext_lazy("Today")
 
 
+class FunderSite(PartySite):
+    """Where funders open programmes and follow their money."""
+
+    kind = actor.FUNDER
+    settings_name = "UNFOLD_FUNDER"
+    index_title = gettext_lazy("Today")
+
+
 dealer_site = DealerSite("dealer")
+funder_site = FunderSite("funder")
 operator_site = OperatorSite("operator")

@@ -1,4 +1,4 @@
-"""The addresses of both sites; loads the admin package of every app of ours first."""
+"""The addresses of the sites; loads the admin package of every app of ours first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from b2b.admin import catalog, credentials, directory, outbox  # noqa: F401 - they register themselves
-from b2b.admin.sites import dealer_site, operator_site
+from b2b.admin.sites import dealer_site, funder_site, operator_site
 
 
 def load() -> None:
@@ -25,6 +25,7 @@ load()
 
 urlpatterns = [
     path("dealer/", dealer_site.urls),
+    path("funder/", funder_site.urls),
     path("operator/", operator_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

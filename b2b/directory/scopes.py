@@ -24,6 +24,8 @@ SCOPES: dict[str, tuple[str, frozenset[str]]] = {
     "logistics:write": ("Report departures, positions and deliveries", frozenset({CARRIER})),
     "finance:read": ("See invoices, balances and advances", frozenset({DEALER, FACTORY, FUNDER})),
     "finance:write": ("Send bills and answer financing requests", frozenset({DEALER, FACTORY, FUNDER})),
+    "financing:read": ("See programmes, offers and financings", frozenset({DEALER, FACTORY, FUNDER})),
+    "financing:write": ("Ask for money, and answer as a funder", frozenset({DEALER, FACTORY, FUNDER})),
     "value:read": ("See what circulation costs and saves", _ALL),
     "jobs:read": ("See requests that were left to a worker", _ALL),
     "events:read": ("Read the event feed", _ALL),

@@ -4,7 +4,12 @@ import os
 
 from kombu import Exchange, Queue
 
-from b2b.admin.navigation import UNFOLD, UNFOLD_DEALER, UNFOLD_OPERATOR  # noqa: F401 - Unfold reads them here
+from b2b.admin.navigation import (  # noqa: F401 - Unfold reads them here
+    UNFOLD,
+    UNFOLD_DEALER,
+    UNFOLD_FUNDER,
+    UNFOLD_OPERATOR,
+)
 from b2b.embedded import databases, provision
 from b2b.http.conventions import *  # noqa: F403
 

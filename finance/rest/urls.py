@@ -11,6 +11,27 @@ from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.exchange_rate import ExchangeRateFiles, ExchangeRates
 from finance.rest.gr_ir import GrIr, GrIrFile
+from finance.rest.financing import (
+    AcceptOffer,
+    CloseProgramme,
+    DeclareDefault,
+    DeclineOffer,
+    FinancingRequests,
+    Financings,
+    OfferLog,
+    OneFinancing,
+    OneFinancingRequest,
+    OneProgramme,
+    OpenProgramme,
+    Programmes,
+    Quotes,
+    Repay,
+    Repayments,
+    Scores,
+    TakeRecourse,
+    TakeRepaymentBack,
+    WriteOff,
+)
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
 from finance.rest.ledger import AccountBalances, TrialBalance
 from finance.rest.payment_run import (
@@ -93,4 +114,27 @@ urlpatterns = [
     path("ledger/trial-balance/", TrialBalance.as_view(), name="trial-balance"),
     path("ledger/balance/", AccountBalances.as_view(), name="account-balance"),
     path("journal-entries/", JournalEntries.as_view(), name="journal-entries"),
+    path("financing/programmes/", Programmes.as_view(), name="programmes"),
+    path("financing/programmes/<uuid:programme_id>/", OneProgramme.as_view(), name="programme"),
+    path("financing/programmes/<uuid:programme_id>/open/", OpenProgramme.as_view(), name="programme-open"),
+    path("financing/programmes/<uuid:programme_id>/close/", CloseProgramme.as_view(), name="programme-close"),
+    path("financing/quotes/", Quotes.as_view(), name="financing-quotes"),
+    path("financing/scores/", Scores.as_view(), name="scores"),
+    path("financing/offers/", OfferLog.as_view(), name="financing-offers"),
+    path("financing/requests/", FinancingRequests.as_view(), name="financing-requests"),
+    path("financing/requests/<uuid:request_id>/", OneFinancingRequest.as_view(), name="financing-request"),
+    path("financing/requests/<uuid:request_id>/accept/", AcceptOffer.as_view(), name="financing-accept"),
+    path("financing/requests/<uuid:request_id>/decline/", DeclineOffer.as_view(), name="financing-decline"),
+    path("financings/", Financings.as_view(), name="financings"),
+    path("financings/repayments/", Repayments.as_view(), name="repayments"),
+    path(
+        "financings/repayments/<int:repayment_id>/take-back/",
+        TakeRepaymentBack.as_view(),
+        name="repayment-take-back",
+    ),
+    path("financings/<uuid:financing_id>/", OneFinancing.as_view(), name="financing"),
+    path("financings/<uuid:financing_id>/repayments/", Repay.as_view(), name="financing-repay"),
+    path("financings/<uuid:financing_id>/default/", DeclareDefault.as_view(), name="financing-default"),
+    path("financings/<uuid:financing_id>/recourse/", TakeRecourse.as_view(), name="financing-recourse"),
+    path("financings/<uuid:financing_id>/write-off/", WriteOff.as_view(), name="financing-write-off"),
 ]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from b2b.core.actor import OPERATOR
+from b2b.directory.models import Organization
 from finance.models import Programme
 from finance.policies import offering
 from finance.policies.entry import Line
@@ -50,7 +51,7 @@ def quote(programme: Programme, asset: Asset, *, wanted: int | None = None, at: 
     facts = Facts(
         face=asset.face,
         wanted=asset.face if wanted is None else wanted,
-        grade=_grade(asset, at=at),
+        grade=_grade(asset.obligor if known.is_purchase else asset.borrower, at=at),
         asset_due=asset.due,
         from_day=day,
         faults=tuple(faults),
@@ -73,11 +74,11 @@ def _terms(programme: Programme) -> offering.Terms:
     )
 
 
-def _grade(asset: Asset, *, at: datetime) -> str:
+def _grade(payer: Organization, *, at: datetime) -> str:
     """The one who will pay is judged; the platform, which books every day in these books, is an A."""
-    if asset.obligor.kind == OPERATOR:
+    if payer.kind == OPERATOR:
         return "A"
-    return scoring.current(asset.obligor.pk, asset.obligor.kind, at=at).grade
+    return scoring.current(payer.pk, payer.kind, at=at).grade
 
 
 def limit_accounts(programme: Programme, borrower_id: int) -> tuple[int, tuple[int, ...]]:

@@ -36,6 +36,12 @@ class ProgrammeFull(DomainError):
     code = "programme_full"
 
 
+class UnknownAsset(Invalid):
+    """The borrower has no such asset."""
+
+    code = "unknown_asset"
+
+
 class AlreadyAsked(DomainError):
     """The programme was asked for money on this asset before and the request is still open."""
 
@@ -57,8 +63,9 @@ def ask(
 
     An offer holds its part of the programme's limits until it lapses. `wanted` in minor units, all there is if None.
 
-    :raises NotFound: when there is no such programme or asset to the borrower. :raises ProgrammeFull: naming what is
-    left. :raises AlreadyAsked: when a request on the asset is open. :raises Forbidden: for anyone but the borrower.
+    :raises NotFound: when there is no such programme to the borrower. :raises UnknownAsset: when it has no such asset.
+    :raises ProgrammeFull: naming what is left. :raises AlreadyAsked: when a request on the asset is open.
+    :raises Forbidden: for anyone but the borrower.
     """
     if not by.sees_all and by.organization_id != borrower_id:
         raise Forbidden("a party asks for itself")
@@ -72,7 +79,7 @@ def ask(
         seller, today = chart.seller(), timezone.localtime(at).date()
         asset = financeable.find(asset_kind, asset_key, Asking(borrower, seller, today))
         if asset is None:
-            raise NotFound(f"there is no such {asset_kind.lower().replace('_', ' ')}")
+            raise UnknownAsset(f"{borrower.code} has no such {asset_kind.lower().replace('_', ' ')}")
         said = quote(programme, asset, wanted=wanted, at=at)
         request = _write(said, borrower, seller, at=at)
         record([(request, "ask", "", request.status)], by=by, at=at)

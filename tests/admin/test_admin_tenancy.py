@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from b2b.admin.sites import PartySite, dealer_site, operator_site
+from b2b.admin.sites import PartySite, dealer_site, funder_site, operator_site
 from b2b.core import clock
 from b2b.core.actor import DEALER, KINDS, acting_as
 from b2b.db.selectors import visible
@@ -22,7 +22,7 @@ from tests.admin.conftest import Person
 from tests.admin.test_bulk_order import draft_of, preview
 from tests.admin.test_day import Desk, live
 from tests.house.routes import addresses
-from tests.support import agreed_day, changed_day
+from tests.support import agreed_day, changed_day, financed_day
 from tests.support.trade_day import TEST, Market, open_market
 from warehousing.models import Lot
 from warehousing.services import recall
@@ -61,7 +61,7 @@ def opened(client: Client, site: PartySite, methods: tuple[str, ...]) -> Iterato
 
 
 def test_the_addresses_are_found() -> None:
-    for site in (dealer_site, operator_site):
+    for site in (dealer_site, funder_site, operator_site):
         known = set(pages_of(site))
         for model in site._registry:
             name = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}"
@@ -70,7 +70,7 @@ def test_the_addresses_are_found() -> None:
         assert {f"/{site.name}/{filled(page.route)}" for page in site.pages} <= known
 
 
-@pytest.mark.parametrize("site", [dealer_site, operator_site], ids=lambda site: site.name)
+@pytest.mark.parametrize("site", [dealer_site, funder_site, operator_site], ids=lambda site: site.name)
 @pytest.mark.parametrize("kind", [*KINDS, "anonymous"])
 def test_a_desk_is_shut_to_every_other_kind(
     person: Callable[..., Person], site: PartySite, kind: str
@@ -106,6 +106,7 @@ def own_rows(market: Market) -> Iterator[tuple[type, Any]]:
         agreed_day.quote_to_dealer(market)
         agreed_day.wait_for_approval(market)
         agreed_day.name_a_substitute(market)
+        financed_day.finance_the_dealer(market.dealer)
         recall.open_(Lot.objects.values_list("pk", flat=True), reason="cracks", by=TEST, at=clock.now())
         for model in set(dealer_site._registry) - OPEN_TO_DEALERS:
             owner: str = model.tenancy[DEALER]  # type: ignore[attr-defined]

@@ -25,11 +25,11 @@ def test_a_dealer_at_the_operator_desk_is_told_where_to_go(dealer: Person) -> No
     assert 'href="/dealer/"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("kind", [actor.FACTORY, actor.CARRIER, actor.FUNDER])
+@pytest.mark.parametrize("kind", [actor.FACTORY, actor.CARRIER])
 def test_other_parties_have_no_desk(person: Callable[..., Person], kind: str) -> None:
     stranger = person(kind, "STRANGER")
 
-    for door in ("/dealer/", "/operator/"):
+    for door in ("/dealer/", "/funder/", "/operator/"):
         assert stranger.client.get(door).status_code == 302
 
 

@@ -21,7 +21,7 @@ from finance.selectors import payment_run as due
 from finance.services import financing, financing_default, financing_request, programme, repayment
 from finance.services.financing import AssetChanged, AssetTaken, OfferLapsed
 from finance.services.financing_default import NotInDefault
-from finance.services.financing_request import AlreadyAsked, ProgrammeFull
+from finance.services.financing_request import AlreadyAsked, ProgrammeFull, UnknownAsset
 from tests.factories.directory import actor, dealer, factory_organization, funder
 from tests.factories.finance import NOON, PLATFORM, operator
 from tests.finance.financing.world import ask, bill, draw, open_programme, repay, reread
@@ -138,10 +138,10 @@ def test_a_loan_accrues_day_by_day_and_a_late_payment_counts_from_its_day() -> N
     one = draw(ask(open_programme("LOAN_RECEIVABLES"), bill()))
     for day in (1, 2, 20):
         repayment.accrue(at=NOON + timedelta(days=day), by=PLATFORM)
-    assert reread(one).interest_owed == round(Decimal(113_000) * 6 * 20 / 36_000)
+    assert reread(one).interest_owed == int(Decimal(113_000) * one.rate * 20 / 360 + Decimal("0.5"))
     repay(one, 50_000, 10, entered=21)
     again = repay(one, 50_000, 10, entered=25)
-    interest = round(Decimal(113_000) * 6 * 10 / 36_000)
+    interest = int(Decimal(113_000) * one.rate * 10 / 360 + Decimal("0.5"))
     assert again.principal_owed == 113_000 - (50_000 - interest)
     with pytest.raises(Invalid, match="another amount"):
         repay(one, 1, 10, entered=25, reference="10:50000")
@@ -246,7 +246,7 @@ def test_strangers_can_neither_ask_draw_nor_enter_payments() -> None:
             by=actor(rival),
             at=NOON,
         )
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownAsset):
         financing_request.ask(
             made.pk, asset_kind="BILL", asset_key=str(sold.pk), borrower_id=rival.pk, by=actor(rival), at=NOON
         )
