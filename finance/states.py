@@ -161,6 +161,17 @@ FINANCING: Final = Machine(
     },
 )
 
+VOUCHER: Final = Machine(
+    "Voucher",
+    {
+        "HELD": {"split": "SPLIT", "transfer": "TRANSFERRED", "pledge": "PLEDGED", "redeem": "REDEEMED"},
+        "PLEDGED": {"release": "HELD"},
+        "SPLIT": {},
+        "TRANSFERRED": {},
+        "REDEEMED": {},
+    },
+)
+
 PERIOD: Final = Machine(
     "Period",
     {

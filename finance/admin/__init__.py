@@ -8,9 +8,9 @@ from finance.admin import (
     credit_note,
     discount_terms,
     exchange_rate,
-    gr_ir,
     financing,
     get_money,
+    gr_ir,
     home,
     invoice,
     layout,
@@ -24,6 +24,7 @@ from finance.admin import (
     reconcile,
     stock_value,
     supplier_invoice,
+    voucher,
     workbench,
 )
 
@@ -35,9 +36,9 @@ __all__ = [
     "credit_note",
     "discount_terms",
     "exchange_rate",
-    "gr_ir",
     "financing",
     "get_money",
+    "gr_ir",
     "home",
     "invoice",
     "layout",
@@ -51,5 +52,6 @@ __all__ = [
     "reconcile",
     "stock_value",
     "supplier_invoice",
+    "voucher",
     "workbench",
 ]

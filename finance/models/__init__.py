@@ -57,6 +57,7 @@ from finance.models.supplier_invoice import (
     SupplierInvoiceTax,
 )
 from finance.models.terms import BillingTerms, ClearingCorrection, GoodsAccrual, PurchaseTerms
+from finance.models.voucher import Voucher, VoucherRoot
 
 __all__ = [
     "Account",
@@ -125,4 +126,6 @@ __all__ = [
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",
     "UnsealedPosting",
+    "Voucher",
+    "VoucherRoot",
 ]

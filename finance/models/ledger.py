@@ -26,7 +26,7 @@ class Book(models.Model):
 
 
 class Account(models.Model):
-    """A place where one unit (a currency) is counted, for one party or for none.
+    """A place where one unit (a currency, a voucher, a product) is counted, for one party or for none.
 
     `floor` and `ceiling` (minor units, debit positive) make it a limited account: its balance, pending entries
     included, may not be moved past them.
@@ -53,7 +53,7 @@ class Account(models.Model):
     name = models.CharField(_("name"), max_length=200)
     type = models.CharField(_("type"), max_length=10, choices=Type.choices)
     normal_side = models.CharField(_("normal side"), max_length=6, choices=Side.choices)
-    unit = CurrencyField(_("unit"))
+    unit = CurrencyField(_("unit"), max_length=24)
     party = models.ForeignKey("directory.Organization", models.PROTECT, null=True, related_name="+")
     floor = models.BigIntegerField(_("floor"), null=True)
     ceiling = models.BigIntegerField(_("ceiling"), null=True)

@@ -37,6 +37,7 @@ EXCHANGE: Final = "6300"
 EXPOSURE: Final = "8000"
 EXPOSURE_CONTRA: Final = "8009"
 ASSIGNED_PAYABLES: Final = "2050"
+VOUCHERS_ISSUED: Final = "2060"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ CHART: Final[dict[str, Kind]] = {
     INPUT_TAX: Kind(MAIN, "Input tax", "ASSET", "DEBIT"),
     GOODS_IN_TRANSFER: Kind(MAIN, "Goods between two warehouses", "ASSET", "DEBIT"),
     PAYABLES: Kind(MAIN, "Trade payables", "LIABILITY", "CREDIT"),
+    VOUCHERS_ISSUED: Kind(MAIN, "Vouchers issued", "LIABILITY", "CREDIT"),
     ASSIGNED_PAYABLES: Kind(MAIN, "Payables bought by funders", "LIABILITY", "CREDIT"),
     GOODS_RECEIVED: Kind(MAIN, "Goods received, not invoiced", "LIABILITY", "CREDIT"),
     FREIGHT_ACCRUED: Kind(MAIN, "Freight accrued", "LIABILITY", "CREDIT"),

@@ -10,7 +10,6 @@ from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
 from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.exchange_rate import ExchangeRateFiles, ExchangeRates
-from finance.rest.gr_ir import GrIr, GrIrFile
 from finance.rest.financing import (
     AcceptOffer,
     CloseProgramme,
@@ -32,6 +31,7 @@ from finance.rest.financing import (
     TakeRepaymentBack,
     WriteOff,
 )
+from finance.rest.gr_ir import GrIr, GrIrFile
 from finance.rest.invoice import Credit, CreditLimits, Invoices, OneInvoice, Payments
 from finance.rest.ledger import AccountBalances, TrialBalance
 from finance.rest.payment_run import (
@@ -52,6 +52,17 @@ from finance.rest.supplier_invoice import (
     ReleaseSupplierInvoice,
     SupplierInvoices,
     UblSupplierInvoices,
+)
+from finance.rest.voucher import (
+    EnforceVoucher,
+    OneVoucher,
+    PledgeVoucher,
+    RedeemVoucher,
+    ReleaseVoucher,
+    SplitVoucher,
+    TransferVoucher,
+    VoucherPath,
+    Vouchers,
 )
 
 urlpatterns = [
@@ -137,4 +148,13 @@ urlpatterns = [
     path("financings/<uuid:financing_id>/default/", DeclareDefault.as_view(), name="financing-default"),
     path("financings/<uuid:financing_id>/recourse/", TakeRecourse.as_view(), name="financing-recourse"),
     path("financings/<uuid:financing_id>/write-off/", WriteOff.as_view(), name="financing-write-off"),
+    path("vouchers/", Vouchers.as_view(), name="vouchers"),
+    path("vouchers/<uuid:voucher_id>/", OneVoucher.as_view(), name="voucher"),
+    path("vouchers/<uuid:voucher_id>/path/", VoucherPath.as_view(), name="voucher-path"),
+    path("vouchers/<uuid:voucher_id>/split/", SplitVoucher.as_view(), name="voucher-split"),
+    path("vouchers/<uuid:voucher_id>/transfer/", TransferVoucher.as_view(), name="voucher-transfer"),
+    path("vouchers/<uuid:voucher_id>/pledge/", PledgeVoucher.as_view(), name="voucher-pledge"),
+    path("vouchers/<uuid:voucher_id>/release/", ReleaseVoucher.as_view(), name="voucher-release"),
+    path("vouchers/<uuid:voucher_id>/enforce/", EnforceVoucher.as_view(), name="voucher-enforce"),
+    path("vouchers/<uuid:voucher_id>/redeem/", RedeemVoucher.as_view(), name="voucher-redeem"),
 ]

@@ -26,6 +26,7 @@ from finance.services.debit_note import Debited
 from tests.factories.finance import NOON, PLATFORM, our_bank_account
 from tests.finance import rest_world
 from tests.finance.payables.bills import Purchase
+from tests.house import tenancy_financing, tenancy_voucher
 from tests.house.tenancy_line import Case, Line, World
 
 BOTH = frozenset({"owner", "rival"})
@@ -234,6 +235,8 @@ LINES: dict[str, Line] = {
     "exchange-rates/files/": Line(lambda world: Case(), changes=BOTH, **DESK),
     "gr-ir/": Line(_received, **DESK),
     "gr-ir/lines.csv": Line(_received, **DESK),
+    **tenancy_financing.LINES,
+    **tenancy_voucher.LINES,
     "stock-values/": Line(_stock, **DESK),
     "stock-methods/": Line(
         _methods, changes=BOTH, body=lambda world: {"method": "FIFO", "reason": "x"}, **DESK
