@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
-from b2b.outbox.schedule import every
+from b2b.outbox.schedule import daily, every
 from orders.services import (
     approval,
     blanket_order,
     cycle_calendar,
     cycle_status,
+    forecast,
     order_cycle,
+    planning_calendar,
     pool_progress,
+    promise,
     quotation,
     quotation_request,
     response_deadline,
+    signal_progress,
     substitution,
 )
 
@@ -87,3 +92,36 @@ def unseal_quotations() -> None:
         quotation_request.unseal_due(by=platform, at=clock.now())
         quotation.expire_due(by=platform, at=clock.now())
         quotation_request.expire_due(by=platform, at=clock.now())
+
+
+@daily("demand_stock_outs", at="23:30")
+@shared_task(name="orders.tasks.mark_stock_outs", soft_time_limit=300, time_limit=330)
+def mark_stock_outs() -> None:
+    """Note which buffered products nobody could have today."""
+    with acting_as(system("orders")):
+        planning_calendar.mark_stock_outs(on_date=clock.today(settings.TIME_ZONE))
+
+
+@daily("forecasts", at="01:30")
+@shared_task(name="orders.tasks.forecast_week", soft_time_limit=900, time_limit=930)
+def forecast_week() -> None:
+    """Forecast the week unless it is forecast already."""
+    with acting_as(system("orders")) as platform:
+        forecast.run(by=platform, at=clock.now())
+
+
+@daily("production_plans", at="02:30")
+@shared_task(name="orders.tasks.plan_production", soft_time_limit=1500, time_limit=1530)
+def plan_production() -> None:
+    """Plan every factory for today unless it is planned already."""
+    with acting_as(system("orders")) as platform:
+        planning_calendar.plan_due(by=platform, at=clock.now())
+
+
+@every("production_signals_lapse", seconds=300)
+@shared_task(name="orders.tasks.lapse_signals", soft_time_limit=60, time_limit=90)
+def lapse_signals() -> None:
+    """Let signals lapse that nobody answered, and promises that nobody took up."""
+    with acting_as(system("orders")) as platform:
+        signal_progress.expire_overdue(by=platform, at=clock.now())
+        promise.lapse(at=clock.now())

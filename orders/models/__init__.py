@@ -31,6 +31,7 @@ from orders.models.peg import Peg
 from orders.models.price_proposal import PriceProposal
 from orders.models.pricing import PriceAgreement, PriceBreak
 from orders.models.progress import PoolProgress
+from orders.models.promise import SupplyPromise
 from orders.models.purchase import PurchaseOrder, PurchaseOrderLine, ResponseCode, ScheduleLine
 from orders.models.quantity import QuantityEvent, SupplyEvent
 from orders.models.quotation import (
@@ -133,6 +134,7 @@ __all__ = [
     "StockOut",
     "Substitution",
     "SupplyEvent",
+    "SupplyPromise",
     "SupplySource",
     "TermsChange",
 ]

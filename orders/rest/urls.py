@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.rest import aftersales_urls, agreement_urls, prices_urls
+from orders.rest import aftersales_urls, agreement_urls, planning_urls, prices_urls
 from orders.rest.bulk import BulkOrders, BulkResult, Reorder
 from orders.rest.change import (
     AcceptSubstitution,
@@ -48,6 +48,7 @@ _SIGNAL = "production-signals/<uuid:signal_id>/"
 urlpatterns = [
     *aftersales_urls.urlpatterns,
     *agreement_urls.urlpatterns,
+    *planning_urls.urlpatterns,
     *prices_urls.urlpatterns,
     path("catalog/prices/", Prices.as_view(), name="prices"),
     path("orders/", Orders.as_view(), name="orders"),

@@ -31,6 +31,7 @@ from tests.house import (
     tenancy_logistics,
     tenancy_orders,
     tenancy_outbound,
+    tenancy_planning,
     tenancy_prices,
     tenancy_receiving,
     tenancy_returns,
@@ -206,6 +207,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_logistics.LINES,
     **tenancy_orders.LINES,
     **tenancy_http.LINES,
+    **tenancy_planning.LINES,
     **tenancy_prices.LINES,
     "catalog/prices/": Line(
         lambda world: Case(),

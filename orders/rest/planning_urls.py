@@ -1,0 +1,27 @@
+"""Addresses of planning."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.rest.planning import (
+    Buffers,
+    Forecasts,
+    PlanExceptions,
+    Promises,
+    SignalApproval,
+    SignalProgress,
+    SignalWeeks,
+)
+
+_SIGNAL = "production-signals/<uuid:signal_id>/"
+
+urlpatterns = [
+    path("buffers/", Buffers.as_view(), name="buffers"),
+    path("plan-exceptions/", PlanExceptions.as_view(), name="plan-exceptions"),
+    path("forecasts/", Forecasts.as_view(), name="forecasts"),
+    path("production-signals/weeks/", SignalWeeks.as_view(), name="production-signal-weeks"),
+    path(f"{_SIGNAL}progress/", SignalProgress.as_view(), name="production-signal-progress"),
+    path(f"{_SIGNAL}approve/", SignalApproval.as_view(), name="production-signal-approve"),
+    path("promises/", Promises.as_view(), name="promises"),
+]
