@@ -75,6 +75,7 @@ class PurchaseOrderLine(models.Model):
     """A product in base units at the pooled break, for needs of one window; `quantity` is the sum of its pegs.
 
     `window_number` counts the cycle's windows from the earliest date the factory can deliver, which is window 0.
+    What a window needs beyond what is left of an agreement is a part of its own, at its own price: `part_number`.
     What was rejected or missing at receipt is neither confirmed nor despatched any more. `response_version` is that of
     the last response that answered the line; 0 while it is open.
     """
@@ -86,6 +87,7 @@ class PurchaseOrderLine(models.Model):
     line_number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     window_number = models.PositiveSmallIntegerField(_("need-by window"), default=0, db_default=0)
+    part_number = models.PositiveSmallIntegerField(_("part of the window"), default=1, db_default=1)
     quantity = QuantityField(_("quantity"))
     surplus_quantity = QuantityField(_("of which for platform stock"), default=0)
     unit_price = UnitPriceField(_("unit price"))
@@ -112,7 +114,8 @@ class PurchaseOrderLine(models.Model):
                 fields=["purchase_order", "line_number"], name="one_purchase_line_number"
             ),
             models.UniqueConstraint(
-                fields=["purchase_order", "product", "window_number"], name="one_purchase_line_per_window"
+                fields=["purchase_order", "product", "window_number", "part_number"],
+                name="one_purchase_line_per_window",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=0, surplus_quantity__gte=0, surplus_quantity__lte=F("quantity")),

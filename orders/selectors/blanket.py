@@ -15,7 +15,6 @@ from b2b.core.actor import Actor
 from b2b.db.bulk import fetch, fetch_dicts
 from orders.models import BlanketOrder, BlanketRelease
 from orders.policies.blanket import Standing
-from orders.policies.pricing import Break, choose
 
 # A call-off counts with what of it is still wanted: cancelled base units and rejected purchase orders give theirs back.
 CALLED_OFF: Final = """
@@ -140,32 +139,3 @@ def in_force(
         if pair in pairs:
             lines.setdefault(pair, []).append(one)
     return lines
-
-
-def cheaper(breaks: tuple[Break, ...], agreed: Iterable[Agreed]) -> tuple[Break, ...]:
-    """Return a break table in which no quantity that is still left of an agreement costs more than agreed.
-
-    Beyond what is left the table stands as it was: an agreement is a price for its own quantity only.
-    """
-    table = breaks
-    for line in agreed:
-        left = line.standing.left
-        starts = sorted({1, left + 1, *(step.min_quantity for step in table)})
-        merged = []
-        for start in starts:
-            held = choose(table, start)
-            if start <= left and (held is None or line.unit_price < held.unit_price):
-                merged.append(Break(start, line.unit_price))
-            elif held is not None:
-                merged.append(Break(start, held.unit_price))
-        table = _joined(merged)
-    return table
-
-
-def _joined(steps: list[Break]) -> tuple[Break, ...]:
-    """Return the steps without those that change nothing."""
-    return tuple(
-        step
-        for before, step in zip([None, *steps], steps, strict=False)
-        if before is None or before.unit_price != step.unit_price
-    )

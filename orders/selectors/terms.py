@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from b2b.db.bulk import fetch, fetch_dicts, literal
 from orders.policies.pricing import Break
+from orders.policies.tranche import Part
 from orders.selectors import blanket
 from orders.selectors.terms_sql import PRICED, PURCHASE, TERMS
 
@@ -47,12 +48,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """On what terms the platform buys a product of a factory; quantities in base units."""
+    """On what terms the platform buys a product of a factory; quantities in base units.
+
+    `agreed` is what is left of blanket orders with the factory, each at its price, cheapest first.
+    """
 
     lead_time_days: int
     minimum: int
     multiple: int
     breaks: tuple[Break, ...]
+    agreed: tuple[Part, ...] = ()
 
 
 def of_products(
@@ -88,8 +93,8 @@ def of_supply(
 ) -> dict[tuple[int, int], Supply]:
     """Return what the platform itself pays for (factory, product) pairs; one without a price is missing.
 
-    A blanket order with the factory gives its price where that is cheaper, for what is left of it. A source without a
-    purchase price table of its own sells to the platform as it sells to everyone. A few queries.
+    What is left of blanket orders with the factory stands beside the table (`policies.tranche` buys of both). A source
+    without a purchase price table of its own sells to the platform as it sells to everyone. A few queries.
     """
     rows = fetch_dicts(
         PURCHASE,
@@ -107,8 +112,8 @@ def of_supply(
         for row in rows
     }
     for pair, lines in blanket.in_force(supplies, currency=currency, day=day).items():
-        held = supplies[pair]
-        supplies[pair] = replace(held, breaks=blanket.cheaper(held.breaks, lines))
+        agreed = tuple(Part(line.standing.left, line.unit_price) for line in lines)
+        supplies[pair] = replace(supplies[pair], agreed=agreed)
     return supplies
 
 

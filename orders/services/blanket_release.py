@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -213,13 +214,15 @@ def _call_off(
     at: datetime,
 ) -> int:
     by_product = {line.product_id: line for line in agreed}
+    left = {line.line_id: line.standing.left for line in agreed}
     taken = []
     for line in lines:
         held = by_product.get(line.product_id)
         if held is not None and held.unit_price == line.unit_price:
-            quantity = min(open_quantity[line.pk], held.standing.left)
+            quantity = min(open_quantity[line.pk], left[held.line_id])
             if quantity:
                 open_quantity[line.pk] -= quantity
+                left[held.line_id] -= quantity
                 taken.append((line, held, quantity))
     if not taken:
         return 0
@@ -241,5 +244,8 @@ def _call_off(
         )
         for line, held, quantity in taken
     )
-    publish(_released(blanket, made, {held.line_id: quantity for _, held, quantity in taken}, agreed, at))
+    told: Counter[int] = Counter()
+    for _, held, quantity in taken:
+        told[held.line_id] += quantity
+    publish(_released(blanket, made, told, agreed, at))
     return 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from b2b.core.money import exponent
-from b2b.db.bulk import execute, temporary, transpose, unnest
+from b2b.db.bulk import execute, fetch, temporary, transpose, unnest
 from b2b.db.transactions import Busy
 from orders.models import OrderCycle, OrderLine, Peg, ScheduleLine
+from orders.policies import tranche
 from orders.policies.sharing import SharingRule
 from orders.services import quantity
 from orders.services.pool import Demand
@@ -25,6 +28,14 @@ _ROUTE: Final = {
     "purchase_order_line_id": "bigint",
     "pool_unit_price": "numeric",
     "flexed": "bigint",
+}
+_PEGS: Final = {
+    "schedule_id": "bigint",
+    "purchase_line_id": "bigint",
+    "line_id": "bigint",
+    "dealer_id": "bigint",
+    "owner": "text",
+    "pegged": "bigint",
 }
 # Who may take more (or fewer) shares it by how much it may, in line order, by cumulative rounding: the parts sum to
 # the whole and none is above its own limit.
@@ -42,14 +53,15 @@ _WINDOW: Final = """
 
 
 def decide(
-    cycle: OrderCycle, demand: Demand, pooled: Sequence[Pooled], schedule: Sequence[ScheduleLine]
+    cycle: OrderCycle, demand: Demand, pooled: Sequence[Pooled], schedule: Sequence[Sequence[ScheduleLine]]
 ) -> str:
     """Return the temporary table of what becomes of each line a cycle found waiting; one statement.
 
-    A line has a `schedule_line_id` when it joined, and a `waiting_reason` when it did not and stock did not cover it.
+    A line has the first `schedule_line_id` of its pool when it joined, and a `waiting_reason` when it did not and stock
+    did not cover it.
     """
     rows = []
-    for one, line in zip(pooled, schedule, strict=True):
+    for one, (line, *_) in zip(pooled, schedule, strict=True):
         row = (
             line.pk, line.purchase_order_line_id, one.commitment.purchase.unit_price, one.commitment.flexed
         )  # fmt: skip
@@ -96,37 +108,34 @@ def write(
     cycle: OrderCycle,
     outcome: str,
     pooled: Sequence[Pooled],
-    schedule: Sequence[ScheduleLine],
+    schedule: Sequence[Sequence[ScheduleLine]],
     *,
     lines: int,
     at: datetime,
 ) -> None:
-    """Write pegs, quantities, prices and reasons of all `lines` of an outcome; three statements.
+    """Write pegs, quantities, prices and reasons of all `lines` of an outcome; three statements, or four.
 
-    The pegs of a schedule line sum to its quantity: order lines first, the surplus to its named owner. A line that
-    was served belongs to this cycle from now on, one that was not to none.
+    The pegs of a schedule line sum to its quantity: order lines first, the surplus to its named owner. Where a pool is
+    bought in parts of several prices all its lines have the same mix of them. A line that was served belongs to this
+    cycle from now on, one that was not to none.
 
     :raises Busy: when somebody moved a line meanwhile without holding it.
     """
-    columns = {"schedule_line_id": "bigint", "purchase_order_line_id": "bigint", "pegged": "bigint"}
-    surplus = [
-        (line.pk, line.purchase_order_line_id, one.commitment.purchase.surplus)
-        for one, line in zip(pooled, schedule, strict=True)
-        if one.commitment.purchase.surplus
-    ]
+    owner = cycle.policy.get("surplus", Peg.SurplusOwner.PLATFORM)
+    divided = {group[0].pk: group for group in schedule if len(group) > 1}
     execute(
         f"""
         INSERT INTO orders_peg (schedule_line_id, purchase_order_line_id, order_line_id, dealer_id, surplus_owner,
             pegged, allocated, received)
         SELECT schedule_line_id, purchase_order_line_id, id, dealer_id, '', pooled_quantity - taken, 0, 0
-        FROM {outcome} WHERE pooled_quantity > taken
+        FROM {outcome} WHERE pooled_quantity > taken AND NOT schedule_line_id = ANY(%(divided)s)
         UNION ALL
-        SELECT schedule_line_id, purchase_order_line_id, NULL, NULL, %(owner)s, pegged, 0, 0 FROM {unnest(columns)}
+        SELECT schedule_id, purchase_line_id, line_id, dealer_id, owner, pegged, 0, 0 FROM {unnest(_PEGS)}
         ORDER BY 2, 1, 3
         """,
         {
-            **transpose(list(columns), surplus),
-            "owner": cycle.policy.get("surplus", Peg.SurplusOwner.PLATFORM),
+            **transpose(list(_PEGS), [*_mixed(outcome, divided), *_surplus(pooled, schedule, owner)]),
+            "divided": list(divided),
         },
     )
     quantity.tell(
@@ -157,3 +166,36 @@ def write(
     )
     if moved != lines:
         raise Busy("a line was moved while its cycle closed")
+
+
+def _mixed(outcome: str, divided: Mapping[int, Sequence[ScheduleLine]]) -> Iterator[tuple[object, ...]]:
+    """Yield the pegs of the lines whose pools are bought in parts."""
+    if not divided:
+        return
+    found = fetch(
+        f"""
+        SELECT schedule_line_id, id, dealer_id, pooled_quantity - taken FROM {outcome}
+        WHERE pooled_quantity > taken AND schedule_line_id = ANY(%s) ORDER BY schedule_line_id, id
+        """,
+        [list(divided)],
+    )
+    for first, rows in groupby(found, key=itemgetter(0)):
+        group, needs = divided[first], list(rows)
+        wanted = [units for *_, units in needs]
+        surplus = sum(line.quantity for line in group) - sum(wanted)
+        mix = tranche.spread([*wanted, surplus], [line.quantity for line in group])
+        for line, parts in zip(group, mix, strict=True):
+            for (_, line_id, dealer_id, _), units in zip(needs, parts[:-1], strict=True):
+                if units:
+                    yield line.pk, line.purchase_order_line_id, line_id, dealer_id, "", units
+
+
+def _surplus(
+    pooled: Sequence[Pooled], schedule: Sequence[Sequence[ScheduleLine]], owner: str
+) -> Iterator[tuple[object, ...]]:
+    """Yield the pegs of what nobody ordered."""
+    for one, group in zip(pooled, schedule, strict=True):
+        parts = tranche.last_of(one.commitment.purchase.surplus, [line.quantity for line in group])
+        for line, units in zip(group, parts, strict=True):
+            if units:
+                yield line.pk, line.purchase_order_line_id, None, None, owner, units

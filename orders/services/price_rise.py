@@ -20,18 +20,18 @@ from orders.models import Order, OrderLine, PurchaseOrder
 from orders.policies.sharing import SharingRule
 from orders.policies.shortage import ShortageRule, passed_price
 from orders.selectors import ordered_lines
-from orders.services.savings_restating import Stated
+from orders.services.savings_restating import AFTER, BEFORE, PARTS, POOL, Stated, priced
 
-_LINES: Final = """
+_LINES: Final = f"""
     SELECT line.id, line.unit_price, line.solo_unit_price, line.max_unit_price, line.quantity,
         line.quantity - line.cancelled AS owed, line.tax_rate, line.dealer_id, line.product_id, line.net_amount,
-        peg.purchase_order_line_id AS purchase_line_id,
-        purchase.unit_price AS before, sum(peg.pegged)::bigint AS pooled, {stated_in} AS stated_in
-    FROM orders_peg peg
-    JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
+        {BEFORE} AS cost_before, {AFTER} AS cost_after, sum(peg.pegged)::bigint AS pooled, {{stated_in}} AS stated_in
+    FROM {PARTS}
+    JOIN orders_peg peg ON peg.purchase_order_line_id = purchase.id
     JOIN orders_orderline line ON line.id = peg.order_line_id AND line.invoiced = 0
-    WHERE line.order_id = ANY(%s) AND peg.purchase_order_line_id = ANY(%s)
-    GROUP BY line.id, purchase.id, peg.purchase_order_line_id ORDER BY line.id, purchase.id
+    WHERE line.order_id = ANY(%(orders)s)
+    GROUP BY line.id, {POOL} HAVING sum(peg.pegged) > 0
+    ORDER BY line.id, min(purchase.id)
 """
 _COLUMNS: Final = {
     "line_id": "bigint",
@@ -70,14 +70,15 @@ def pass_on(
     dealer = SharingRule(**order.cycle.policy["sharing"]).dealer
     rows = []
     more: dict[Stated, Decimal] = defaultdict(Decimal)
-    found = fetch_dicts(_LINES.format(stated_in=stated_in), [[one.pk for one in orders], list(prices)])
+    given = {**priced(prices), "orders": [one.pk for one in orders]}
+    found = fetch_dicts(_LINES.format(stated_in=stated_in), given)
     for _, parts in groupby(found, key=itemgetter("id")):
         served_by = list(parts)
         line = served_by[0]
         price, net = line["unit_price"], line["net_amount"]
         for part in served_by:
             # Goods of several purchase lines move the line's price one after the other.
-            moved = _moved(price, part, prices[part["purchase_line_id"]], dealer)
+            moved = _moved(price, part, dealer)
             if moved != price:
                 price, before, net = moved, net, round_to_currency(moved * line["owed"], order.currency)
                 more[part["stated_in"], line["dealer_id"], line["product_id"]] += net - before
@@ -95,12 +96,12 @@ def pass_on(
     return dict(more)
 
 
-def _moved(price: Decimal, line: Mapping[str, Any], after: Decimal, dealer_basis_points: int) -> Decimal:
+def _moved(price: Decimal, line: Mapping[str, Any], dealer_basis_points: int) -> Decimal:
     return passed_price(
         price,
         solo_unit_price=line["solo_unit_price"],
-        before=line["before"],
-        after=after,
+        before=line["cost_before"] / line["pooled"],
+        after=line["cost_after"] / line["pooled"],
         pooled_quantity=min(line["pooled"], line["quantity"]),
         quantity=line["quantity"],
         dealer_basis_points=dealer_basis_points,

@@ -23,20 +23,30 @@ from orders.selectors import stated
 from orders.services import savings
 
 _PRICES: Final = {"line_id": "bigint", "after": "numeric"}
+# Purchase lines that are the parts of one pool: their goods cost every line their mean.
+PARTS: Final = f"""
+    orders_purchaseorderline purchase JOIN (
+        SELECT DISTINCT purchase_order_id, product_id, window_number FROM orders_purchaseorderline
+        WHERE id = ANY(%(line_id)s)) pool
+        ON pool.purchase_order_id = purchase.purchase_order_id AND pool.product_id = purchase.product_id
+        AND pool.window_number = purchase.window_number
+    LEFT JOIN {unnest(_PRICES)} ON given.line_id = purchase.id
+"""
+BEFORE: Final = "sum(peg.pegged * purchase.unit_price)"
+POOL: Final = "purchase.purchase_order_id, purchase.product_id, purchase.window_number"
+AFTER: Final = "sum(peg.pegged * coalesce(given.after, purchase.unit_price))"
 # By how much the goods of a dealer cost the pool more (or less), below what they would cost alone as in `sharing`.
 _DEARER: Final = f"""
-    SELECT share.stated_in, share.dealer_id, share.product_id, sum(
-        least(round(share.after * share.units, %(places)s), share.alone)
-        - least(round(share.before * share.units, %(places)s), share.alone))
+    SELECT share.stated_in, share.dealer_id, share.product_id,
+        sum(least(share.after, share.alone) - least(share.before, share.alone))
     FROM (
-        SELECT {{stated_in}} AS stated_in, peg.dealer_id, purchase.product_id, purchase.unit_price AS before,
-            given.after, sum(peg.pegged)::bigint AS units,
+        SELECT {{stated_in}} AS stated_in, peg.dealer_id, purchase.product_id, round({BEFORE}, %(places)s) AS before,
+            round({AFTER}, %(places)s) AS after,
             round(line.solo_unit_price * sum(peg.pegged), %(places)s) AS alone
-        FROM orders_peg peg
-        JOIN orders_purchaseorderline purchase ON purchase.id = peg.purchase_order_line_id
-        JOIN {unnest(_PRICES)} ON given.line_id = purchase.id
+        FROM {PARTS}
+        JOIN orders_peg peg ON peg.purchase_order_line_id = purchase.id
         JOIN orders_orderline line ON line.id = peg.order_line_id
-        GROUP BY peg.dealer_id, purchase.id, given.after, line.id) share
+        GROUP BY peg.dealer_id, {POOL}, line.id) share
     GROUP BY share.stated_in, share.dealer_id, share.product_id
 """
 Stated = tuple[UUID, int, int]  # the cycle whose statement it is, the dealer, the product
@@ -49,6 +59,11 @@ def stated_in(order: PurchaseOrder) -> str:
     )
     own = f"'{order.cycle_id}'::uuid"
     return f"coalesce({stated.cycle_of('line', bought_in=own)}, {own})" if surplus.exists() else own
+
+
+def priced(prices: Mapping[int, Decimal]) -> dict[str, str]:
+    """Return new prices of purchase lines as the parameters of `PARTS`."""
+    return transpose(list(_PRICES), prices.items())
 
 
 def restate(
@@ -67,7 +82,7 @@ def restate(
     it was told. The shares of every line and statement sum to its saving. A constant number of statements; publishes
     SavingsStated.
     """
-    given = {**transpose(list(_PRICES), prices.items()), "places": exponent(order.currency)}
+    given = {**priced(prices), "places": exponent(order.currency)}
     dearer: dict[Stated, Decimal] = {
         (cycle_id, dealer_id, product_id): change
         for cycle_id, dealer_id, product_id, change in fetch(_DEARER.format(stated_in=stated_in), given)

@@ -104,7 +104,13 @@ def _covered(order: PurchaseOrder, factory_id: int, rests: list[Rest], at: datet
     for rest in rests:
         if (one := found.get((factory_id, rest.product_id))) is None:
             continue
-        bought = plan(needs[rest.product_id], minimum=one.minimum, multiple=one.multiple, breaks=one.breaks)
+        bought = plan(
+            needs[rest.product_id],
+            minimum=one.minimum,
+            multiple=one.multiple,
+            breaks=one.breaks,
+            agreed=one.agreed,
+        )
         if bought is not None and bought.unit_price <= rest.unit_price:
             yield rest
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from orders.policies import pooling
 from orders.policies.pooling import Tier
 from orders.policies.pricing import Break
+from orders.policies.tranche import Part
 
 TABLE = (Break(1, Decimal(10)), Break(100, Decimal(8)), Break(1000, Decimal(6)))
 EACH = {"minimum": 1, "multiple": 1}
@@ -113,3 +114,23 @@ def test_flexibility_never_raises_the_price_and_adds_up(members, table, rule):
     assert -sum(one.flex_down for one in members) <= found.flexed <= sum(one.flex_up for one in members)
     assert found.purchase.surplus <= rigid.surplus
     assert pooling.admits(found.purchase.quantity, **rule)
+
+
+@given(
+    tiers,
+    falling(),
+    rules,
+    st.lists(st.builds(Part, st.integers(1, 200), st.integers(1, 900).map(Decimal)), max_size=2),
+)
+def test_beside_agreements_the_greatest_set_above_a_ceiling_joins(members, table, rule, agreed):
+    """An agreement that ends makes a pool dearer: fewer may pay less, and still nobody with a higher ceiling is out."""
+    found = pooling.commit(members, breaks=table, agreed=agreed, **rule)
+    ceilings = sorted({one.ceiling for one in members} - {None})
+    sets = [members]
+    sets += [[one for one in members if one.ceiling is None or one.ceiling > least] for least in ceilings]
+    content = []
+    for some in filter(None, sets):
+        bought = pooling.plan(sum(one.quantity for one in some), breaks=table, agreed=agreed, **rule)
+        if bought and all(one.accepts(bought.unit_price) for one in some):
+            content.append(sum(one.quantity for one in some))
+    assert (found.need if found else None) == (content[0] if content else None)

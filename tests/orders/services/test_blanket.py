@@ -12,6 +12,7 @@ from b2b.core.errors import Forbidden, Invalid, NotFound
 from b2b.core.machine import IllegalTransition
 from orders.models import BlanketOrder, Order
 from orders.policies.pricing import Break
+from orders.policies.tranche import Part
 from orders.selectors import blanket as selectors
 from orders.selectors import terms
 from orders.services import blanket_order, blanket_release, order, purchase_order
@@ -142,14 +143,15 @@ def test_what_cannot_be_agreed_on_is_named_by_row(market):
 def supply(market):
     pair = (market.maker.pk, market.products[0].pk)
     found = terms.of_supply([pair], currency="CNY", day=NOW.date())
-    return found[pair].breaks
+    return found[pair]
 
 
-def test_a_factory_agreement_is_the_pools_price_where_it_is_cheaper(market):
+def test_what_is_left_of_factory_agreements_stands_beside_the_table(market):
     agreed.blanket(market, [150], dealer=None, price="9")
-    assert supply(market) == (Break(1, Decimal(9)), Break(100, Decimal(8)))
-    agreed.blanket(market, [150], dealer=None, price="6")
-    assert supply(market) == (Break(1, Decimal(6)), Break(151, Decimal(8)))
+    agreed.blanket(market, [20], dealer=None, price="6")
+    found = supply(market)
+    assert found.breaks == (Break(1, Decimal(10)), Break(100, Decimal(8)))
+    assert found.agreed == (Part(20, Decimal(6)), Part(150, Decimal(9)))
 
 
 def test_a_pool_calls_off_the_factory_agreement_until_it_is_used_up(market):
