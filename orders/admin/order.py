@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -17,7 +17,7 @@ from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
-from b2b.admin.sites import dealer_site, operator_site
+from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from orders.admin import order_edit, why
@@ -25,6 +25,7 @@ from orders.admin.bulk_draft import OWN_KEY
 from orders.admin.return_request import AsksForReturns
 from orders.admin.stages import STAGES, stage_of
 from orders.models import Order, OrderLine
+from orders.selectors import order as reading
 from orders.selectors.explanation import is_shared
 from orders.services import order as orders
 from orders.services import order_reopening, withdrawal
@@ -62,7 +63,7 @@ class OrderPages(ReadOnlyAdmin):
 
     def tables(self, request: HttpRequest, obj: Order) -> Iterable[Table]:
         """Show the lines, a page at a time, each with how far its goods have come."""
-        lines = obj.lines.select_related("product", "ship_to_site").order_by("line_number")
+        lines = reading.lines(actor_of(request)).filter(order=obj).order_by("line_number")
         heads = headings(
             _("Line"),
             _("Product"),
@@ -72,8 +73,7 @@ class OrderPages(ReadOnlyAdmin):
             _("Where it is"),
             (_("Delivered"),),
         )
-        asked = order_edit.pending(request, obj)
-        yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line, asked))
+        yield paged(request, lines, _("Lines"), heads, lambda line: self._line(obj, line))
         changed = order_edit.history(request, obj)
         if changed:
             yield changed
@@ -133,7 +133,7 @@ class OrderPages(ReadOnlyAdmin):
         return _("%(number)s is confirmed again.") % told
 
     @staticmethod
-    def _line(order: Order, line: OrderLine, asked: Mapping[int, int]) -> tuple[Any, ...]:
+    def _line(order: Order, line: Any) -> tuple[Any, ...]:
         stage = stage_of(line)
         return (
             line.line_number,
@@ -141,15 +141,18 @@ class OrderPages(ReadOnlyAdmin):
             _entered(line),
             cells.unit_price(line.unit_price, order.currency),
             cells.amount(line.net_amount, order.currency),
-            _where(line, stage, asked.get(line.pk, 0)),
+            _where(line, stage),
             cells.quantity(line.delivered),
         )
 
 
-def _where(line: OrderLine, stage: str, asked: int) -> Any:
+def _where(line: Any, stage: str) -> Any:
     shown = cells.badge(stage, STAGES[stage])
-    if asked:
-        return cells.two_lines(shown, _("cancel requested: %(units)s") % {"units": cells.quantity(asked)})
+    if line.cancel_requested:
+        words = _("cancel requested: %(units)s") % {"units": cells.quantity(line.cancel_requested)}
+        return cells.two_lines(shown, words)
+    if line.given_up:
+        return cells.two_lines(shown, _("given up: %(units)s") % {"units": cells.quantity(line.given_up)})
     if line.need_by_date is None:
         return shown
     return cells.two_lines(shown, _("needed by %(day)s") % {"day": cells.day(line.need_by_date)})

@@ -14,7 +14,7 @@ from b2b.admin.actions import Call
 from b2b.admin.sites import actor_of
 from b2b.admin.tables import Table
 from b2b.admin.tables import columns as headings
-from orders.models import Order
+from orders.models import Order, OrderChangeLine
 from orders.selectors import changes
 from orders.services import bulk_order, order_change
 from orders.services.order_change import LineEdit, Result
@@ -87,11 +87,6 @@ def _told(result: Result) -> str:
     }
 
 
-def pending(request: HttpRequest, order: Order) -> dict[int, int]:
-    """Return the units of its lines that are to be cancelled and stay owed until the factory agrees."""
-    return changes.cancel_requested(actor_of(request), order)
-
-
 def history(request: HttpRequest, order: Order) -> Table | None:
     """Show what was changed, newest first, and what factories said to it; None when nothing was."""
     found = changes.of_orders(actor_of(request)).filter(order=order).order_by("-pk")[:SHOWN]
@@ -101,6 +96,7 @@ def history(request: HttpRequest, order: Order) -> Table | None:
             line.order_line.line_number,
             line.order_line.product.sku,
             f"{cells.quantity(line.from_quantity)} → {cells.quantity(line.to_quantity)}",
+            _given_up(line),
             ", ".join(
                 f"{cells.quantity(one.quantity)}: {STATES[one.status]}"
                 for one in change.requests.all()
@@ -112,5 +108,18 @@ def history(request: HttpRequest, order: Order) -> Table | None:
         for change in found
         for line in change.lines.all()
     ]
-    heads = headings(_("When"), _("Line"), _("Product"), _("Quantity"), _("At the factory"), _("Reason"))
+    heads = headings(
+        _("When"), _("Line"), _("Product"), _("Quantity"), _("Given up"), _("At the factory"), _("Reason")
+    )
     return Table(_("Changes"), heads, rows[:SHOWN]) if rows else None
+
+
+def _given_up(line: OrderChangeLine) -> str:
+    """Say where what was being bought went."""
+    parts = (
+        (line.passed_on, _("%(units)s to others who wait")),
+        (line.kept_in_stock, _("%(units)s to platform stock")),
+        (line.asked_of_factory, _("%(units)s asked of the factory")),
+    )
+    told = ", ".join(words % {"units": cells.quantity(units)} for units, words in parts if units)
+    return told or cells.NOTHING

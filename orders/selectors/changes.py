@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from b2b.core.actor import Actor
-from orders.models import CancellationRequest, Order, OrderChange, PurchaseOrderChange, Substitution
+from orders.models import OrderChange, PurchaseOrderChange, Substitution
 
 
 def of_orders(actor: Actor) -> QuerySet[OrderChange]:
@@ -27,9 +27,3 @@ def substitutions(actor: Actor) -> QuerySet[Substitution]:
     return Substitution.objects.visible_to(actor).select_related(
         "order_line__order", "order_line__product", "product"
     )
-
-
-def cancel_requested(actor: Actor, order: Order) -> dict[int, int]:
-    """Return the base units of the lines of an order that were given up and stay owed until the factory agrees."""
-    asked = CancellationRequest.objects.visible_to(actor).filter(order_line__order=order, status="REQUESTED")
-    return dict(asked.values_list("order_line").annotate(units=Sum("quantity")).order_by())

@@ -8,7 +8,7 @@ from django.urls import reverse
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from orders.models import Order, OrderLine, PriceAnswer, PurchaseOrder, PurchaseOrderChange, Substitution
-from orders.services import order_cycle, purchase_order
+from orders.services import cycle_policy, order_cycle, purchase_order
 from orders.services.purchase_order_response import Answer, Substitute
 from tests.admin.conftest import Person
 from tests.factories import catalog
@@ -54,6 +54,18 @@ def test_a_dealer_changes_a_line_and_sees_what_the_factory_is_asked(dealer, orde
         button("dealer", "order", placed, "edit"), {"line_number": 9, "quantity": 5}, follow=True
     )
     assert "there is no line 9" in wrong.content.decode()
+
+
+def test_a_dealer_sees_what_it_gave_up_and_who_got_it(dealer, ordered):
+    market, cycle, placed = ordered
+    with acting_as(system("test")):
+        cycle_policy.declare(cycle, policy={"given_up": "stock"}, by=system("test"), at=clock.now())
+    bought(cycle)
+    dealer.client.post(button("dealer", "order", placed, "edit"), {"line_number": 1, "quantity": 6})
+    shown = dealer.client.get(reverse("dealer:orders_order_change", args=[placed.pk])).content.decode()
+    assert "given up: 4" in shown
+    assert "4 to platform stock" in shown
+    assert market.products[0].sku in shown
 
 
 def test_a_dealer_adds_a_line(dealer, ordered):

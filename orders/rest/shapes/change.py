@@ -37,9 +37,14 @@ class ChangedLineShape(serializers.Serializer[Any]):
     to_quantity = serializers.IntegerField(source="quantity")
     unit_price = fields.unit_price()
     net_amount = fields.amount()
+    given_up = serializers.SerializerMethodField()
     passed_on = serializers.SerializerMethodField()
     kept_in_stock = serializers.SerializerMethodField()
     asked_of_factory = serializers.SerializerMethodField()
+
+    def get_given_up(self, line: Any) -> int:
+        """Return what is given up of goods that are being bought; the three that follow sum to it."""
+        return int(sum(one.quantity for one in line.releases))
 
     def get_passed_on(self, line: Any) -> int:
         """Return what others who wait got."""
@@ -69,10 +74,15 @@ class OldLineShape(serializers.Serializer[Any]):
     sku = serializers.CharField(source="order_line.product.sku")
     from_quantity = serializers.IntegerField()
     to_quantity = serializers.IntegerField()
+    given_up = serializers.SerializerMethodField()
     passed_on = serializers.IntegerField()
     kept_in_stock = serializers.IntegerField()
     asked_of_factory = serializers.IntegerField()
     need_by_date = serializers.DateField(source="to_need_by_date", allow_null=True)
+
+    def get_given_up(self, line: Any) -> int:
+        """Return what was given up of goods that were being bought; the three beside it sum to it."""
+        return int(line.passed_on + line.kept_in_stock + line.asked_of_factory)
 
 
 class CancellationShape(serializers.Serializer[Any]):

@@ -71,6 +71,9 @@ class LineShape(serializers.Serializer[Any]):
     flex_down = serializers.IntegerField()
     options = serializers.DictField(child=serializers.CharField())
     cancel_requested = serializers.IntegerField(help_text="still owed until the factory agrees to make less")
+    given_up = serializers.IntegerField(
+        help_text="of `cancelled`, what was being bought already; it went to others, to stock, or back to the factory"
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Add the buckets."""

@@ -2,13 +2,15 @@
 
 import pytest
 
+from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from orders.models import PurchaseOrder
-from orders.services import order_cycle, purchase_order
+from orders.services import order_cycle, purchase_order, withdrawal
 from orders.services.purchase_order_response import Answer
 from tests.factories import catalog
 from tests.factories import orders as made
 from tests.factories.orders import NOW
+from tests.orders.services.steps import LATER
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,7 @@ def test_lines_are_cancelled_and_the_factory_is_asked(api_as, market):
     assert answer.json()["status"] == "CONFIRMED"
     first, second = client.get(f"{address}lines/").json()["results"]
     assert (first["cancel_requested"], first["cancelled"], second["cancel_requested"]) == (60, 0, 0)
+    assert (first["given_up"], second["given_up"]) == (0, 0)
     asked = f"/api/v1/purchase-orders/{bought.pk}/changes/"
     [request] = maker.get(f"{asked}?status=REQUESTED").json()["results"]
     assert [(line["from_quantity"], line["to_quantity"]) for line in request["lines"]] == [(60, 0)]
@@ -73,6 +76,41 @@ def test_lines_are_cancelled_and_the_factory_is_asked(api_as, market):
     assert maker.post(asked, body).json()["code"] == "illegal_transition"
     first, _ = client.get(f"{address}lines/").json()["results"]
     assert (first["cancel_requested"], first["cancelled"], first["net_amount"]) == (0, 60, "0.000")
+    assert first["given_up"] == 60
+
+
+def test_what_a_line_gave_up_is_told_beside_what_was_cancelled_for_nothing(api_as, market):
+    cycle = made.cycle(market, policy={"given_up": "stock"})
+    placed = made.order(market, [60])
+    client = api_as(market.dealers[0])
+    # Before the cut-off nothing is being bought: less is asked for, and nothing given up.
+    free = changes(client, placed, {"lines": [{"line_number": 1, "quantity": 50}]})
+    assert free.json()["lines"][0]["given_up"] == 0
+    close(cycle)
+    late = made.order(market, [5], dealer=1, at=LATER)
+    with clock.travel(LATER):
+        changed = changes(client, placed, {"lines": [{"line_number": 1, "quantity": 38}]}).json()["lines"][0]
+    told = {name: changed[name] for name in ("given_up", "passed_on", "kept_in_stock", "asked_of_factory")}
+    assert told == {"given_up": 12, "passed_on": 5, "kept_in_stock": 7, "asked_of_factory": 0}
+    [line] = client.get(f"/api/v1/orders/{placed.pk}/lines/").json()["results"]
+    assert (line["quantity"], line["cancelled"], line["given_up"], line["pooled"]) == (50, 12, 12, 38)
+    listed = client.get(f"/api/v1/orders/{placed.pk}/changes/").json()["results"]
+    assert sorted(one["lines"][0]["given_up"] for one in listed) == [0, 12]
+    # Who got a part of it gave up nothing.
+    [other] = api_as(market.dealers[1]).get(f"/api/v1/orders/{late.pk}/lines/").json()["results"]
+    assert (other["pooled"], other["given_up"]) == (5, 0)
+
+
+def test_what_a_dealer_withdraws_is_given_up(api_as, market):
+    cycle = made.cycle(market)
+    placed = made.order(market, [60])
+    bought = close(cycle)
+    with clock.travel(LATER):
+        purchase_order.respond(bought, answers=[Answer(1, 40)], by=market.factory_actor, at=LATER)
+        withdrawal.withdraw(placed, lines=[1], by=market.dealer_actor(), at=LATER)
+    [line] = api_as(market.dealers[0]).get(f"/api/v1/orders/{placed.pk}/lines/").json()["results"]
+    # 20 never came to it, 40 it gave up.
+    assert (line["cancelled"], line["given_up"]) == (60, 40)
 
 
 def test_a_dealer_takes_a_substitute(api_as, market):

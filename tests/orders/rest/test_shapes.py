@@ -112,6 +112,7 @@ def test_a_line_shows_its_declared_members(told: Decimal | None, left_out: tuple
         shipped=12,
     )
     line.cancel_requested = 5  # type: ignore[attr-defined]
+    line.given_up = 3  # type: ignore[attr-defined]
     shape = LineShape()
     for name in left_out:
         shape.fields.pop(name)

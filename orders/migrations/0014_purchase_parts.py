@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0001_initial'),
         ('directory', '0003_guards'),
-        ("orders", "0011_demand"),
+        ("orders", "0013_promises"),
     ]
 
     operations = [
