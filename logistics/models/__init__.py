@@ -2,6 +2,7 @@
 
 from logistics.models.fleet import Driver, Tariff, Vehicle
 from logistics.models.freight import FreightCharge
+from logistics.models.position import PositionFix, QuarantinedFix, VehicleMirror
 from logistics.models.proof import ProofLine, ProofOfDelivery
 from logistics.models.shipment import Shipment, ShipmentLine, ShipmentPackage
 from logistics.models.tracking import TrackingEvent
@@ -11,8 +12,10 @@ __all__ = [
     "Driver",
     "Drop",
     "FreightCharge",
+    "PositionFix",
     "ProofLine",
     "ProofOfDelivery",
+    "QuarantinedFix",
     "Shipment",
     "ShipmentLine",
     "ShipmentPackage",
@@ -21,4 +24,5 @@ __all__ = [
     "TrackingEvent",
     "Trip",
     "Vehicle",
+    "VehicleMirror",
 ]

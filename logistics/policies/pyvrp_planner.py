@@ -11,7 +11,7 @@ from logistics.policies.pyvrp_model import FORBIDDEN, Model
 
 SEED = 20_240_117  # any; the same problem gives the same plan unless the time limit cuts in
 PATIENCE = 1_500  # iterations without a better plan, times the square root of the visits, after which it is good enough
-DOUBT = 0.35  # of the time, after which a plan that serves all is no longer hoped for
+DOUBT = 0.5  # of the time, after which a plan that serves all is no longer hoped for
 EACH_S = 0.5  # between two reports
 
 Found = Callable[[Plan], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logistics.rest import shipment, trip
+from logistics.rest import position, shipment, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("trips/<uuid:trip_id>/", trip.OneTrip.as_view(), name="trip"),
     path("trips/<uuid:trip_id>/depart/", trip.Depart.as_view(), name="trip-depart"),
     path("trips/<uuid:trip_id>/cancel/", trip.Cancel.as_view(), name="trip-cancel"),
+    path("positions/", position.Positions.as_view(), name="positions"),
+    path("vehicles/nearest/", position.NearestVehicles.as_view(), name="vehicles-nearest"),
     path("vehicles/", trip.Vehicles.as_view(), name="vehicles"),
 ]

@@ -17,7 +17,8 @@ from logistics.policies.plan_apart import Asked, News
 from logistics.policies.problem import Plan, Problem, Report
 
 SMALL = 60  # visits up to which the solver's own time limit is kept closely enough
-GRACE_S = 3.0  # to start the process and read the problem, on top of the time to plan
+GRACE_S = 5.0  # to start the process and read the problem, on top of the time to plan
+AT_ONCE_LIMIT_S = 60.0  # for a plan without a search, which VROOM takes as long over as it takes
 CHUNK = 1 << 20
 
 
@@ -52,7 +53,8 @@ def solve_apart(
 
     :raises PlannerFailed: when there is none.
     """
-    killed_at = time.monotonic() + seconds + grace_s
+    allowed = AT_ONCE_LIMIT_S if seconds < planner.AT_ONCE_S else seconds
+    killed_at = time.monotonic() + allowed + grace_s
     command = [sys.executable, "-m", "logistics.policies.plan_apart"]
     asked = msgspec.json.encode(Asked(problem, seconds, warm))
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

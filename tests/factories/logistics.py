@@ -11,11 +11,12 @@ import factory
 
 from b2b.catalog.models import Product
 from b2b.contracts.warehousing import PackedLine, PackedUnit
-from b2b.core.actor import acting_as, system
+from b2b.core.actor import Actor, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.directory.models import Organization, Site
 from logistics.models import Shipment, Tariff, Trip, Vehicle
-from logistics.services import delivery, dispatch, shipment, trip
+from logistics.policies.positions import Fix
+from logistics.services import delivery, dispatch, positions, shipment, trip
 from tests.factories import catalog, directory
 
 MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # half past eight in the warehouse's time zone
@@ -40,6 +41,20 @@ def vehicle(carrier: Organization, **values: object) -> Vehicle:
     """Create a vehicle of `carrier`."""
     with acting_as(PLATFORM):
         return VehicleFactory(carrier=carrier, **values)
+
+
+def seen(
+    made: Vehicle,
+    *,
+    latitude: float = 30.5,
+    longitude: float = 114.3,
+    at: datetime = MORNING,
+    by: Actor = PLATFORM,
+) -> positions.Ingested:
+    """Tell where a vehicle was at a moment."""
+    fix = Fix(made.code, at, latitude, longitude)
+    with acting_as(by):
+        return positions.ingest([fix], by=by, at=at)
 
 
 def tariff(carrier: Organization, **values: object) -> Tariff:

@@ -32,6 +32,17 @@ def _vehicles(world: World) -> Case:
     return Case(marker=logistics.vehicle(world[CARRIER]).code)
 
 
+def _position(world: World) -> Case:
+    made = logistics.vehicle(world[CARRIER])
+    logistics.seen(made)
+    return Case(marker=made.code)
+
+
+def _nearest(world: World) -> Case:
+    logistics.seen(logistics.vehicle(world[CARRIER], shift_start="00:00", shift_end="23:59:59"))
+    return Case(query="?latitude=30.5&longitude=114.3")
+
+
 CARRIED = frozenset({"owner", DEALER, OPERATOR})
 HAULED = frozenset({"owner", OPERATOR})
 OVERSEEN = frozenset({OPERATOR})
@@ -51,5 +62,12 @@ LINES: dict[str, Line] = {
     "trips/<uuid:trip_id>/cancel/": Line(
         _trip, owner=CARRIER, changes=OVERSEEN, body=lambda world: {"reason": "snow"}
     ),
+    "positions/": Line(
+        _position,
+        owner=CARRIER,
+        changes=frozenset({"owner", "rival", OPERATOR}),
+        body=lambda world: {"positions": [{}]},
+    ),
+    "vehicles/nearest/": Line(_nearest, owner=CARRIER, sees=OVERSEEN),
     "vehicles/": Line(_vehicles, owner=CARRIER),
 }
