@@ -14,6 +14,7 @@ from b2b.market.actors import dealers
 from b2b.market.actors.factories import SHORT_LINES, SHORT_TO
 from b2b.market.actors.payers import BANK_ACCOUNT
 from b2b.market.remote.client import Client, Refused
+from b2b.market.remote.reference import factory_client
 from b2b.market.stage import Stage
 
 PLANNING_S: Final = 1
@@ -85,26 +86,20 @@ def close_cycles(remote: Remote) -> None:
 
 
 def answer(remote: Remote) -> None:
-    """Answer what waits, some lines short."""
+    """Let the reference client of factories answer what waits, some lines short."""
     for client in _of(remote, "factories"):
-        for waiting in list(client.list("purchase-orders/", status="SENT")):
-            lines = [
-                _short(remote, line) for line in client.get(f"purchase-orders/{waiting['id']}/")["lines"]
-            ]
-            client.post(
-                f"purchase-orders/{waiting['id']}/responses/",
-                {"lines": [line for line in lines if line], "rest": "ACCEPT"},
-                key=remote.key("answer", waiting["id"]),
-            )
-            remote.count("order responses")
+        midstream = factory_client.Midstream(client.base, client.key)
+        try:
+            said = factory_client.Factory(midstream, lambda _sku, wanted: _able(remote, wanted)).catch_up()
+        finally:
+            midstream.close()
+        remote.stage.counts["order responses"] += sum(one.startswith("answered") for one in said)
+        remote.stage.counts["signals answered"] += sum(one.startswith("committed") for one in said)
 
 
-def _short(remote: Remote, line: dict[str, int]) -> dict[str, object]:
+def _able(remote: Remote, wanted: int) -> int:
     chance = remote.stage.chance
-    if chance.random() >= SHORT_LINES:
-        return {}
-    able = max(1, round(line["quantity"] * chance.uniform(*SHORT_TO)))
-    return {"line_number": line["line_number"], "confirmed_quantity": able, "reason": "capacity"}
+    return wanted if chance.random() >= SHORT_LINES else max(1, round(wanted * chance.uniform(*SHORT_TO)))
 
 
 def despatch(remote: Remote) -> None:
