@@ -59,7 +59,8 @@ def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = Non
     """Run one statement and return its rows as tuples."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.fetchall() if cursor.description else []
+        # Where there are rows one stands before the first; `description` would describe each column.
+        return [] if cursor.rownumber is None else cursor.fetchall()
 
 
 def fetch_dicts(

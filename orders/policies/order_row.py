@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from b2b.core.errors import Problem
 from b2b.core.money import exponent, round_to_currency
@@ -128,14 +128,14 @@ class _Quoted(NamedTuple):
 def _priced(entries: Sequence[Entry], offers: dict[int, _Offer | Fault], facts: Facts) -> list[RowResult]:
     cent = Decimal(1).scaleb(-exponent(facts.currency))
     places: dict[tuple[int, int | None, date | None], list[int]] = {}
-    known: dict[Kind, _Quoted | None] = {}
+    known: dict[Kind, _Quoted | Literal[False]] = {}
     results = []
     for entry in entries:
         row, kind, entered, quantity, faults = entry
-        if kind not in known:
-            known[kind] = _quoted(kind, offers, places)
-        quoted = known[kind]
+        quoted = known.get(kind)
         if quoted is None:
+            quoted = known[kind] = _quoted(kind, offers, places)
+        if not quoted:
             results.append(_unpriced(entry, offers, facts))
             continue
         offer, unit_price, tax_rate, order_multiple, first, tail = quoted
@@ -151,7 +151,8 @@ def _priced(entries: Sequence[Entry], offers: dict[int, _Offer | Fault], facts: 
         else:
             first.append(row)
         problems = _problems(row, faults) if faults else ()
-        results.append(_result((row, entered, quantity, net, tax, same_as_row, problems, *tail)))
+        # Added to and not unpacked into: that would make a list of it first.
+        results.append(_result((row, entered, quantity, net, tax, same_as_row, problems) + tail))  # noqa: RUF005
     return results
 
 
@@ -162,11 +163,12 @@ def _quoted(
     kind: Kind,
     offers: dict[int, _Offer | Fault],
     places: dict[tuple[int, int | None, date | None], list[int]],
-) -> _Quoted | None:
+) -> _Quoted | Literal[False]:
+    """Return what rows of a kind cost, False when they have no price."""
     item, extras = kind.item, kind.extras
     offer = offers[item.product.product_id] if item.product else None
     if offer is None or isinstance(offer, Fault):
-        return None
+        return False
     pack, trade = item.pack_units, offer.trade
     shown = RowResult(
         0,

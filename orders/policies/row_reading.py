@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from stdnum import ean
@@ -65,6 +66,7 @@ class Entry(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+_entry: Final = partial(tuple.__new__, Entry)
 _NOTHING: Final = Extras()
 _Named = tuple[str | None, str | None, str | None, str | None]  # SKU, GTIN, unit, the dealer's own code
 _Read = tuple[Any, tuple[Fault, ...]]
@@ -106,7 +108,7 @@ class Reader:
                 faults = (_too_large(quantity),)
             elif kind.extras.flex_down > entered:
                 faults = (_FLEX_BEYOND,)
-            entries.append(Entry(number, kind, entered, quantity, faults))
+            entries.append(_entry((number, kind, entered, quantity, faults)))
         return entries
 
     def _plain_kind(self, texts: _Texts) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from orders.policies.raw_row import FIELDS, RawRow
@@ -58,6 +59,9 @@ IGNORED: Final = frozenset(RESULT_COLUMNS) | {
 POSITIONS: Final = ("sku", "quantity", "unit", "ship_to", "need_by_date")
 
 
+_row: Final = partial(tuple.__new__, RawRow)
+
+
 def to_rows(table: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
     """Turn numbered lines of cells into rows; the first line may be a heading, empty lines are passed over.
 
@@ -65,7 +69,7 @@ def to_rows(table: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
     """
     columns: Sequence[str] | None = None
     rows: list[RawRow] = []
-    is_plain = False
+    is_plain, most = False, limits.MAX_ROWS
     for number, cells in table:
         told = "".join(cells)
         if not told or told.isspace():
@@ -77,13 +81,13 @@ def to_rows(table: Iterable[tuple[int, Sequence[str]]]) -> list[RawRow]:
                 continue
         if len(told) > MAX_CELL_CHARACTERS:
             _check_cells(number, columns, cells)
-        if len(rows) == limits.MAX_ROWS:
+        if len(rows) == most:
             limits.too_many_rows()
-        if is_plain and all(cells):
+        if is_plain and "" not in cells:
             values = dict(zip(columns, cells))  # noqa: B905
         else:
             values = {name: cell for name, cell in zip(columns, cells) if cell and name}  # noqa: B905
-        rows.append(RawRow(number, values))
+        rows.append(_row((number, values)))
     if not rows:
         where = " below the heading" if columns else " to order"
         refuse("no_rows", f"there is no row{where}", "Add a row with a product and a quantity.")
