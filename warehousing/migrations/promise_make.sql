@@ -16,7 +16,7 @@ DECLARE
     book_ids bigint[]; free bigint[];
     w_demand bigint[]; w_book int[]; w_want bigint[]; w_most bigint[]; w_day date[]; w_days int[];
     day_book int[]; days date[]; day_free bigint[]; day_from int[]; day_to int[];
-    o_demand bigint[] := '{}'; o_book int[] := '{}'; o_quantity bigint[] := '{}'; o_day date[] := '{}'; o_days int[] := '{}'; w_place int[]; o_place int[] := '{}';
+    o_demand bigint[] := '{}'; o_book int[] := '{}'; o_quantity bigint[] := '{}'; o_day date[] := '{}'; o_days int[] := '{}'; w_place int[]; o_reason text[] := '{}';
     now_serving bigint := 0; rest bigint; take bigint; at_book int; taken int := 0;
 BEGIN
     -- Small sets share a plan; large ones are worth their own. Both go by keys, for tables may have grown since they were
@@ -153,7 +153,7 @@ BEGIN
         o_quantity[taken] := take;
         o_day[taken] := w_day[i];
         o_days[taken] := w_days[i];
-        o_place[taken] := w_place[i];
+        o_reason[taken] := coalesce(reasons[w_place[i]], '');
     END LOOP;
     IF taken = 0 THEN
         RETURN;
@@ -163,10 +163,8 @@ BEGIN
         INSERT INTO warehousing_promise (demand_id, book_id, purchase_order_id, quantity, picked, status, available_date,
             min_expiry_date, min_remaining_days, priority, expires_at, reason, promised_at)
         SELECT made.demand_id, book_ids[made.at_book], supply, made.quantity, 0, 'ON_HAND', today,
-            nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, coalesce(why.reason, ''), moment
-        FROM unnest(o_demand, o_book, o_quantity, o_day, o_days, o_place) WITH ORDINALITY
-            AS made(demand_id, at_book, quantity, day, min_days, asked_at, place)
-        LEFT JOIN unnest(reasons) WITH ORDINALITY AS why(reason, asked_at) ON why.asked_at = made.asked_at ORDER BY made.place
+            nullif(made.day, '-infinity'), made.min_days, urgency, lapses_at, made.reason, moment
+        FROM unnest(o_demand, o_book, o_quantity, o_day, o_days, o_reason) AS made(demand_id, at_book, quantity, day, min_days, reason)
         RETURNING id, demand_id, book_id, quantity)
     SELECT made.id, made.demand_id, book.warehouse_id, made.quantity
     FROM made JOIN warehousing_promisebook book ON book.id = made.book_id;
