@@ -27,6 +27,7 @@ from finance.policies.chart import MAIN, RECEIVABLES, SUSPENSE
 from finance.policies.entry import Entry, Line
 from finance.services import chart, ledger
 from finance.services.chart import Wanted
+from finance.services.posting_values import POST, columns
 
 CLIENTS: Final = 8
 ACCOUNTS: Final = 1_000
@@ -34,7 +35,7 @@ BATCH: Final = 100
 WARM: Final = 10
 # The scope of the session goes with the statement, as a service's transaction would set it.
 DIRECT: Final = f"""
-    SELECT count(*) FROM (SELECT set_config('midstream.scope', 'system', true)) scope, LATERAL ({ledger.POST}) posted
+    SELECT count(*) FROM (SELECT set_config('midstream.scope', 'system', true)) scope, LATERAL ({POST}) posted
 """
 _numbers = count(1)
 
@@ -68,8 +69,8 @@ SHAPES: Final = (
     Shape(HOT, ACCOUNTS, BATCH, 60_000, hot=True),
 )
 WANTED: Final[dict[tuple[str, str], dict[str, float]]] = {
-    ("finance_post", MANY): {"at_least_ratio": 1.3},
-    ("finance_post", FEW): {"at_least_ratio": 2.0},
+    ("ledger.post_alone", MANY): {"at_least_ratio": 1.3},
+    ("ledger.post_alone", FEW): {"at_least_ratio": 2.0},
     ("finance_post", BATCHES): {"at_least_ratio": 2.0},
     ("ledger.post", BATCHES): {"at_least": 15_000},
     ("ledger.post", HOT): {"at_least": 15_000},
@@ -118,7 +119,10 @@ def run(report: Report) -> None:
 
 
 def measure(report: Report, shape: Shape, place: Place) -> None:
-    """Post one shape in every way; the limit of each figure is the way of a function for each transfer."""
+    """Post one shape in every way; the limit of each figure is pgledger's way.
+
+    All ways have as many clients, sessions, a driver, and a durable commit of their own each time.
+    """
     commits = shape.commits()
     entries = len(commits) * shape.batch
     ways: dict[str, Callable[[psycopg.Connection, Sequence[Move]], None]] = {
@@ -126,6 +130,8 @@ def measure(report: Report, shape: Shape, place: Place) -> None:
         "finance_post": lambda session, moves: _call(session, [place.entry(move) for move in moves]),
         "ledger.post": lambda _, moves: _post([place.entry(move) for move in moves]),
     }
+    if shape.batch == 1:
+        ways["ledger.post_alone"] = lambda _, moves: ledger.post_alone(place.entry(moves[0]), by=world.BY)
     paces = {name: _timed(post, commits) for name, post in ways.items()}
     for name, pace in paces.items():
         wanted = WANTED.get((name, shape.name), {})
@@ -189,7 +195,7 @@ def _database_seconds() -> float:
 
 def _call(session: psycopg.Connection, entries: Sequence[Entry]) -> None:
     """Post by one statement that commits, without the service's transaction around it."""
-    session.execute(DIRECT, {**ledger.columns(entries), "actor": "benchmark"}, prepare=True)
+    session.execute(DIRECT, {**columns(entries), "actor": "benchmark"}, prepare=True)
 
 
 @unit_of_work()

@@ -1,8 +1,9 @@
 """Other ways to keep a ledger in PostgreSQL, written here after what their projects publish, to measure beside ours.
 
-`transfers`: one function for each transfer that locks both account rows, moves their balances and writes two entries
-with running balances (the way of pgledger). `checked`: entries and legs by plain INSERTs, and a deferred constraint
-trigger for each leg that adds its entry up (the way of django-hordak). `bare`: the same rows and nothing else.
+`pgledger`: its published way, with its ids and types (see there). `transfers`: the same idea as lean as this schema
+allows (native ids, whole numbers, all locks in one statement, an index less, nothing read back). `checked`: entries and
+legs by plain INSERTs, and a deferred constraint trigger for each leg that adds its entry up (the way of django-hordak).
+`bare`: the same rows and nothing else.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from typing import Final
 
 import psycopg
 
+from benchmarks import ledger_pgledger
+
 Move = tuple[int, int, int]  # debit account, credit account, amount; accounts count from 1
 
-SCHEMA: Final = """
+SCHEMA: Final = (
+    """
     DROP SCHEMA IF EXISTS peer CASCADE;
     CREATE SCHEMA peer;
     GRANT USAGE ON SCHEMA peer TO midstream_app;
@@ -84,6 +88,8 @@ SCHEMA: Final = """
     CREATE TABLE peer.bare_entry (LIKE peer.entry); ALTER TABLE peer.bare_entry ADD PRIMARY KEY (id);
     CREATE TABLE peer.bare_leg (entry_id uuid NOT NULL, account_id bigint NOT NULL, amount bigint NOT NULL);
 """
+    + ledger_pgledger.SCHEMA
+)
 _LEGS: Final = """
     WITH given AS (
         SELECT midstream_uuid7() AS id, *
@@ -115,4 +121,9 @@ class Peer:
         connection.execute(self.statement, dict(zip(("debits", "credits", "amounts"), columns, strict=True)))
 
 
-PEERS: Final = (Peer("transfers", TRANSFERS), Peer("legs checked one by one", CHECKED), Peer("bare", BARE))
+PEERS: Final = (
+    Peer("pgledger", ledger_pgledger.TRANSFER),
+    Peer("transfers", TRANSFERS),
+    Peer("legs checked one by one", CHECKED),
+    Peer("bare", BARE),
+)

@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg import sql
 
+from b2b.db.backend.base import STAMPED
 from b2b.db.transactions import require_transaction
 
 _serial = count(1)
@@ -49,10 +50,40 @@ def fetch_value_bound(statement: str, params: Mapping[str, Any]) -> Any:
         return row[0] if row else None
 
 
-def _binding() -> Any:
+def fetch_value_prepared(statement: str, params: Mapping[str, Any]) -> Any:
+    """Run one statement that a session runs often and return the first column of its first row, or None.
+
+    It is parsed and planned once a session; where sessions are shared by statement (DATABASE_PROXY) each time.
+    """
+    with _binding(_PreparingCursor) as cursor:
+        cursor.execute(statement, params)
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def fetch_value_alone(expression: str, params: Mapping[str, Any]) -> Any:
+    """Return the value of one expression, a call that may write, as `fetch_value_prepared` does.
+
+    Outside a transaction the statement is one of its own, with the actor in it: one round trip where a unit of work
+    needs four.
+    """
+    backend: Any = connection
+    if backend.in_atomic_block or not backend.get_autocommit():
+        return fetch_value_prepared(f"SELECT {expression}", params)
+    with backend.stamped_by_itself() as (scope, organization, clock):
+        stamp = {"stamped_scope": scope, "stamped_organization": organization, "stamped_clock": clock}
+        return fetch_value_prepared(STAMPED.format(expression), {**params, **stamp})
+
+
+class _PreparingCursor(ServerBindingCursor):
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+        return super().execute(query, params, prepare=True)
+
+
+def _binding(kind: type[ServerBindingCursor] = ServerBindingCursor) -> Any:
     backend: Any = connection
     backend.ensure_connection()
-    return backend._prepare_cursor(ServerBindingCursor(backend.connection))  # type: ignore[call-arg]
+    return backend._prepare_cursor(kind(backend.connection))  # type: ignore[call-arg]
 
 
 def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:

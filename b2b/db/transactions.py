@@ -128,15 +128,28 @@ class unit_of_work:  # noqa: N801 - reads as a verb at the place of use
         return cast(Callable[P, R], inner)
 
     def _attempt(self, call: Callable[[], R]) -> R:
-        for attempt in range(1, self.attempts + 1):
-            try:
-                with _ended(), transaction.atomic():
-                    return call()
-            except OperationalError as error:
-                state = _sqlstate(error)
-                if state == "55P03":  # lock_not_available
-                    raise Busy from error
-                if state not in RETRYABLE or attempt == self.attempts:
-                    raise
-                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        def once() -> R:
+            with _ended(), transaction.atomic():
+                return call()
+
+        return retried(once, attempts=self.attempts)
+
+
+def retried(call: Callable[[], R], *, attempts: int = 4) -> R:
+    """Make a call that is a transaction of its own, again after a serialisation failure or a deadlock, with jitter.
+
+    Within a transaction the call is made once: what failed in part cannot be repeated in part.
+
+    :raises Busy: when a lock was not to be had within its timeout.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return call()
+        except OperationalError as error:
+            state = _sqlstate(error)
+            if state == "55P03":  # lock_not_available
+                raise Busy from error
+            if state not in RETRYABLE or attempt == attempts or not _outermost():
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")

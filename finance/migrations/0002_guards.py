@@ -64,4 +64,5 @@ class Migration(migrations.Migration):
             for name, column in OWN_COLUMN.items()
         ),
         operations.sql((Path(__file__).parent / "functions.sql").read_text()),
+        operations.sql((Path(__file__).parent / "post.sql").read_text()),
     ]

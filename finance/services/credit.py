@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -46,7 +46,7 @@ def hold(
     Never raises for a refusal: the answer says limit, used, reserved and shortfall. `forced` is for facts that have
     happened already and passes the limit.
     """
-    account, now, known = exposure.stand(dealer_id, amount.currency, order_id)
+    account, now, known, opened = exposure.stand(dealer_id, amount.currency, order_id, at=at)
     if known is not None and known.currency != amount.currency:
         raise WrongCurrency
     held, invoiced = (known.held, known.invoiced) if known else (0, 0)
@@ -70,6 +70,8 @@ def hold(
     if changed is None:
         execute(_KEEP, params)
     else:
+        # A hold is a promise and books nothing into days that are closed: it holds from the first open one.
+        changed = replace(changed, effective_date=opened)
         ledger.post([changed], by=by, beside=_KEEP, params=params)
     after = Position(now.limit, now.used, now.reserved + target - held)
     return positions.answer(after, amount.currency, granted=True)

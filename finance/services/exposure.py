@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -43,11 +43,16 @@ class Exposure:
             id=key or uuid7(),
             book_id=self.book_id,
             kind=kind,
-            effective_date=timezone.localtime(at).date(),
+            effective_date=day_of(at),
             booked_at=at,
             lines=lines,
             **more,  # type: ignore[arg-type]
         )
+
+
+def day_of(at: datetime) -> date:
+    """Return the day on which exposure moves that moves at a moment."""
+    return timezone.localtime(at).date()
 
 
 def of_dealers(dealers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Exposure]:
@@ -77,7 +82,8 @@ _LOCK: Final = """
 
 
 _HELD: Final = """
-    SELECT account.ceiling, hold.currency, hold.held, hold.invoiced, hold.entry_id, hold.order_version
+    SELECT account.ceiling, finance_first_open(account.book_id, %(day)s::date), hold.currency, hold.held, hold.invoiced,
+        hold.entry_id, hold.order_version
     FROM finance_account account LEFT JOIN finance_credithold hold ON hold.order_id = %(order)s
     WHERE account.id = %(account)s
 """
@@ -94,14 +100,18 @@ class Held(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The credit a dealer draws on while it is locked, and what one order holds of it, None when it never did."""
+    """The credit a dealer draws on while it is locked, and what one order holds of it, None when it never did.
+
+    `opened` is the first day, from the one asked for, on which the book of credit is open.
+    """
 
     account: Exposure
     position: Position
     hold: Held | None
+    opened: date
 
 
-def stand(dealer_id: int, currency: str, order_id: UUID) -> Standing:
+def stand(dealer_id: int, currency: str, order_id: UUID, *, at: datetime) -> Standing:
     """Lock the credit a dealer draws on, one transaction after the other, and return where it and an order stand.
 
     Two statements; more when the accounts are opened.
@@ -121,11 +131,12 @@ def stand(dealer_id: int, currency: str, order_id: UUID) -> Standing:
         of_dealers([(dealer_id, currency)])
         found = fetch(_LOCK, asked)
     [(book_id, account_id, contra_id, used, reserved)] = found
-    [(ceiling, *held)] = fetch(_HELD, {"order": order_id, "account": account_id})
+    [(ceiling, opened, *held)] = fetch(_HELD, {"order": order_id, "account": account_id, "day": day_of(at)})
     return Standing(
         Exposure(book_id, account_id, contra_id),
         Position(limit=ceiling or 0, used=used, reserved=reserved),
         Held(*held) if held[0] is not None else None,
+        opened,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,40 +13,12 @@ from django.db import DatabaseError
 
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError, Invalid, NotFound
-from b2b.db.bulk import fetch, transpose
-from b2b.db.transactions import require_transaction, unit_of_work
+from b2b.db.bulk import fetch, fetch_value_alone, fetch_value_prepared
+from b2b.db.transactions import require_transaction, retried, unit_of_work
 from finance.models import JournalEntry
 from finance.policies.entry import Entry, Line, entry_id, first_difference, mirrored
 from finance.selectors import period as periods
-
-ENTRY_COLUMNS: Final = {
-    "ids": "uuid",
-    "books": "bigint",
-    "kinds": "text",
-    "pendings": "boolean",
-    "forced": "boolean",
-    "effectives": "date",
-    "bookeds": "timestamptz",
-    "expiries": "timestamptz",
-    "source_types": "text",
-    "source_ids": "text",
-    "reversed": "uuid",
-    "resolved": "uuid",
-    "line_counts": "int",
-    "descriptions": "text",
-    "hashes": "text",
-}
-LINE_COLUMNS: Final = {
-    "line_places": "int",
-    "line_numbers": "int",
-    "line_accounts": "bigint",
-    "line_amounts": "bigint",
-    "line_dimensions": "text",
-}
-POST: Final = "SELECT refused_id, outcome FROM finance_post({entries}, %(actor)s::text, {lines})".format(
-    entries=", ".join(f"%({name})s::{kind}[]" for name, kind in ENTRY_COLUMNS.items()),
-    lines=", ".join(f"%({name})s::{kind}[]" for name, kind in LINE_COLUMNS.items()),
-)
+from finance.services.posting_values import POST, POST_ONE, columns, values
 
 
 class Unbalanced(Invalid):
@@ -96,6 +69,7 @@ class AccountClosed(DomainError):
     code = "account_closed"
 
 
+POSTED: Final = "posted"
 # What the database says, by its SQLSTATE.
 REFUSALS: Final[dict[str, type[DomainError]]] = {
     "MS001": LimitPassed,
@@ -113,15 +87,16 @@ OUTCOMES: Final[dict[str, type[DomainError]]] = {
 def post_late(entries: Sequence[Entry], *, by: Actor) -> dict[UUID, bool]:
     """Post facts that may come late: what falls on days that are closed becomes effective on the first open one after.
 
-    A document keeps its own date. One statement more than `post`, whatever the number; raises what `post` does.
+    A document keeps its own date, and what was posted before keeps the day it was given then. One statement more than
+    `post`, whatever the number, and another one when days are closed; raises what `post` does.
     """
     days = {(entry.book_id, entry.effective_date) for entry in entries}
     opened = periods.first_open_dates(days) if days else {}
+    late = [one.id for one in entries if opened[one.book_id, one.effective_date] != one.effective_date]
+    given = dict(JournalEntry.objects.filter(pk__in=late).values_list("pk", "effective_date")) if late else {}
     moved = [
-        replace(entry, effective_date=opened[entry.book_id, entry.effective_date])
-        if opened[entry.book_id, entry.effective_date] != entry.effective_date
-        else entry
-        for entry in entries
+        replace(one, effective_date=given.get(one.id, opened[one.book_id, one.effective_date]))
+        for one in entries
     ]
     return post(moved, by=by)
 
@@ -135,7 +110,8 @@ def post(
 ) -> dict[UUID, bool]:
     """Post all entries or none; return for each id whether it is new (False: the same was posted before).
 
-    `beside` is a change of other rows, with `params`, to be made in the same statement.
+    `beside` is a change of other rows, with `params`, to be made in the same statement. What was posted before gives
+    the same answer after its period or its account was closed.
 
     :raises Unbalanced: when lines do not sum to zero. :raises EntryConflict: same id, other content, naming the field.
     :raises AlreadyResolved: when another entry did it first. :raises NotPending: when there is nothing to resolve.
@@ -151,54 +127,52 @@ def post(
     for entry in entries:
         if entry.balance():
             raise Unbalanced(f"{entry.kind} is {entry.balance()} off zero", entry=str(entry.id))
-    try:
-        statement = f"WITH posted AS ({POST}), beside AS ({beside}) SELECT * FROM posted" if beside else POST
-        values = {**columns(entries), "actor": str(by)[:150], **(params or {})}
-        outcomes: dict[UUID, str] = dict(fetch(statement, values))
-    except DatabaseError as error:
-        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
-        if refusal is None:
-            raise
-        raise refusal(str(error).split("\n")[0]) from error
+    with _explained():
+        if len(entries) == 1 and not beside and _undoes_nothing(entries[0]):
+            found = fetch_value_prepared(f"SELECT {POST_ONE}", values(entries[0], _name(by)))
+            outcomes = {} if found == POSTED else {entries[0].id: found}
+        else:
+            statement = (
+                f"WITH posted AS ({POST}), beside AS ({beside}) SELECT * FROM posted" if beside else POST
+            )
+            outcomes = dict(fetch(statement, {**columns(entries), "actor": _name(by), **(params or {})}))
     if outcomes:
         _refuse(entries, outcomes)
     return {entry.id: entry.id not in outcomes for entry in entries}
 
 
-def columns(entries: Sequence[Entry]) -> dict[str, str]:
-    """Return entries and lines as the arrays that `POST` takes."""
-    heads = transpose(
-        list(ENTRY_COLUMNS),
-        (
-            (
-                entry.id,
-                entry.book_id,
-                entry.kind,
-                entry.is_pending,
-                entry.forced,
-                entry.effective_date,
-                entry.booked_at,
-                entry.expires_at,
-                entry.source_type,
-                entry.source_id,
-                entry.reverses,
-                entry.resolves,
-                len(entry.lines),
-                entry.description[:200],
-                entry.body_hash(),
-            )
-            for entry in entries
-        ),
-    )
-    lines = transpose(
-        list(LINE_COLUMNS),
-        (
-            (place, number, line.account_id, line.amount, line.dimension)
-            for place, entry in enumerate(entries, 1)
-            for number, line in enumerate(entry.lines, 1)
-        ),
-    )
-    return {**heads, **lines}
+def post_alone(entry: Entry, *, by: Actor) -> bool:
+    """Post one entry and commit it, in one round trip; return whether it is new. In a unit of work it joins that.
+
+    For whoever has nothing else to write. Raises what `post` does, but never NoTransaction.
+    """
+    if not _undoes_nothing(entry) or entry.balance():
+        return unit_of_work()(post)([entry], by=by)[entry.id]
+    with _explained():
+        outcome = retried(lambda: fetch_value_alone(POST_ONE, values(entry, _name(by))))
+    if outcome != POSTED:
+        _refuse([entry], {entry.id: outcome})
+    return bool(outcome == POSTED)
+
+
+def _undoes_nothing(entry: Entry) -> bool:
+    return entry.resolves is None and entry.reverses is None
+
+
+def _name(actor: Actor) -> str:
+    return str(actor)[:150]
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in our words what the database refused."""
+    try:
+        yield
+    except DatabaseError as error:
+        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        if refusal is None:
+            raise
+        raise refusal(str(error).split("\n")[0]) from error
 
 
 def _refuse(entries: Sequence[Entry], outcomes: dict[UUID, str]) -> None:

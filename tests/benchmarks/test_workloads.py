@@ -60,7 +60,7 @@ def test_the_ledger_is_measured_beside_other_ways_and_asked_for_any_day(
     committed_db: str, tmp_path: Path
 ) -> None:
     report, shown = run("ledger", tmp_path / "bench.json")
-    for way in ("transfers", "legs checked one by one", "bare", "finance_post", "ledger.post"):
+    for way in ("pgledger", "transfers", "legs checked one by one", "bare", "finance_post", "ledger.post"):
         assert sum(figure.workload.startswith(f"{way}:") for figure in report.figures) == 4
     assert "trial balance" in shown
     assert all(figure.ours > 0 for figure in report.figures)

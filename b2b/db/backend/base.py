@@ -7,7 +7,8 @@ a statement outside any transaction is given one of its own. An unset actor sees
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import transaction
@@ -17,10 +18,18 @@ from psycopg.pq import TransactionStatus
 from b2b.core import actor, clock
 
 OWNER_ALIAS = "owner"
+# No statement is run so often that it is prepared for that alone; b2b.db.bulk asks by name.
+ON_DEMAND = 2**31
 
 SETTINGS: Final = ("midstream.scope", "midstream.organization", "midstream.clock")
 UNSET: Final = ("", "", "")
 QUOTED: Final = frozenset("'\\%")
+# The arms of a CASE are evaluated in order: the expression sees the settings (PostgreSQL manual, 4.2.14).
+STAMPED = (
+    "SELECT CASE WHEN set_config('midstream.scope', %(stamped_scope)s, true)"
+    " || set_config('midstream.organization', %(stamped_organization)s, true)"
+    " || set_config('midstream.clock', %(stamped_clock)s, true) IS NOT NULL THEN {} END"
+)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -32,6 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._stamp: tuple[str, str, str] | None = None
+        self._stamps_itself = False
         self.execute_wrappers.append(self._as_actor)
 
     def _wanted_stamp(self) -> tuple[str, str, str]:
@@ -69,6 +79,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.connection.execute(preamble)
         self._stamp = wanted
 
+    @contextmanager
+    def stamped_by_itself(self) -> Iterator[tuple[str, str, str]]:
+        """Let a statement outside transactions carry the actor in its own text, as `STAMPED`; yield what to stamp."""
+        self._stamps_itself = True
+        try:
+            yield self._wanted_stamp()
+        finally:
+            self._stamps_itself = False
+
     def _as_actor(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
@@ -76,7 +95,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if self.needs_rollback:
                 return execute(sql, params, many, context)
             return self._stamped(execute, sql, params, many, context)
-        if self.alias == OWNER_ALIAS:  # maintenance statements may refuse a transaction block
+        # Maintenance statements may refuse a transaction block.
+        if self.alias == OWNER_ALIAS or self._stamps_itself:
             return execute(sql, params, many, context)
         with transaction.atomic(using=self.alias):
             return self._stamped(execute, sql, params, many, context)
@@ -97,6 +117,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._stamp = wanted
         while cursor.nextset():  # pass over what the preamble answered
             pass
+        return found
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Allow statements to be prepared where the code asks for it, unless a proxy hands each to another session."""
+        found: dict[str, Any] = super().get_connection_params()
+        if (
+            not self.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+            and found.get("prepare_threshold") is None
+        ):
+            found["prepare_threshold"] = ON_DEMAND
         return found
 
     def init_connection_state(self) -> None:

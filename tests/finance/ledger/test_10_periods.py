@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError
 from b2b.core.actor import acting_as
 from b2b.core.errors import Forbidden, Invalid
 from b2b.core.machine import IllegalTransition
+from b2b.db.transactions import unit_of_work
 from finance.models import JournalEntry, Period, PeriodEvent
 from finance.selectors import period as periods
 from finance.services import account, chain, ledger, pending, period
@@ -177,3 +178,44 @@ def test_an_account_is_closed_when_nothing_is_on_it_and_takes_nothing_then(keys)
     chain.seal_all(at=NOON)
     with pytest.raises(account.AccountInUse):
         account.close(bound, by=ANNA, at=NOON)
+
+
+def test_10_what_was_posted_before_the_closing_gives_the_same_answer_after_it(keys):
+    one, other, held = entry(keys), entry(keys, 7), entry(keys, is_pending=True)
+    post(one, other, held)
+    close()
+    assert post(one) == {one.id: False}
+    assert post(one, other, held) == {one.id: False, other.id: False, held.id: False}
+    with pytest.raises(ledger.EntryConflict, match="another lines"):
+        post(entry(keys, 8, id=one.id))
+    for new in ([entry(keys)], [one, entry(keys)]):
+        with pytest.raises(ledger.PeriodClosed):
+            post(*new)
+    assert JournalEntry.objects.count() == 3
+
+
+def test_10_what_was_posted_before_its_account_was_closed_gives_the_same_answer(keys):
+    bound = limited(1)
+    one, back = entry([bound, keys[0]], 5), entry([keys[0], bound], 5)
+    post(one, back)
+    account.close(bound, by=ANNA, at=NOON)
+    assert post(one) == {one.id: False}
+    assert post(one, back) == {one.id: False, back.id: False}
+    with pytest.raises(ledger.AccountClosed):
+        post(one, entry([bound, keys[0]], 5))
+
+
+def test_10_a_late_fact_told_again_keeps_the_day_it_was_given(keys):
+    one, late = entry(keys), entry(keys, 7)
+
+    def tell(*facts) -> dict:
+        with unit_of_work():
+            return ledger.post_late(facts, by=PLATFORM)
+
+    tell(one)
+    close()
+    assert tell(one, late) == {one.id: False, late.id: True}
+    close(first_date=APRIL, last_date=date(2026, 4, 30))
+    assert tell(one, late) == {one.id: False, late.id: False}
+    days = dict(JournalEntry.objects.values_list("pk", "effective_date"))
+    assert days == {one.id: NOON.date(), late.id: APRIL}

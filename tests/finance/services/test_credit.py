@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from b2b.outbox.models import OutboxEvent
 from finance import facade
 from finance.models import AccountBalance, Case, CreditHold
 from finance.selectors import credit as positions
-from finance.services import credit, exposure, ledger
+from finance.services import credit, exposure, ledger, period
 from finance.services.credit import Share
 from finance.services.exposure import Settled
 from tests.factories.directory import actor, organization
@@ -223,3 +224,17 @@ def test_a_hundred_parallel_orders_of_ten_pass_exactly_fifty_times(committed_db,
             now = facade.position(dealer_id=dealer.pk, currency="CNY")
             assert (now.reserved, now.available) == (cny(500), cny(0))
             assert AccountBalance.objects.get(account__party=dealer).pending_debit == 50_000
+
+
+def test_credit_is_held_on_a_day_that_is_closed_from_the_first_open_one(dealer):
+    day = NOON.date()
+    with acting_as(PLATFORM):
+        for first, last in ((day.replace(day=1), day), (day + timedelta(days=1), day + timedelta(days=3))):
+            period.close(book="CREDIT", first_date=first, last_date=last, by=PLATFORM, at=NOON)
+    order = uuid7()
+    assert hold(dealer, 300, order).granted
+    assert hold(dealer, 400, order).reserved == cny(400)
+    assert not hold(dealer, 200).granted
+    with acting_as(PLATFORM):
+        kept = CreditHold.objects.get(pk=order)
+        assert (kept.held, kept.entry.effective_date) == (40_000, day + timedelta(days=4))
