@@ -89,8 +89,8 @@ def bullwhip(orders: Sequence[int | float], demand: Sequence[int | float]) -> fl
 
     Chen, Drezner, Ryan and Simchi-Levi, "Quantifying the bullwhip effect" (Management Science, 2000).
     """
-    varied = _variance(demand)
-    return _variance(orders) / varied if varied else 0.0
+    varied = variance(demand)
+    return variance(orders) / varied if varied else 0.0
 
 
 def expected_bullwhip(lead_time: int, periods: int) -> float:
@@ -98,7 +98,8 @@ def expected_bullwhip(lead_time: int, periods: int) -> float:
     return 1 + 2 * lead_time / periods + 2 * lead_time**2 / periods**2
 
 
-def _variance(values: Sequence[int | float]) -> float:
+def variance(values: Sequence[int | float]) -> float:
+    """Return the mean squared distance from the mean; 0 for nothing."""
     if not values:
         return 0.0
     mean = sum(values) / len(values)

@@ -21,11 +21,12 @@ from orders.rest.shapes.planning import (
     ForecastShape,
     PromiseInput,
     PromiseShape,
+    ScorecardShape,
     SignalProgressInput,
     SignalWeeksShape,
 )
 from orders.rest.shapes.supply import SignalShape
-from orders.selectors import demand, planning, supply
+from orders.selectors import demand, planning, scorecard, supply
 from orders.services import promise, signal_progress
 
 
@@ -65,6 +66,19 @@ class SignalWeeks(ApiView):
         since = monday_of(clock.now().date())
         found = planning.weeks_of(actor, actor.organization_id or 0, since=since)
         return Response(self.present(SignalWeeksShape, {"weeks": found}))
+
+
+class SignalScorecard(ApiView):
+    """Show how good the signals of half a year were, and how they were answered."""
+
+    scope, kinds = "orders", {FACTORY}
+
+    @extend_schema(responses=ScorecardShape)
+    def get(self, request: Request, **where: Any) -> Response:
+        """Answer with the scorecard."""
+        actor = self.actor
+        found = scorecard.of_factory(actor, actor.organization_id or 0, today=clock.now().date())
+        return Response(self.present(ScorecardShape, found))
 
 
 class SignalProgress(CommandView):

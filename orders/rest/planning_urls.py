@@ -11,6 +11,7 @@ from orders.rest.planning import (
     Promises,
     SignalApproval,
     SignalProgress,
+    SignalScorecard,
     SignalWeeks,
 )
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("plan-exceptions/", PlanExceptions.as_view(), name="plan-exceptions"),
     path("forecasts/", Forecasts.as_view(), name="forecasts"),
     path("production-signals/weeks/", SignalWeeks.as_view(), name="production-signal-weeks"),
+    path("production-signals/scorecard/", SignalScorecard.as_view(), name="production-signal-scorecard"),
     path(f"{_SIGNAL}progress/", SignalProgress.as_view(), name="production-signal-progress"),
     path(f"{_SIGNAL}approve/", SignalApproval.as_view(), name="production-signal-approve"),
     path("promises/", Promises.as_view(), name="promises"),

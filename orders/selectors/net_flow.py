@@ -45,16 +45,20 @@ COMING: Final = """
         AND parent.status IN ('PROPOSED', 'APPROVED', 'SENT', 'ACKNOWLEDGED', 'COMMITTED', 'IN_PRODUCTION', 'SHIPPED')
     GROUP BY 1
 """
-_FACTOR: Final = """coalesce((
-            SELECT exp(sum(ln(one.factor))) FROM orders_adjustmentfactor one
-            WHERE one.kind = '{kind}' AND %(today)s BETWEEN one.valid_from AND one.valid_to
-                AND (one.product_id = buffer.product_id OR one.product_id IS NULL AND one.category = product.category)
-        ), 1)"""
-# exp(sum(ln())) of one factor is not exact to the last digit: rounded to what a factor can say.
-FACTORS: Final = ", ".join(
-    f"round({_FACTOR.format(kind=kind)}, 8) AS {name}"
-    for kind, name in (("DEMAND", "by_demand"), ("LEAD_TIME", "by_lead"), ("ZONE", "by_zone"))
-)
+# exp(sum(ln())) of factors is not exact to the last digit: rounded to what factors can say.
+_FACTOR: Final = "round(exp(sum(ln(factor)) FILTER (WHERE kind = '{kind}')), 8) AS {name}"
+_BY: Final = {"DEMAND": "by_demand", "LEAD_TIME": "by_lead", "ZONE": "by_zone"}
+FACTORS: Final = f"""
+    SELECT product_id, {", ".join(_FACTOR.format(kind=kind, name=name) for kind, name in _BY.items())}
+    FROM (
+        SELECT product_id, kind, factor FROM orders_adjustmentfactor
+        WHERE product_id IS NOT NULL AND %(today)s BETWEEN valid_from AND valid_to
+        UNION ALL
+        SELECT product.id, one.kind, one.factor FROM orders_adjustmentfactor one
+        JOIN catalog_product product ON product.category = one.category
+        WHERE one.product_id IS NULL AND %(today)s BETWEEN one.valid_from AND one.valid_to) held
+    GROUP BY product_id
+"""
 NET_FLOW: Final = f"""
     WITH waiting AS MATERIALIZED ({WAITING}),
     daily AS (SELECT product_id, due_date, sum(quantity)::bigint AS quantity FROM waiting GROUP BY 1, 2),
@@ -62,9 +66,10 @@ NET_FLOW: Final = f"""
     adjusted AS (
         SELECT buffer.id, buffer.product_id, buffer.moq, buffer.order_multiple, profile.lead_time_factor,
             profile.variability_factor, profile.order_cycle_days, profile.spike_basis_points,
-            profile.spike_horizon_days, buffer.daily_usage, buffer.lead_time_days, {FACTORS}
+            profile.spike_horizon_days, buffer.daily_usage, buffer.lead_time_days,
+            {", ".join(f"coalesce(held.{name}, 1) AS {name}" for name in _BY.values())}
         FROM orders_buffer buffer JOIN orders_bufferprofile profile ON profile.id = buffer.profile_id
-        JOIN catalog_product product ON product.id = buffer.product_id
+        LEFT JOIN ({FACTORS}) held ON held.product_id = buffer.product_id
         WHERE buffer.factory_id = %(factory)s AND buffer.is_active),
     sized AS (
         SELECT id, product_id, moq, spike_basis_points, lead_time_factor, variability_factor, by_zone, usage, lead,

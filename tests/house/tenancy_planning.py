@@ -33,6 +33,11 @@ def _listed(world: World) -> Case:
     return Case(marker=_planned(world).products[0].sku)
 
 
+def _scored(world: World) -> Case:
+    _planned(world)
+    return Case(marker="response_hours")
+
+
 def _excepted(world: World) -> Case:
     market, now = _planned(world, on_hand=340), clock.now()
     shelf = Shelf({market.products[0].pk: 0})
@@ -69,6 +74,8 @@ LINES: Mapping[str, Line] = {
     "forecasts/": Line(_listed, owner=OPERATOR, sees=_DESK),
     "plan-exceptions/": Line(_excepted, owner=OPERATOR, sees=_DESK),
     "production-signals/weeks/": Line(_listed, owner=FACTORY, sees=frozenset({"owner"})),
+    # A scorecard is the caller's own, and names nobody: each factory reads its own figures.
+    "production-signals/scorecard/": Line(_scored, owner=FACTORY, sees=frozenset({"owner", "rival"})),
     "production-signals/<uuid:signal_id>/progress/": Line(
         _committed,
         owner=FACTORY,

@@ -107,3 +107,23 @@ class SignalProgressInput(serializers.Serializer[Any]):
     """What the factory tells of a signal it committed to."""
 
     verb = serializers.ChoiceField(["produce", "ship"])
+
+
+class LagShape(serializers.Serializer[Any]):
+    """Forecasts made so many weeks before: what they missed, and their bias, as parts of what was asked for."""
+
+    weeks = serializers.IntegerField()
+    missed = serializers.FloatField()
+    bias = serializers.FloatField()
+
+
+class ScorecardShape(serializers.Serializer[Any]):
+    """The signals to a factory in figures; null where nothing is known yet."""
+
+    since = serializers.DateField()
+    accuracy = LagShape(many=True)
+    churn = serializers.FloatField(allow_null=True, help_text="part told otherwise later, inside the fences")
+    bullwhip = serializers.FloatField(allow_null=True, help_text="variance of orders over that of demand")
+    answered = serializers.IntegerField()
+    committed = serializers.IntegerField()
+    response_hours = serializers.FloatField(allow_null=True)
