@@ -46,6 +46,7 @@ def _exists(module: str) -> bool:
 def bind_ports() -> None:
     """Name who answers each question."""
     import finance.facade
+    import finance.ports
     import logistics.ports
     import orders.facade
     import orders.ports
@@ -55,4 +56,6 @@ def bind_ports() -> None:
     orders.ports.credit.bind(finance.facade)
     orders.ports.stock.bind(warehousing.facade)
     warehousing.ports.sharing.bind(orders.facade)
+    warehousing.ports.pledges.bind(finance.facade)
+    finance.ports.goods.bind(warehousing.facade)
     logistics.ports.staging.bind(warehousing.facade)

@@ -1,8 +1,8 @@
-"""What finance answers when orders asks through its Credit port."""
+"""What finance answers when orders asks through its Credit port, and the warehouse through its Pledges port."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from b2b.contracts.finance import CreditAnswer
 from b2b.core.actor import acting_as, system
 from b2b.core.money import Money
 from finance.selectors import credit as positions
-from finance.services import credit
+from finance.services import credit, pledge
 
 CREDIT_DESK = system("credit")
 
@@ -44,3 +44,8 @@ def release(*, order_id: UUID, at: datetime) -> None:
 def position(*, dealer_id: int, currency: str) -> CreditAnswer:
     """Say how much a dealer may still order."""
     return positions.position(CREDIT_DESK, dealer_id, currency)
+
+
+def take(goods: Sequence[tuple[int, int, int, int]], *, document_id: UUID, at: datetime) -> None:
+    """Let (owner, product, site, base units) leave, unless they are pledged; negative ones come back."""
+    pledge.take([pledge.Goods(*one) for one in goods], document_id=document_id, at=at)

@@ -161,6 +161,10 @@ FINANCING: Final = Machine(
     },
 )
 
+STOCK_PLEDGE: Final = Machine(
+    "Stock pledge", {"PLEDGED": {"release_partly": "PLEDGED", "release": "RELEASED"}, "RELEASED": {}}
+)
+
 VOUCHER: Final = Machine(
     "Voucher",
     {

@@ -6,7 +6,7 @@ from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.db.reconcilers import RECONCILERS
 from b2b.outbox.schedule import daily, every
-from finance.services import chain, comparison, financing_request, pending, repayment
+from finance.services import chain, comparison, financing_request, pending, pledge, repayment
 
 
 @daily("finance.reconcile", at="06:00")
@@ -45,3 +45,10 @@ def lapse_offers() -> None:
     with acting_as(system("financing")) as desk:
         while financing_request.lapse(by=desk, at=clock.now()):
             pass
+
+
+@daily("finance.revalue_pledges", at="01:00")
+def revalue_pledges() -> None:
+    """Value pledged goods and call for more where they do not secure what is owed."""
+    with acting_as(system("pledges")) as desk:
+        pledge.revalue(by=desk, at=clock.now())

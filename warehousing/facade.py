@@ -1,4 +1,5 @@
-"""What the warehouse answers: the ports StockPosition of orders and Staging of logistics. Bound in b2b/wiring.py."""
+"""What the warehouse answers: the ports StockPosition of orders, Staging of logistics and
+OwnedGoods of finance. Bound in b2b/wiring.py."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from b2b.contracts.warehousing import DemandLine
 from b2b.core.actor import acting_as, system
 from b2b.core.clock import now
 from b2b.db.transactions import unit_of_work
-from warehousing.selectors import availability, need, package
+from warehousing.selectors import availability, need, own_goods, package
 from warehousing.services import demand
 
 
@@ -37,3 +38,9 @@ def blocked(package_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return why packages must not leave: a lot in them is in quarantine, recalled or rejected."""
     with acting_as(system("stock")):
         return package.blocked(package_ids)
+
+
+def owned(*, owner_id: int, product_id: int, site_id: int) -> int:
+    """Return the base units of a product that a party owns at a site, fit for use and not gone yet."""
+    with acting_as(system("stock")):
+        return own_goods.on_hand(owner_id=owner_id, product_id=product_id, site_id=site_id)

@@ -1,9 +1,11 @@
-"""What the warehouse must know at once and others answer: how scarce goods are shared."""
+"""What the warehouse must know at once and others answer: how scarce goods are shared, and which are pledged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple, Protocol
+from uuid import UUID
 
 from b2b.core.port import Port
 
@@ -29,3 +31,23 @@ class Sharing(Protocol):
 
 
 sharing: Final[Port[Sharing]] = Port("warehousing.sharing")
+
+
+class OwnGoods(NamedTuple):
+    """Base units of a party's own goods that leave a site; negative when they come back."""
+
+    owner_id: int
+    product_id: int
+    site_id: int
+    quantity: int
+
+
+class Pledges(Protocol):
+    """Finance knows which goods of parties secure money, and so may not leave."""
+
+    def take(self, goods: Sequence[OwnGoods], *, document_id: UUID, at: datetime) -> None:
+        """Let goods leave their owner's stock, in the transaction that moves them; refuse what is pledged."""
+        ...
+
+
+pledges: Final[Port[Pledges]] = Port("warehousing.pledges")

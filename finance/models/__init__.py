@@ -33,6 +33,7 @@ from finance.models.ledger import Account, AccountBalance, Book, JournalEntry, J
 from finance.models.payment import Allocation, Payment
 from finance.models.payment_run import PayeeAccount, PaymentOrder, PaymentOrderItem, PaymentRun
 from finance.models.period import Period, PeriodBalance, PeriodEvent
+from finance.models.pledge import PledgeValuation, StockPledge
 from finance.models.programme import CreditScore, Programme
 from finance.models.reconciliation import (
     Case,
@@ -109,6 +110,7 @@ __all__ = [
     "Period",
     "PeriodBalance",
     "PeriodEvent",
+    "PledgeValuation",
     "Programme",
     "PurchaseTerms",
     "ReconciliationRun",
@@ -118,6 +120,7 @@ __all__ = [
     "StockCost",
     "StockMethod",
     "StockMovement",
+    "StockPledge",
     "StockValue",
     "StockValueEntry",
     "SupplierCredit",

@@ -44,6 +44,7 @@ from finance.rest.payment_run import (
     PaymentRuns,
     PaymentStatusReports,
 )
+from finance.rest.pledge import PledgeValuations, ReleasePledge, StockPledges
 from finance.rest.stock_value import StockMethods, StockValues
 from finance.rest.supplier_invoice import (
     MatchTolerances,
@@ -157,4 +158,7 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>/release/", ReleaseVoucher.as_view(), name="voucher-release"),
     path("vouchers/<uuid:voucher_id>/enforce/", EnforceVoucher.as_view(), name="voucher-enforce"),
     path("vouchers/<uuid:voucher_id>/redeem/", RedeemVoucher.as_view(), name="voucher-redeem"),
+    path("stock-pledges/", StockPledges.as_view(), name="stock-pledges"),
+    path("stock-pledges/valuations/", PledgeValuations.as_view(), name="pledge-valuations"),
+    path("stock-pledges/<uuid:pledge_id>/release/", ReleasePledge.as_view(), name="pledge-release"),
 ]

@@ -15,8 +15,10 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
+from b2b.catalog.models import Product
 from b2b.core.money import Money
-from b2b.directory.models import Organization
+from b2b.directory.models import Organization, Site
+from finance import ports
 from finance.models import (
     BillingTerms,
     CreditHold,
@@ -28,9 +30,11 @@ from finance.models import (
     SupplierInvoice,
 )
 from finance.policies import fingerprint
-from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER
+from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER, STOCK
+from finance.selectors import pledge
 
 YEAR: Final = timedelta(days=365)
+MOST_UNITS: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,28 @@ def _purchase_order(key: str, asking: Asking) -> Asset | None:
     )  # fmt: skip
 
 
+def _stock(key: str, asking: Asking) -> Asset | None:
+    """Goods of the borrower's own in a warehouse, named site:sku:base units."""
+    site_code, _, rest = key.partition(":")
+    sku, _, written = rest.rpartition(":")
+    site = Site.objects.filter(code=site_code, kind=Site.Kind.WAREHOUSE).first()
+    product = Product.objects.filter(sku=sku).first()
+    if site is None or product is None or not written.isdecimal() or not 0 < int(written) < MOST_UNITS:
+        return None
+    borrower, quantity, currency = asking.borrower, int(written), asking.borrower.currency
+    owned = ports.goods().owned(owner_id=borrower.pk, product_id=product.pk, site_id=site.pk)
+    free = owned - pledge.pledged(borrower.pk, product.pk, site.pk)
+    price = pledge.unit_price(borrower.pk, product.pk, currency)
+    faults = [] if quantity <= free else [f"{max(free, 0)} units are there and not pledged"]
+    if not price:
+        faults.append("it was never invoiced here, so that nobody knows what it is worth")
+    return Asset(
+        STOCK, key, key[:80], borrower, borrower, borrower.code, currency,
+        Money.of(quantity * price, currency).minor, asking.today, asking.today + YEAR, tuple(faults),
+        {"product_id": product.pk, "site_id": site.pk, "quantity": quantity},
+    )  # fmt: skip
+
+
 def _financed(kind: str, keys: Iterable[UUID]) -> list[str]:
     """Say which goods are financed already under another paper: an order and its invoice are one thing."""
     live = FinancedAsset.objects.filter(
@@ -182,4 +208,5 @@ FINDERS: Final[dict[str, Callable[[str, Asking], Asset | None]]] = {
     INVOICE: _invoice,
     ORDER: _order,
     PURCHASE_ORDER: _purchase_order,
+    STOCK: _stock,
 }

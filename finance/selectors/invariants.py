@@ -7,6 +7,7 @@ from b2b.db.invariants import invariant
 from finance.selectors import (
     clearing,
     financing_invariants,  # noqa: F401 - states its own
+    pledge_invariants,  # noqa: F401 - states its own
     voucher_invariants,  # noqa: F401 - states its own
 )
 

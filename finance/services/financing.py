@@ -26,13 +26,14 @@ from finance.models import (
     FinancingRequest,
 )
 from finance.policies import schedule
-from finance.policies.technique import TECHNIQUES
+from finance.policies.technique import STOCK, TECHNIQUES
 from finance.selectors import financeable
 from finance.selectors.financeable import Asking
-from finance.services import assigned_bill, chart, financing_booking, numbering, pending
+from finance.services import assigned_bill, chart, financing_booking, numbering, pending, pledge
 from finance.services.financing_booking import LIMIT_SIGNS, OF_PARTY
 from finance.services.financing_request import own_request
 from finance.services.ledger import AlreadyResolved, NotPending
+from finance.services.pledge import Goods
 
 DESK: Final = system("financing")
 
@@ -76,6 +77,10 @@ def draw(request_id: UUID, *, by: Actor, at: datetime) -> Financing:
         one = _write(request, offer.maturity or day, day, by=by, at=at)
         _claim(one, request)
         _use_limit(one, request, day, by=by, at=at)
+        if request.asset_kind == STOCK:
+            told = request.details
+            goods = Goods(one.borrower_id, told["product_id"], told["site_id"], told["quantity"])
+            pledge.make(one, goods, by=by, at=at)
         request.advance("accept", by=by, at=at)
         if assigned_bill.is_sold(one):
             assigned_bill.assign(one, by=by, at=at)
@@ -108,7 +113,8 @@ def _check_asset(request: FinancingRequest, day: date) -> None:
         faults.append("it is worth less than when the offer was made")
     if faults:
         # A rival who was quicker is told apart from an asset that changed by itself.
-        if FinancedAsset.objects.filter(fingerprint=request.fingerprint, released_at=None).exists():
+        taken = FinancedAsset.objects.filter(fingerprint=request.fingerprint, released_at=None)
+        if request.asset_kind != STOCK and taken.exists():
             raise AssetTaken(f"{request.asset_number} is financed already", asset=request.asset_number)
         raise AssetChanged(f"{request.asset_number}: {'; '.join(faults)}", asset=request.asset_number)
 

@@ -15,7 +15,7 @@ from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from finance.models import FinancedAsset, Financing, FinancingRepayment
-from finance.services import assigned_bill, financing_booking
+from finance.services import assigned_bill, financing_booking, pledge
 from finance.services.financing import AssetTaken
 
 DESK: Final = system("financing")
@@ -61,6 +61,7 @@ def _settle(one: Financing, day: date, reason: str, *, by: Actor, at: datetime) 
     one.advance("repay_partly" if owed else "repay", by=by, at=at, reason=reason)
     if not owed:
         FinancedAsset.objects.filter(financing=one).update(released_at=at)
+        pledge.let_go(one, by=by, at=at)
         publish(
             FinancingRepaid(
                 occurred_at=at, financing_id=one.pk, number=one.number, borrower_id=one.borrower_id,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from b2b.core.actor import DEALER, FACTORY, FUNDER, OPERATOR, acting_as
-from finance.models import Financing, FinancingRepayment, FinancingRequest
-from finance.services import repayment
+from finance.models import Financing, FinancingRepayment, FinancingRequest, StockPledge
+from finance.services import pledge, repayment
 from tests.factories.directory import actor
 from tests.factories.finance import NOON, PLATFORM
 from tests.finance.financing import world as made
+from tests.finance.financing.stock import secured
 from tests.house.tenancy_line import Case, Line, World
 
 LOAN = "LOAN_RECEIVABLES"
@@ -88,8 +89,31 @@ def _terms(world: World) -> Any:
     return {"kind": "nothing"}
 
 
+def _pledged(world: World) -> StockPledge:
+    return secured(world[DEALER], world[FUNDER], world[OPERATOR])
+
+
+def _pledge(world: World) -> Case:
+    one = _pledged(world)
+    return Case({"pledge_id": one.pk}, marker=one.number)
+
+
+def _pledges(world: World) -> Case:
+    return Case(marker=str(_pledged(world).pk))
+
+
+def _valuations(world: World) -> Case:
+    one = _pledged(world)
+    pledge.revalue(by=PLATFORM, at=NOON)
+    return Case(marker=one.number)
+
+
+SECURED: dict[str, Any] = {"owner": FUNDER, "sees": frozenset({"owner", DEALER, OPERATOR})}
 _FUNDED: dict[str, Any] = {"owner": FUNDER, **NOT_READ, "changes": SEEN}
 LINES: dict[str, Line] = {
+    "stock-pledges/": Line(_pledges, **SECURED),
+    "stock-pledges/valuations/": Line(_valuations, **SECURED),
+    "stock-pledges/<uuid:pledge_id>/release/": Line(_pledge, **_FUNDED, body=lambda world: {"quantity": 1}),
     "financing/programmes/": Line(
         _programmes, **BY_FUNDER, changes=frozenset({"owner", "rival", OPERATOR}), body=_terms
     ),

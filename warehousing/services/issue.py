@@ -14,6 +14,7 @@ from b2b.db.locks import lock
 from b2b.db.models import advance_all
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Location, Package, PackageLine
+from warehousing.ports import OwnGoods, pledges
 from warehousing.selectors import location
 from warehousing.services import movement
 
@@ -108,5 +109,23 @@ def _carry(
         )
         for line in PackageLine.objects.filter(package__in=house).order_by("package_id", "line_number")
     ]
+    _ask_for_pledges(moves, packages, leaves=destination == Location.Kind.CUSTOMER, at=at)
     movement.post(moves, at=at, document_type="package", document_id=packages[0].pk)
     execute(FOLLOW, {"units": [key for key in unit.values() if key is not None], "status": status})
+
+
+def _ask_for_pledges(
+    moves: Sequence[movement.Move], packages: Sequence[Package], *, leaves: bool, at: datetime
+) -> None:
+    """Take a party's own goods out of what it may pledge; goods of the platform are nobody's pledge here."""
+    own = [move for move in moves if move.owner_id is not None]
+    if not own:
+        return
+    site = {package.pk: package.warehouse.site_id for package in packages}
+    taken: dict[tuple[int, int, int], int] = {}
+    for move in own:
+        if move.owner_id is not None and move.document_id is not None:
+            key = (move.owner_id, move.product_id, site[move.document_id])
+            taken[key] = taken.get(key, 0) + (move.quantity if leaves else -move.quantity)
+    goods = [OwnGoods(*key, quantity) for key, quantity in taken.items()]
+    pledges().take(goods, document_id=packages[0].pk, at=at)
