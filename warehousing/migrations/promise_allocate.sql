@@ -17,6 +17,7 @@ DECLARE
     b_book bigint[]; b_want bigint[]; b_day date[]; b_method text[]; scarce bigint[];
     l_book bigint[]; l_quant bigint[]; l_free bigint[]; l_expiry date[];
     head int; at_lot int; rest bigint; take bigint; taken int; granted int;
+    g_promise bigint[]; g_quantity bigint[];
     o_promise bigint[]; o_quant bigint[]; o_quantity bigint[];
 BEGIN
     -- Small sets share a plan; large ones are worth their own. Both go by keys, for tables may have grown since they were
@@ -132,8 +133,10 @@ BEGIN
         END LOOP;
         EXIT WHEN taken = 0;
 
+        -- Where somebody else took some of them meanwhile all is given back, its locks too, and chosen anew: goods that
+        -- are locked one after the other in two rounds would be locked in no order. The last round keeps what it got.
+        BEGIN
         PERFORM FROM warehousing_quant quant WHERE quant.id = ANY(o_quant) ORDER BY quant.id FOR NO KEY UPDATE;
-        RETURN QUERY
         WITH takes AS (
             SELECT * FROM unnest(o_promise, o_quant, o_quantity) WITH ORDINALITY AS given(promise_id, quant_id, quantity, place)),
         held AS (
@@ -141,15 +144,23 @@ BEGIN
             FROM (SELECT takes.quant_id, sum(takes.quantity)::bigint AS quantity FROM takes GROUP BY 1) wanted
             JOIN warehousing_usable usable ON usable.id = wanted.quant_id AND usable.id = ANY(o_quant)
             WHERE quant.id = wanted.quant_id AND quant.on_hand - quant.reserved >= wanted.quantity
-            RETURNING quant.id)
-        INSERT INTO warehousing_reservation (demand_id, promise_id, quant_id, quantity, status, purchase_order_id, priority,
+            RETURNING quant.id),
+        made AS (INSERT INTO warehousing_reservation (demand_id, promise_id, quant_id, quantity, status, purchase_order_id, priority,
             expires_at, reserved_at)
         SELECT promise.demand_id, promise.id, takes.quant_id, takes.quantity, 'ACTIVE', promise.purchase_order_id,
             promise.priority, lapses_at, moment
         FROM takes JOIN held ON held.id = takes.quant_id JOIN warehousing_promise promise ON promise.id = takes.promise_id
         ORDER BY takes.place
-        RETURNING promise_id, quantity, NULL::bigint;
-        GET DIAGNOSTICS granted = ROW_COUNT;
-        EXIT WHEN granted = taken;
+        RETURNING promise_id, quantity)
+        SELECT array_agg(made.promise_id), array_agg(made.quantity), count(*) INTO g_promise, g_quantity, granted FROM made;
+        IF granted < taken AND round < 5 THEN
+            RAISE EXCEPTION USING ERRCODE = 'MS409', MESSAGE = 'goods were taken meanwhile';
+        END IF;
+        EXCEPTION WHEN SQLSTATE 'MS409' THEN
+            CONTINUE;
+        END;
+        RETURN QUERY SELECT given.promise_id, given.quantity, NULL::bigint
+            FROM unnest(g_promise, g_quantity) AS given(promise_id, quantity);
+        EXIT;
     END LOOP;
 END $$;

@@ -10,7 +10,7 @@ from b2b.db.bulk import fetch
 from b2b.db.locks import lock, lock_by
 from warehousing.models import CountLine, Demand, Location, MovementKind, Reservation
 from warehousing.selectors import location
-from warehousing.services import movement, reservation, shortfall
+from warehousing.services import goods, movement, reservation, shortfall
 from warehousing.services.movement import Move
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -114,6 +114,7 @@ def book_and_give_up(line: CountLine, *, at: datetime) -> UUID | None:
         status="ACTIVE", quant__location_id=line.location_id, quant__product_id=line.product_id
     )
     lock(Demand.objects.filter(pk__in=kept.values("demand_id")).only("pk"))
+    goods.hold([line.product_id], warehouse_id=line.cycle_count.warehouse_id)
     quant_id, on_hand, reserved = (lock_by(HOLD, _key(line)) or [(None, 0, 0)])[0]
     missing = reserved - on_hand - (line.variance or 0)
     losers: Counter[int] = Counter()

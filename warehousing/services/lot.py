@@ -10,8 +10,8 @@ from b2b.db.bulk import fetch, transpose, unnest
 from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing import states
-from warehousing.models import Demand, Lot, Quant, Recall
-from warehousing.services import reservation
+from warehousing.models import Demand, Lot, Recall
+from warehousing.services import goods, reservation
 
 COLUMNS = {"product_id": "bigint", "number": "text", "expiry_date": "date"}
 
@@ -79,13 +79,15 @@ def ensure(
 
 @unit_of_work()
 def hold(lot_ids: Collection[int]) -> list[Lot]:
-    """Hold lots, the demands that have goods of them, and the goods: nobody reserves, picks or packs them meanwhile."""
+    """Hold lots, the demands that have goods of them, and all goods of their products.
+
+    Nobody reserves, picks or packs them meanwhile.
+    """
     lots = lock(Lot.objects.filter(pk__in=lot_ids))
     kept = {"reservations__quant__lot_id__in": lot_ids, "reservations__status": "ACTIVE"}
     lock(Demand.objects.filter(**kept).only("pk"))
-    lock(
-        Quant.objects.filter(lot_id__in=lot_ids).only("pk")
-    )  # whoever reserves or picks next looks at the lot again
+    # Whoever reserves or picks next looks at the lot again; others are held with it for who is reserved for elsewhere.
+    goods.hold([one.product_id for one in lots])
     return lots
 
 

@@ -28,7 +28,7 @@ from warehousing.models import (
 )
 from warehousing.policies import packing
 from warehousing.selectors import location, staged
-from warehousing.services import carton, movement, packages_ready, sscc
+from warehousing.services import carton, goods, movement, packages_ready, sscc
 
 
 class NotReady(DomainError):
@@ -80,8 +80,10 @@ def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
     lock_by(LOTS, {"lots": [key for key in set(tasks.values_list("lot_id", flat=True)) if key]})
     lock(Demand.objects.filter(pk__in=tasks.values("demand_id")).only("pk"))
     _refuse_unready(wave)
+    products = set(tasks.values_list("product_id", flat=True))
+    goods.hold(products, warehouse_id=wave.warehouse_id)
     staging = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.STAGING]
-    pools = staged.Pools(wave.pk, staging, set(tasks.values_list("product_id", flat=True)))
+    pools = staged.Pools(wave.pk, staging, products)
     _put_back(wave, list(tasks.filter(MAY_NOT_LEAVE).order_by("task_number")), pools, at=at)
     packed = list(_fill(wave, staged.to_pack(wave.pk), at=at))
     packages = [unit.package for unit in packed]
@@ -143,12 +145,12 @@ def _fill(wave: Wave, rows: Sequence[staged.Row], *, at: datetime) -> Iterator[P
 
     for (dealer_id, site_id), group in groupby(sorted(rows, key=drop), key=drop):
         by_key = dict(enumerate(group))
-        goods = (
+        items = (
             packing.Goods(key, row.quantity, product.weight_g, product.volume_cm3)
             for key, row in by_key.items()
             for product in (demands[row.demand_id].product,)
         )
-        for load in packing.pack(goods, weight_g=house.package_weight_g, volume_cm3=house.package_volume_cm3):
+        for load in packing.pack(items, weight_g=house.package_weight_g, volume_cm3=house.package_volume_cm3):
             package = Package(
                 created_at=at,
                 updated_at=at,

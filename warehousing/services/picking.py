@@ -15,7 +15,7 @@ from b2b.db.locks import lock, lock_one
 from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, Location, Lot, MovementKind, PickTask, Quant, Wave
 from warehousing.selectors import location
-from warehousing.services import movement, reservation, short_pick, shortfall, wave
+from warehousing.services import goods, movement, reservation, short_pick, shortfall, wave
 
 
 class Quarantined(DomainError):
@@ -96,6 +96,10 @@ def confirm(
     lock(Demand.objects.filter(pk__in=wanted.values("demand_id")).only("pk"))
     tasks = _asked(list(wanted.select_related("reservation__quant").order_by("task_number")), picked)
     counts = {task.pk: task.quantity if picked is None else picked[task.task_number] for task in tasks}
+    if any(
+        counts[task.pk] < task.quantity for task in tasks
+    ):  # then others of these goods are reserved as well
+        goods.hold([task.product_id for task in tasks], warehouse_id=held.warehouse_id)
     _refuse_unfit(tasks, at=at)
     quality = location.by_kind([held.warehouse_id])[held.warehouse_id, Location.Kind.QUALITY]
     found = [task for task in tasks if counts[task.pk]]

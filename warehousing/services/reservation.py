@@ -75,7 +75,8 @@ def reserve(
 ) -> dict[int, int]:
     """Promise demands what they still lack and choose the goods at once; return demand -> newly reserved.
 
-    For goods that are wanted now. What was promised before and has no goods yet gets them too.
+    For goods that are wanted now. What was promised before and has no goods yet gets them too. Books are locked before
+    goods here: who promises and chooses while others trim does it in two units of work.
     """
     promise.make(demand_ids, at=at, most=most, beside_supply=beside_supply)
     return allocate_demands(demand_ids, at=at)

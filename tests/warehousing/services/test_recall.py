@@ -96,7 +96,7 @@ def test_units_within_units_are_followed(chain: Chain) -> None:
 
 
 def test_the_number_of_queries_does_not_grow(chain: Chain, django_assert_num_queries) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         trace.of_lots(BY, [chain.lot.pk])
 
 

@@ -232,6 +232,7 @@ def test_bad_input_is_refused_and_nothing_is_written(world: World, at, item) -> 
         (NotExpected, "other_receipt", {"code": PALLET}),
         (NotExpected, "not_expected", {"code": stranger.sku}),
         (ScanError, "wrong_check_digit", {"code": wrong_digit}),
+        (ScanError, "missing_pair", {"code": "(10)L1"}),
         (UnknownCode, "unknown_code", {"code": "4006381333931"}),
         (UnknownCode, "unknown_code", {"code": "what?"}),
         (Invalid, "bad_quantity", {"code": GTIN, "quantity": -1}),
