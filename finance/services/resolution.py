@@ -15,9 +15,11 @@ from b2b.core.money import Money
 from b2b.db.locks import advisory_lock, lock, lock_one
 from b2b.db.transactions import unit_of_work
 from finance.models import CounterpartyAccount, Invoice, Match, MatchMember, Payment, StatementLine
+from finance.policies import exchange
 from finance.policies.chart import MAIN, SUSPENSE
 from finance.policies.entry import Entry, Line, entry_id
 from finance.policies.open_items import WRITE_OFF, Tolerance
+from finance.selectors import exchange_rate
 from finance.services import chart, ledger, match_record, settlement
 from finance.services.chart import Wanted
 from finance.services.settlement import Plan, Share
@@ -50,7 +52,12 @@ def accept(match_id: UUID, *, by: Actor, at: datetime) -> Payment:
     line = lock_one(StatementLine.objects.filter(members__match=match))
     wanted = {one.invoice_id: one for one in members if one.invoice_id is not None}
     invoices = {invoice.pk: invoice for invoice in lock(Invoice.objects.filter(pk__in=wanted))}
-    shares = tuple(Share.whole(invoices[key], one.amount) for key, one in wanted.items())
+    shares = tuple(
+        Share.whole(invoices[key], one.amount)
+        if one.paid_amount is None or invoices[key].currency == line.currency
+        else Share(invoices[key], one.amount, one.paid_amount)
+        for key, one in wanted.items()
+    )
     payment = _settle(
         line, shares, shares[0].invoice.dealer_id, f"proposal accepted, rule {match.rule}", by=by, at=at
     )
@@ -72,7 +79,9 @@ def resolve(
 ) -> Payment:
     """Say which invoices a bank line pays; the rest is kept as the dealer's advance, and the payer is remembered.
 
-    What is `written_off` of an invoice beside what is paid may be no more than the tolerance of a person.
+    What is `written_off` of an invoice beside what is paid may be no more than the tolerance of a person. The amount of
+    an invoice is in its own currency; in another than the line's all of the line pays it when it is alone, else it is
+    paid at the rate of the day.
 
     :raises NotFound: when a line or an invoice does not exist. :raises Invalid: when nobody is named as the payer, or
         too much is written off.
@@ -92,11 +101,39 @@ def resolve(
     payer = dealer_id or (owners[0] if owners else None)
     if payer is None:
         raise Invalid("name the dealer who paid, or invoices")
-    shares = tuple(_share(invoices[key], amount, lost.get(key)) for key, amount in allocations.items())
+    paid = _in_its_currency(line, {invoices[key]: amount for key, amount in allocations.items()})
+    shares = tuple(
+        _share(invoices[key], amount, lost.get(key))
+        if invoices[key].currency == line.currency
+        else Share(invoices[key], amount, paid[key])
+        for key, amount in allocations.items()
+    )
     payment = _settle(line, shares, payer, note, by=by, at=at)
     match_record.close_proposals([line.pk], "REJECTED", by=by)
     _write(line, shares, note or "said by a person", by=by)
     return payment
+
+
+def _in_its_currency(line: StatementLine, allocations: Mapping[Invoice, Decimal]) -> dict[UUID, Decimal]:
+    """Return what of the line pays each invoice of another currency.
+
+    :raises Invalid: when there are others beside it and no rate of the day is known.
+    """
+    foreign = {one: amount for one, amount in allocations.items() if one.currency != line.currency}
+    if not foreign or len(allocations) == 1:
+        return {one.pk: line.amount for one in foreign}
+    currencies = {line.currency, *(one.currency for one in foreign)}
+    rates = exchange_rate.between(currencies, line.value_date, line.value_date)
+    found = {}
+    for one, amount in foreign.items():
+        rate = rates.of(one.currency, line.currency, line.value_date)
+        if rate is None:
+            raise Invalid(
+                f"no rate of {one.currency} in {line.currency} is known for {line.value_date}; enter one, or settle"
+                f" {one.number} by a line of its own"
+            )
+        found[one.pk] = exchange.convert(amount, rate, line.currency)
+    return found
 
 
 def _share(invoice: Invoice, paid: Decimal, lost: Decimal | None) -> Share:

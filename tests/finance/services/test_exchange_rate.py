@@ -7,20 +7,22 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from b2b.core.actor import acting_as
 from b2b.core.errors import Forbidden, Invalid
 from b2b.core.ids import uuid7
-from finance.models import ExchangeRate
+from finance.models import ExchangeRate, Invoice, Match
 from finance.policies import matching
 from finance.policies.exchange import Rate, Rates
 from finance.policies.open_items import CASE, POST, PROPOSE, Credit, OpenInvoice, OpenItems
 from finance.selectors import exchange_rate as selectors
-from finance.services import exchange_rate
+from finance.services import exchange_rate, resolution
 from tests.admin.conftest import *  # noqa: F403 - the fixtures of people at their desks
 from tests.factories.directory import actor, organization
-from tests.factories.finance import NOON, PLATFORM
+from tests.factories.finance import NOON, PLATFORM, dealer_with_credit, our_bank_account
+from tests.finance.services.test_matching_cases import invoice, match, receive
 
 DAY = NOON.date()
 
@@ -107,3 +109,42 @@ def test_a_file_over_the_api_and_on_the_page(api_as, operator):
     assert "1 rates are kept" in operator.client.post(page, given, follow=True).content.decode()
     given = {"source": "ECB", "file": SimpleUploadedFile("rates.csv", FILE.replace(b"7.8", b"x"))}
     assert "Row 2" in operator.client.post(page, given).content.decode()
+
+
+def owed_in_euros(*amounts: str):
+    with acting_as(PLATFORM):
+        our_bank_account()
+        dealer = dealer_with_credit(100_000, name="Foreign Trade Ltd")
+        return dealer, [invoice(dealer, amount, "EUR") for amount in amounts]
+
+
+@pytest.mark.django_db
+def test_a_proposal_at_the_rate_of_the_day_is_accepted_for_all_of_it():
+    keep("7.8")
+    _, [owed] = owed_in_euros("100")
+    with acting_as(PLATFORM):
+        [line] = receive(("780", f"for {owed.number}"))
+        match()
+        [proposed] = Match.objects.filter(members__line=line)
+        assert proposed.status == "PROPOSED"
+        payment = resolution.accept(proposed.pk, by=PLATFORM, at=NOON)
+        assert (payment.amount, payment.open_amount) == (780, 0)
+        owed.refresh_from_db()
+        assert (owed.status, owed.open_amount) == ("PAID", 0)
+
+
+@pytest.mark.django_db
+def test_a_person_settles_invoices_of_another_currency_alone_or_at_the_rate_of_the_day():
+    _, [alone, first, second] = owed_in_euros("100", "10", "20")
+    with acting_as(PLATFORM):
+        one, two = receive(("800", "x"), ("235", "y"))
+        payment = resolution.resolve(one.pk, allocations={alone.pk: Decimal(100)}, by=PLATFORM, at=NOON)
+        assert payment.open_amount == 0
+        both = {first.pk: Decimal(10), second.pk: Decimal(20)}
+        with pytest.raises(Invalid, match="no rate of EUR in CNY"), transaction.atomic():
+            resolution.resolve(two.pk, allocations=both, by=PLATFORM, at=NOON)
+    keep("7.8", on=two.value_date)
+    with acting_as(PLATFORM):
+        payment = resolution.resolve(two.pk, allocations=both, by=PLATFORM, at=NOON)
+        assert payment.open_amount == Decimal("1.00")
+        assert set(Invoice.objects.values_list("status", flat=True)) == {"PAID"}
