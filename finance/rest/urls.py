@@ -7,6 +7,7 @@ from django.urls import path
 from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, ResolveCase, Runs
 from finance.rest.bank_layout import Discounts, StatementLayouts
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
+from finance.rest.credit_score import CreditScores
 from finance.rest.debit_note import DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.exchange_rate import ExchangeRateFiles, ExchangeRates
@@ -109,6 +110,7 @@ urlpatterns = [
     path("payment-orders/", PaymentOrders.as_view(), name="payment-orders"),
     path("payments/", Payments.as_view(), name="payments"),
     path("credit/", Credit.as_view(), name="credit"),
+    path("credit-scores/", CreditScores.as_view(), name="credit-scores"),
     path("credit-limits/", CreditLimits.as_view(), name="credit-limits"),
     path("bank-statements/", BankStatements.as_view(), name="bank-statements"),
     path("statement-layouts/", StatementLayouts.as_view(), name="statement-layouts"),

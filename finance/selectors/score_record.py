@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from django.db.models import QuerySet
+
+from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
+from finance.models import CreditScore
 from finance.policies.score import Record
 
 # Days beyond terms of what was paid within the last year, weighed by amount; a payment in time counts as zero.
@@ -33,6 +37,11 @@ OF_FACTORY: Final = """
         coalesce((%(today)s::date - min(issue_date)) / 30, 0)
     FROM finance_supplierinvoice WHERE factory_id = %(party)s AND issue_date > %(today)s::date - 365
 """
+
+
+def scores(actor: Actor) -> QuerySet[CreditScore]:
+    """Return the scores as they were made, the newest first; a party sees its own."""
+    return CreditScore.objects.visible_to(actor).select_related("party").order_by("-pk")
 
 
 def of_party(party_id: int, kind: str, today: date) -> Record:

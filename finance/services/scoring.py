@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from b2b.core.actor import Actor
+from b2b.core.errors import Forbidden
+from b2b.db.transactions import unit_of_work
+from b2b.directory.models import Organization
 from finance.models import CreditScore
 from finance.policies import score
 from finance.selectors import score_record
@@ -29,3 +33,14 @@ def current(party_id: int, kind: str, *, at: datetime) -> CreditScore:
         reasons=list(found.reasons),
         scored_at=at,
     )
+
+
+@unit_of_work()
+def assess(party: Organization, *, by: Actor, at: datetime) -> CreditScore:
+    """Score a dealer or a factory as of today for whoever asks at our desk.
+
+    :raises Forbidden: for anyone but the operator.
+    """
+    if not by.sees_all:
+        raise Forbidden("credit is assessed by the operator")
+    return current(party.pk, party.kind, at=at)

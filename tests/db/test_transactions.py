@@ -174,6 +174,19 @@ def test_a_unit_that_is_tried_again_tells_once(committed_db: str) -> None:
     assert (len(tries), told) == (2, [2])
 
 
+def test_trying_again_comes_to_an_end(committed_db: str) -> None:
+    tries: list[int] = []
+
+    @unit_of_work(attempts=3)
+    def never() -> None:
+        tries.append(1)
+        execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$")
+
+    with pytest.raises(OperationalError):
+        never()
+    assert len(tries) == 3
+
+
 def test_what_goes_wrong_in_telling_stops_nobody(committed_db: str, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> None:
         raise ValueError("nobody listens")

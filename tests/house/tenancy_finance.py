@@ -20,6 +20,7 @@ from finance.services import (
     payee_account,
     payment_plan,
     payment_run,
+    scoring,
     stock_method,
 )
 from finance.services.debit_note import Debited
@@ -194,6 +195,12 @@ def _exchange_rates(world: World) -> Case:
     return Case(marker="the matrix")
 
 
+def _scores(world: World) -> Case:
+    with acting_as(PLATFORM):
+        scoring.assess(world[DEALER], by=PLATFORM, at=NOON)
+    return Case(marker=world[DEALER].code)
+
+
 def _received(world: World) -> Case:
     purchase = Purchase(world[FACTORY], (3, "2"))
     purchase.receive(3)
@@ -233,6 +240,7 @@ LINES: dict[str, Line] = {
     ),
     "exchange-rates/": Line(_exchange_rates, changes=BOTH, body=lambda world: RATES, **DESK),
     "exchange-rates/files/": Line(lambda world: Case(), changes=BOTH, **DESK),
+    "credit-scores/": Line(_scores, changes=frozenset({OPERATOR}), body=lambda world: {"party": "none"}),
     "gr-ir/": Line(_received, **DESK),
     "gr-ir/lines.csv": Line(_received, **DESK),
     **tenancy_financing.LINES,
