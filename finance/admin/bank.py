@@ -26,6 +26,7 @@ from finance.models import BankStatement, Match, StatementLine
 from finance.selectors import bank, invoice, payment
 from finance.services import resolution, statement, taking_back
 
+NEAREST = 12
 WAITING = ("OPEN", "PROPOSED", "IN_CASE")
 
 
@@ -155,6 +156,8 @@ class StatementLines(ReadOnlyAdmin):
             ),
             empty=_("No rule has found an invoice for it."),
         )
+        if obj.status in WAITING and obj.amount > 0:
+            yield _may_be_paid(request, obj)
         yield paged(
             request,
             obj.cases.order_by("pk"),
@@ -199,6 +202,23 @@ class StatementLines(ReadOnlyAdmin):
         """Book a line that is no dealer's payment."""
         resolution.set_aside(call.obj.pk, note=call.data["reason"], by=call.by, at=call.at)
         return _("It is booked to the items to be cleared.")
+
+
+def _may_be_paid(request: HttpRequest, line: StatementLine) -> Table:
+    return Table(
+        _("Open invoices, the nearest amounts first"),
+        headings(_("Invoice"), _("Dealer"), _("Due"), (_("Open"),)),
+        [
+            (
+                cells.link(one.number, f"../../invoice/{one.pk}/"),
+                one.dealer.name,
+                cells.day(one.due_date),
+                cells.money(one.open_amount, one.currency),
+            )
+            for one in bank.may_be_paid(actor_of(request), line)[:NEAREST]
+        ],
+        empty=_("Nobody owes anything in this currency."),
+    )
 
 
 def _invoices(match: Match) -> Any:

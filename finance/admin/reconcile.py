@@ -64,7 +64,7 @@ class StatementForm(forms.Form):
 def import_statement(request: HttpRequest) -> HttpResponse:
     """Take a file and match what it brought."""
     form = StatementForm(actor_of(request), request.POST or None, request.FILES or None)
-    back = "operator:finance_bankstatement_changelist"
+    back = "operator:workbench"
     return asking_page(request, _("Import a bank statement"), form, _import, back)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
+from django.db.models.functions import Abs
 
 from b2b.core.actor import Actor
 from finance.models import (
@@ -10,6 +11,7 @@ from finance.models import (
     BankStatement,
     Case,
     DiscountTerms,
+    Invoice,
     Match,
     MatchMember,
     ReconciliationRun,
@@ -52,6 +54,13 @@ def matches_of(actor: Actor, line: StatementLine) -> QuerySet[Match]:
         .prefetch_related(Prefetch("members", queryset=members))
         .order_by("pk")
     )
+
+
+def may_be_paid(actor: Actor, line: StatementLine) -> QuerySet[Invoice]:
+    """Return the open invoices a line may pay: in its currency, those nearest to its amount first."""
+    owed = Invoice.objects.visible_to(actor).filter(currency=line.currency, open_amount__gt=0)
+    off = Abs(F("open_amount") - line.amount)
+    return owed.select_related("dealer").annotate(off=off).order_by("off", "due_date", "pk")
 
 
 def runs(actor: Actor) -> QuerySet[ReconciliationRun]:

@@ -30,6 +30,11 @@
     if (field && document.activeElement === document.body) field.focus();
   });
 
+  // Unfold shows the name of a chosen file in the first text field it finds, which with our forms is any or none.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const input of document.querySelectorAll(".ms-form input[type=file]")) input.hasChangeListener = true;
+  });
+
   // Unfold's icons are words set in an icon font: screen readers must not read them. Its menu button is no button.
   document.addEventListener("DOMContentLoaded", () => {
     for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
