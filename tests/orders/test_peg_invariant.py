@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,6 +44,7 @@ from orders.services import (
 from orders.services.despatch_advice import Despatched
 from orders.services.purchase_order import Answer
 from orders.services.returns import Wanted
+from tests.factories import agreements as agreed
 from tests.factories import orders as made
 from tests.factories.orders import NOW
 from tests.orders.services.steps import carried, delivered
@@ -66,10 +67,13 @@ class Market(RuleBasedStateMachine):
     @initialize(
         policy=st.sampled_from(["proportional", "equal", "first_come"]),
         surplus=st.sampled_from(["PLATFORM", "NEXT_CYCLE"]),
+        left=st.sampled_from([0, 7, 30]),
     )
-    def open(self, policy: str, surplus: str) -> None:
-        """The market opens."""
+    def open(self, policy: str, surplus: str, left: int) -> None:
+        """The market opens; the factory may owe some at an agreed price, above which pools are bought in parts."""
         self.market = made.trade(dealers=DEALERS, breaks=((1, "10"), (20, "9")), multiple=4)
+        if left:
+            agreed.blanket(self.market, [left], dealer=None, price="7")
         self.policy = {"fair_share": policy, "surplus": surplus}
         self._next_cycle()
 
@@ -137,8 +141,8 @@ class Market(RuleBasedStateMachine):
     def receive(self, which: int, lost: int) -> None:
         """The factory sends what it promised, and the warehouse takes it in but for what was damaged."""
         sent = self._pick(PurchaseOrder.objects.filter(status="CONFIRMED"), which)
-        found = sent.lines.first() if sent is not None else None
-        if found is None or found.confirmed <= found.despatched:
+        found = sent.lines.filter(confirmed__gt=F("despatched")).first() if sent is not None else None
+        if found is None:
             return
         with self._acting():
             quantity = found.confirmed - found.despatched
