@@ -47,7 +47,8 @@ BARE = """
 
 def run(report: Report) -> None:
     """Measure batches and searches for fleets of two sizes."""
-    carrier = Organization.objects.create(kind="CARRIER", code="BENCH-C", name="Bench carrier")
+    with acting_as(world.BY):
+        carrier = Organization.objects.create(kind=CARRIER, code="BENCH-C", name="Bench carrier")
     who = Actor(kind=CARRIER, organization_id=carrier.pk, organization_code=carrier.code)
     with limit.connect() as bare:
         bare.execute(
