@@ -13,7 +13,7 @@ from b2b.http.views import CommandView, DetailView, ListView
 from finance.rest.financing_shapes import (
     AskInput,
     AssetInput,
-    FinancingQuoteShape,
+    FinancingQuotes,
     FinancingReason,
     FinancingRequestShape,
     FinancingShape,
@@ -86,17 +86,11 @@ class Quotes(CommandView):
     """Say what every open programme would offer for an asset now, the best first, and why not more."""
 
     scope, kinds = "financing", BORROWERS
-    input = AssetInput
+    input, output = AssetInput, FinancingQuotes
 
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Ask them all."""
-        return possible.quotes(data["asset_kind"], data["asset_id"], by=by, at=at)
-
-    output = FinancingQuoteShape
-
-    def present(self, serializer: Any, value: Any, **options: Any) -> Any:
-        """Show a list."""
-        return super().present(serializer, value, many=True, **options)
+        return {"quotes": possible.quotes(data["asset_kind"], data["asset_id"], by=by, at=at)}
 
 
 class FinancingRequests(ListView, CommandView):

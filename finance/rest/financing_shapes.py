@@ -185,6 +185,12 @@ class FinancingQuoteShape(serializers.Serializer[Any]):
         return _amount(quote.answer.fee, quote.programme)
 
 
+class FinancingQuotes(serializers.Serializer[Any]):
+    """What every open programme would offer, the best first, refusals last."""
+
+    quotes = FinancingQuoteShape(many=True)
+
+
 def _amount(minor: int, programme: Programme) -> str:
     return str(Money.from_minor(minor, programme.currency).amount)
 

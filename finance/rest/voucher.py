@@ -64,6 +64,18 @@ class VoucherHop(serializers.Serializer[Any]):
         return str(Money.from_minor(hop.amount, hop.currency).amount)
 
 
+class VoucherWay(serializers.Serializer[Any]):
+    """Every piece a piece came from, the first holder first."""
+
+    hops = VoucherHop(many=True)
+
+
+class VoucherPieces(serializers.Serializer[Any]):
+    """The parts that a piece was cut into."""
+
+    pieces = VoucherShape(many=True)
+
+
 class VoucherIssue(serializers.Serializer[Any]):
     """Promise to pay an approved bill; on its due day unless another is given."""
 
@@ -122,12 +134,12 @@ class VoucherPath(ApiView):
 
     scope, kinds = "financing", PARTIES
     selector = selectors.visible
-    serializer = VoucherHop
+    serializer = VoucherWay
 
     def get(self, request: Request, **where: UUID) -> Response:
         """Answer with the path."""
         found = selectors.path(self.actor, where["voucher_id"])
-        return Response(self.present(VoucherHop, found, many=True))
+        return Response(self.present(VoucherWay, {"hops": found}))
 
 
 class _Act(CommandView):
@@ -148,17 +160,13 @@ class _Act(CommandView):
 class SplitVoucher(_Act):
     """Cut a piece into parts; answers with the parts."""
 
-    input = VoucherSplit
+    input, output = VoucherSplit, VoucherPieces
 
     def call(self, data: Any, *, by: Actor, at: Any, **where: UUID) -> Any:
         """Cut it."""
         piece = selectors.visible(by).get(pk=where["voucher_id"])
         amounts = [Money.of(amount, piece.root.currency).minor for amount in data["amounts"]]
-        return voucher.split(piece.pk, amounts, by=by, at=at)
-
-    def present(self, serializer: Any, value: Any, **options: Any) -> Any:
-        """Show a list."""
-        return super().present(serializer, value, many=True, **options)
+        return {"pieces": voucher.split(piece.pk, amounts, by=by, at=at)}
 
 
 class TransferVoucher(_Act):
