@@ -43,7 +43,11 @@ format: venv-dev
 bench: venv-dev
 	@$(PY) -m benchmarks $(ONLY)
 
+PEERS := var/peers
 bench-peers: venv-dev
+	@[ -x $(PEERS)/hordak/bin/python ] || { $(PY) -m venv $(PEERS)/hordak && $(PEERS)/hordak/bin/python -m pip install \
+	  --quiet --disable-pip-version-check -r benchmarks/peer/hordak.txt; } \
+	  || { rm -rf $(PEERS)/hordak; echo "django-hordak could not be installed and is left out."; }
 	@$(PY) -m benchmarks --peers $(ONLY)
 
 soak: venv-dev

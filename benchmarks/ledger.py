@@ -20,7 +20,7 @@ from b2b.core.actor import acting_as
 from b2b.core.ids import uuid7
 from b2b.db.transactions import unit_of_work
 from b2b.embedded.roles import APPLICATION
-from benchmarks import ledger_peers, ledger_reads, limit, world
+from benchmarks import ledger_hordak, ledger_peers, ledger_reads, limit, world
 from benchmarks.ledger_peers import PEERS, Move
 from benchmarks.report import Report
 from finance.policies.chart import MAIN, RECEIVABLES, SUSPENSE
@@ -116,6 +116,11 @@ def run(report: Report) -> None:
         entries = min(shape.entries, report.most)
         measure(report, replace(shape, entries=entries, batch=min(shape.batch, entries)), place)
     ledger_reads.measure(report, place.book, place.keys)
+
+
+def peers(report: Report) -> None:
+    """Measure other projects as they are, after ours on the same server."""
+    ledger_hordak.measure(report)
 
 
 def measure(report: Report, shape: Shape, place: Place) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from b2b.core.actor import acting_as, system
 from benchmarks import __main__ as program
-from benchmarks import forecast, reads, web
+from benchmarks import forecast, ledger_hordak, reads, web
 from benchmarks.report import Report
 
 TINY = 25
@@ -64,6 +64,17 @@ def test_the_ledger_is_measured_beside_other_ways_and_asked_for_any_day(
         assert sum(figure.workload.startswith(f"{way}:") for figure in report.figures) == 4
     assert "trial balance" in shown
     assert all(figure.ours > 0 for figure in report.figures)
+
+
+def test_a_peer_that_is_not_installed_is_left_out_and_the_reason_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(ledger_hordak, "PYTHON", ledger_hordak.ROOT / "var" / "nobody" / "python")
+    report = Report(tmp_path / "bench.json", shown.append, most=TINY)
+    ledger_hordak.measure(report)
+    assert not report.figures
+    assert "var/nobody/python is missing" in shown[-1]
 
 
 def test_lots_are_traced_beside_bare_statements(committed_db: str, tmp_path: Path) -> None:
