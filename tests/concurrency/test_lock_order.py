@@ -131,7 +131,7 @@ class Writer:
         works = [
             self.allocate,
             self.allocate,
-            self.reserve,
+            self.allocate,
             self.trim,
             self.trim,
             self.pick,
