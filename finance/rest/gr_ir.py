@@ -45,9 +45,15 @@ class GrIrLineShape(serializers.Serializer[Any]):
     owner = serializers.CharField()
 
 
+class GrIrShape(serializers.Serializer[Any]):
+    """What was received and not invoiced, the oldest first."""
+
+    lines = GrIrLineShape(many=True)
+
+
 class _GrIr(ApiView):
     scope, kinds = "finance", frozenset({OPERATOR})
-    serializer = GrIrLineShape
+    serializer = GrIrShape
 
     def found(self, request: Request) -> list[gr_ir_age.Line]:
         """Return the lines that are asked for."""
@@ -60,10 +66,10 @@ class _GrIr(ApiView):
 class GrIr(_GrIr):
     """List what was received and not invoiced, the oldest first, with reason and whose turn it is."""
 
-    @extend_schema(parameters=[GrIrQuery], responses=GrIrLineShape(many=True))
+    @extend_schema(parameters=[GrIrQuery], responses=GrIrShape)
     def get(self, request: Request) -> Response:
         """Answer with the lines."""
-        return Response(GrIrLineShape(self.found(request), many=True).data)
+        return Response(GrIrShape({"lines": self.found(request)}).data)
 
 
 class GrIrFile(_GrIr):

@@ -149,12 +149,18 @@ class NearShape(serializers.Serializer[Any]):
     distance_m = serializers.IntegerField()
 
 
+class NearestShape(serializers.Serializer[Any]):
+    """Vehicles, the nearest first."""
+
+    vehicles = NearShape(many=True)
+
+
 class NearestVehicles(ApiView):
     """Find the nearest vehicles that are free, on shift, large enough and skilled; for the operator."""
 
     scope, kinds = "logistics", (OPERATOR,)
 
-    @extend_schema(parameters=[NearQuery], responses=NearShape(many=True))
+    @extend_schema(parameters=[NearQuery], responses=NearestShape)
     def get(self, request: Request) -> Response:
         """Answer with the nearest first."""
         given = NearQuery(data=request.query_params)
@@ -163,4 +169,4 @@ class NearestVehicles(ApiView):
         point = GeoPoint(asked.pop("latitude"), asked.pop("longitude"))
         asked["skills"] = [name.strip() for name in asked["skills"].split(",") if name.strip()]
         found = nearest.vehicles(self.actor, point, at=clock.now(), **asked)
-        return Response(NearShape(found, many=True).data)
+        return Response(NearestShape({"vehicles": found}).data)

@@ -26,6 +26,11 @@ def addresses(before: str) -> list[str]:
     return [route for route, _ in _walk(get_resolver().url_patterns, "") if route.startswith(before)]
 
 
+def takes(view: Any, method: str) -> bool:
+    """Tell whether a view takes a method: one of changes has its base's POST, and does not take it."""
+    return hasattr(view, method) and method in getattr(view, "http_method_names", (method,))
+
+
 def _walk(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
     for pattern in patterns:
         route = before + str(pattern.pattern)

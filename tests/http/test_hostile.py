@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.factories import directory
-from tests.house.routes import fill, routes
+from tests.house.routes import fill, routes, takes
 from tests.house.tenancy_matrix import MATRIX, World
 from tests.http.toy import taken
 from tests.support.examples import examples
@@ -111,7 +111,7 @@ CHANGES = [
     (route, method)
     for route, view in sorted(routes().items())
     for method in ("post", "patch", "put", "delete")
-    if hasattr(view, method)
+    if takes(view, method)
 ]
 
 

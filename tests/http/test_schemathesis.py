@@ -15,7 +15,7 @@ from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.directory import scopes
 from b2b.directory.services import api_key
-from tests.house.routes import PREFIX, routes
+from tests.house.routes import PREFIX, routes, takes
 from tests.house.tenancy_matrix import MATRIX, World
 from tests.support.examples import examples
 
@@ -25,7 +25,7 @@ OPERATIONS = [
     (route, method)
     for route, view in sorted(routes().items())
     for method in METHODS
-    if hasattr(view, method.lower())
+    if takes(view, method.lower())
 ]
 
 

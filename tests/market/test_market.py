@@ -20,6 +20,7 @@ from orders.models import Order
 from tests.house.test_row_security import TABLES
 
 FIRST_DAY = date(2026, 3, 2)
+FILLED = 85  # tables of parties that a fortnight fills; financing, webhooks and forecasts are not lived yet
 
 
 def lived(*, days: int, seed: int = 7, dealers: int = 4) -> Result:
@@ -65,7 +66,7 @@ def _each_to_its_own() -> None:
     assert _seen_by(Actor(kind="dealer", organization_id=2**62)) <= terms | {"directory_site"}
     with acting_as(system()):
         filled = [table for table in TABLES if fetch_value(f'SELECT count(*) FROM "{table}"')]
-    assert len(filled) > len(TABLES) * 0.6, "the walls were tried on tables that hold something"
+    assert len(filled) >= FILLED, "the walls were tried on tables that hold something"
 
 
 def _seen_by(stranger: Actor) -> set[str]:

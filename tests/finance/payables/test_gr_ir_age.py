@@ -103,9 +103,9 @@ def test_the_api_and_the_file_show_the_same(api_as):
     purchase = Purchase(works, (10, "2"))
     purchase.receive(10)
     client = api_as(our_house())
-    [line] = client.get("/api/v1/gr-ir/?on_date=2026-04-11").json()
+    [line] = client.get("/api/v1/gr-ir/?on_date=2026-04-11").json()["lines"]
     assert (line["purchase_order"], line["open_amount"], line["age_days"]) == (purchase.number, "20.000", 40)
-    assert client.get("/api/v1/gr-ir/?factory=none").json() == []
+    assert client.get("/api/v1/gr-ir/?factory=none").json() == {"lines": []}
     file = client.get("/api/v1/gr-ir/lines.csv?on_date=2026-04-11").content.decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(file))
     assert (row["purchase_order"], row["owner"]) == (purchase.number, "factory")

@@ -35,7 +35,9 @@ def test_a_carrier_tells_and_reads_and_the_operator_finds(world, api_as):
     assert "receivers" in refused["explanation"]
     (seen,) = carrier.get(ADDRESS).json()["results"]
     assert (seen["vehicle"], seen["speed_kmh"]) == (world.vehicle.code, 30)
-    (near,) = operator.get("/api/v1/vehicles/nearest/?latitude=30.6&longitude=114.3&weight_g=5").json()
+    (near,) = operator.get("/api/v1/vehicles/nearest/?latitude=30.6&longitude=114.3&weight_g=5").json()[
+        "vehicles"
+    ]
     assert near["distance_m"] == pytest.approx(11_120, abs=10)
     assert operator.get("/api/v1/vehicles/nearest/?latitude=91&longitude=0").status_code in {400, 422}
 
