@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -120,7 +121,7 @@ class ReadOnlyAdmin(SiteAdmin):
         if self.detail_select_related:
             rows = rows.select_related(*self.detail_select_related)
         try:
-            return rows.get(pk=self.opts.pk.to_python(object_id))
+            return rows.get(pk=self.opts.pk.to_python(unquote(object_id)))
         except (self.model.DoesNotExist, ValidationError, ValueError):
             raise Http404(_("There is no such page, or it is not yours to see.")) from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,6 +12,8 @@ from django.urls import reverse
 
 from b2b.admin import urls  # noqa: F401 - loads every page
 from b2b.admin.sites import PartySite, dealer_site, operator_site
+from b2b.core.actor import acting_as, system
+from b2b.outbox.models import Schedule
 from tests.admin.conftest import Person
 
 QUERIES_OF_A_LIST = 16
@@ -72,3 +76,12 @@ def test_a_menu_leads_to_every_list(operator: Person) -> None:
 
     for name in lists_of(operator_site):
         assert f'href="{reverse(name)}"' in page
+
+
+def test_a_row_is_found_by_a_name_that_its_address_has_to_quote(operator: Person) -> None:
+    with acting_as(system("test")):
+        Schedule.objects.create(name="outbox_safety_net", rule="every 30 s", queue="default")
+    listed = operator.client.get(reverse("operator:outbox_schedule_changelist")).content.decode()
+    [address] = set(re.findall(r'href="(/operator/outbox/schedule/[^"?]+/)"', listed))
+    assert "_5F" in address
+    assert operator.client.get(address).status_code == 200
