@@ -35,12 +35,16 @@ _OF_ACCOUNT: Final = {
     "of_line": "AND line.account_id = %(account)s",
 }
 NOW: Final = _BALANCE.format(moved=_NOW.format(**_OF_ACCOUNT))
-# Whole days, of the last day whole minutes where they are kept, and the lines since.
+# Whole days, of the last day whole minutes where they are kept, and the lines since; each a range of one index, which
+# a condition with OR is not.
 KNOWN: Final = _BALANCE.format(
     moved=f"""
     SELECT debit, credit FROM finance_balancecheckpoint
-    WHERE account_id = %(account)s AND effective_date <= %(effective)s
-        AND (span = 'D' AND booked_from < %(day)s OR span = 'M' AND booked_from >= %(day)s AND booked_from < %(tail)s)
+    WHERE account_id = %(account)s AND span = 'D' AND booked_from < %(day)s AND effective_date <= %(effective)s
+    UNION ALL
+    SELECT debit, credit FROM finance_balancecheckpoint
+    WHERE account_id = %(account)s AND span = 'M' AND booked_from >= %(day)s AND booked_from < %(tail)s
+        AND effective_date <= %(effective)s
     UNION ALL
     SELECT greatest(amount, 0), greatest(-amount, 0) FROM finance_journalline
     WHERE account_id = %(account)s AND booked_at >= %(tail)s AND booked_at <= %(booked)s
