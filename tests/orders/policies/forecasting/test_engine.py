@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from benchmarks import forecast as workload
-from benchmarks.public_series import FILE, m3
+from benchmarks.public_series import FILE, KINDS, Group, m3
 from orders.policies.forecasting import engine
 from orders.policies.forecasting.choice import Kind, Method
+from orders.policies.forecasting.panel import stacked
 from tests.support.demand_series import YEAR, made_up
 from tests.support.examples import examples
 
@@ -121,13 +122,32 @@ def test_ninety_per_cent_cover_ninety_per_cent_and_beat_naive():
     assert np.median(found.value_added) > 0.3
 
 
-@pytest.mark.skipif(not FILE.exists(), reason=f"{FILE} is not there")
-def test_public_series_are_forecast_as_well_as_promised():
-    groups = m3()
+def of_our_own() -> list[Group]:
+    """Series as competitions have them: a level, a damped trend, a season and noise that grows with the level."""
+    draw, found = np.random.default_rng(5), []
+    for _, name, period, horizon in KINDS:
+        length, rows = 40 + 4 * period, 60
+        time = np.arange(length + horizon)
+        level = draw.uniform(500, 5000, (rows, 1))
+        trend = 1 + draw.normal(0.01, 0.01, (rows, 1)) * (1 - 0.98**time) / 0.02
+        season = 1 + draw.uniform(0, 0.3, (rows, 1)) * np.sin(2 * np.pi * time / period) * (period > 1)
+        series = np.maximum(level * trend * season * draw.lognormal(0, 0.05, (rows, len(time))), 1)
+        found.append(Group(name, period, horizon, stacked(list(series[:, :length])), series[:, length:]))
+    return found
+
+
+# Bounds of sMAPE over all values and of one step: what is promised of M3, and of our own little more than
+# the 4 % that nobody can know of noise with a deviation of 5 %.
+SERIES = {"our own": (of_our_own, 4.8, 4.8), **({"M3": (m3, 12.80, 8.50)} if FILE.exists() else {})}
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_series_of_every_frequency_are_forecast_as_well_as_promised(name):
+    groups, most, most_first = SERIES[name][0](), *SERIES[name][1:]
     total, first = workload.errors(groups, workload.ours)
     plain = workload.errors(groups, workload.naive)
-    assert total <= 12.80 < plain[0]
-    assert first <= 8.50 < plain[1]
+    assert total <= most < plain[0], (total, first, plain)
+    assert first <= most_first < plain[1], (total, first, plain)
 
 
 def test_the_engine_needs_numpy_and_nothing_else():
