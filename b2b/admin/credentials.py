@@ -1,4 +1,4 @@
-"""API keys: a dealer's own, and everybody's for the operator; a secret is shown once and kept nowhere."""
+"""API keys: a party's own, and everybody's for the operator; a secret is shown once and kept nowhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from b2b.admin import cells, columns
 from b2b.admin.actions import Call, explain, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
-from b2b.admin.sites import PartySite, actor_of, dealer_site, operator_site
+from b2b.admin.sites import PartySite, actor_of, dealer_site, factory_site, operator_site
 from b2b.admin.tables import Fact
 from b2b.core import clock
 from b2b.core.errors import DomainError
@@ -109,8 +109,9 @@ def show_once(request: HttpRequest, site: PartySite, token: str) -> HttpResponse
 
 
 @admin.register(ApiKey, site=dealer_site)
-class DealerKeys(KeyPages):
-    """The dealer's own keys."""
+@admin.register(ApiKey, site=factory_site)
+class OwnKeys(KeyPages):
+    """The party's own keys."""
 
     list_display = (
         "name",
@@ -129,14 +130,12 @@ class OperatorKeys(KeyPages):
 
     list_display = (
         columns.text("organization.code", gettext_lazy("Organisation"), "organization__code"),
-        *DealerKeys.list_display,
+        *OwnKeys.list_display,
     )
     list_select_related = ("organization",)
 
 
-@dealer_site.page("directory/keys/new/", name="new_key")
-def new_key(request: HttpRequest) -> HttpResponse:
-    """Ask what the key is for, make it, and show its text once."""
+def _new_key(request: HttpRequest, site: PartySite) -> HttpResponse:
     actor = actor_of(request)
     form = KeyForm(request.POST or None, kind=actor.kind)
     if request.method == "POST" and form.is_valid():
@@ -150,9 +149,21 @@ def new_key(request: HttpRequest) -> HttpResponse:
                 by=actor,
                 at=clock.now(),
             )
-            return show_once(request, dealer_site, token)
+            return show_once(request, site, token)
         except DomainError as error:
             form.add_error(None, explain(error))
-    back = reverse("dealer:directory_apikey_changelist")
-    context = dealer_site.page_context(request, _("New API key"), form=form, back=back)
+    back = reverse(f"{site.name}:directory_apikey_changelist")
+    context = site.page_context(request, _("New API key"), form=form, back=back)
     return TemplateResponse(request, "b2b_admin/key.html", context)
+
+
+@dealer_site.page("directory/keys/new/", name="new_key")
+def new_key(request: HttpRequest) -> HttpResponse:
+    """Ask what a dealer's key is for, make it, and show its text once."""
+    return _new_key(request, dealer_site)
+
+
+@factory_site.page("directory/keys/new/", name="new_key")
+def new_factory_key(request: HttpRequest) -> HttpResponse:
+    """Ask what a factory's key is for, make it, and show its text once."""
+    return _new_key(request, factory_site)

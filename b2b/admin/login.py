@@ -31,6 +31,8 @@ class DoorForm(AuthenticationForm):
             message = _("This login belongs to no organisation yet. Ask the operator to add you to one.")
         elif self.kind == actor.OPERATOR:
             message = _("This desk is for the operator of the platform; dealers sign in at the dealer desk.")
+        elif self.kind == actor.FACTORY:
+            message = _("This desk is for factories; your organisation is not one.")
         elif self.kind == actor.FUNDER:
             message = _("This desk is for funders; your organisation is not one.")
         else:

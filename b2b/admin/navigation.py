@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 # Group key -> its heading; the order here is the order of the menu.
 GROUPS: dict[str, Any] = {
     "buy": gettext_lazy("Buying"),
+    "make": gettext_lazy("Making"),
     "pool": gettext_lazy("Pooling"),
     "stock": gettext_lazy("Warehouse"),
     "carry": gettext_lazy("Delivery"),
@@ -23,7 +24,7 @@ GROUPS: dict[str, Any] = {
     "data": gettext_lazy("Reference data"),
 }
 
-# One calm hue for both desks, told apart by the symbol and the heading.
+# One calm hue for all desks, told apart by the symbol and the heading.
 TEAL = {
     "50": "oklch(98.4% .014 180.72)",
     "100": "oklch(95.3% .051 180.801)",
@@ -41,11 +42,9 @@ TEAL = {
 
 def menu(site_name: str, request: HttpRequest) -> list[dict[str, Any]]:
     """Build the menu from the lists and pages registered on a site; what may not be seen is not shown."""
-    from b2b.admin import sites
+    from b2b.admin.sites import SITES
 
-    site = {"dealer": sites.dealer_site, "funder": sites.funder_site, "operator": sites.operator_site}[
-        site_name
-    ]
+    [site] = [known for known in SITES if known.name == site_name]
     places: dict[str, list[tuple[int, dict[str, Any]]]] = {group: [] for group in GROUPS}
     for page in site.pages:
         if page.nav:
@@ -73,6 +72,11 @@ def _item(title: Any, icon: str, url_name: str) -> dict[str, Any]:
 def dealer_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the dealer's menu."""
     return menu("dealer", request)
+
+
+def factory_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the factory's menu."""
+    return menu("factory", request)
 
 
 def funder_menu(request: HttpRequest) -> list[dict[str, Any]]:
@@ -103,6 +107,11 @@ def icon(request: HttpRequest) -> str:
 def dealer_desk(request: HttpRequest) -> str:
     """Say whose desk it is."""
     return _desk(_("Dealer desk"), request)
+
+
+def factory_desk(request: HttpRequest) -> str:
+    """Say whose desk it is."""
+    return _desk(_("Factory desk"), request)
 
 
 def funder_desk(request: HttpRequest) -> str:
@@ -140,6 +149,7 @@ def _site(title: Any, subheader: Any, symbol: str, navigation: Callable[..., Any
 
 
 UNFOLD_DEALER = _site(gettext_lazy("Midstream for dealers"), dealer_desk, "storefront", dealer_menu)
+UNFOLD_FACTORY = _site(gettext_lazy("Midstream for factories"), factory_desk, "factory", factory_menu)
 UNFOLD_FUNDER = _site(gettext_lazy("Midstream for funders"), funder_desk, "account_balance", funder_menu)
 UNFOLD_OPERATOR = _site(gettext_lazy("Midstream operations"), operator_desk, "hub", operator_menu)
 UNFOLD = UNFOLD_OPERATOR

@@ -1,4 +1,4 @@
-"""The dealer's, the funder's and the operator's admin site: one set of services, three doors."""
+"""The dealer's, the factory's, the funder's and the operator's admin site: one set of services, four doors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ from b2b.admin.nav import Nav, Page
 from b2b.core import actor
 from b2b.core.actor import NOBODY_ACTOR, Actor
 
-DOORS = {actor.DEALER: "dealer", actor.FUNDER: "funder", actor.OPERATOR: "operator"}
+DOORS = {
+    actor.DEALER: "dealer",
+    actor.FACTORY: "factory",
+    actor.FUNDER: "funder",
+    actor.OPERATOR: "operator",
+}
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -113,6 +118,14 @@ class OperatorSite(PartySite):
     index_title = gettext_lazy("Today")
 
 
+class FactorySite(PartySite):
+    """Where factories see what is wanted of them, are paid, and are paid earlier."""
+
+    kind = actor.FACTORY
+    settings_name = "UNFOLD_FACTORY"
+    index_title = gettext_lazy("Today")
+
+
 class FunderSite(PartySite):
     """Where funders open programmes and follow their money."""
 
@@ -122,5 +135,7 @@ class FunderSite(PartySite):
 
 
 dealer_site = DealerSite("dealer")
+factory_site = FactorySite("factory")
 funder_site = FunderSite("funder")
 operator_site = OperatorSite("operator")
+SITES: tuple[PartySite, ...] = (dealer_site, factory_site, funder_site, operator_site)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from b2b.admin import catalog, credentials, directory, outbox  # noqa: F401 - they register themselves
-from b2b.admin.sites import dealer_site, funder_site, operator_site
+from b2b.admin.sites import SITES
 
 
 def load() -> None:
@@ -24,8 +24,6 @@ def load() -> None:
 load()
 
 urlpatterns = [
-    path("dealer/", dealer_site.urls),
-    path("funder/", funder_site.urls),
-    path("operator/", operator_site.urls),
+    *(path(f"{site.name}/", site.urls) for site in SITES),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

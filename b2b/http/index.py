@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 DOORS = (
     ("/dealer/", _("Dealers"), _("Order, follow, pay")),
+    ("/factory/", _("Factories"), _("See demand, bill, be paid early")),
+    ("/funder/", _("Funders"), _("Open programmes, follow your money")),
     ("/operator/", _("Operators"), _("Pool, store, carry, settle")),
     ("/api/v1/docs/", _("API"), _("Connect your own system")),
     ("/api/v1/redoc/", _("API reference"), _("Every operation and member")),

@@ -7,6 +7,7 @@ from kombu import Exchange, Queue
 from b2b.admin.navigation import (  # noqa: F401 - Unfold reads them here
     UNFOLD,
     UNFOLD_DEALER,
+    UNFOLD_FACTORY,
     UNFOLD_FUNDER,
     UNFOLD_OPERATOR,
 )

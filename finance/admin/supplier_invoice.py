@@ -15,7 +15,7 @@ from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
-from b2b.admin.sites import actor_of, operator_site
+from b2b.admin.sites import actor_of, factory_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from finance.models import SupplierInvoice
@@ -33,9 +33,8 @@ VERDICTS = {
 }
 
 
-@admin.register(SupplierInvoice, site=operator_site)
-class SupplierInvoices(ReadOnlyAdmin):
-    """The bills of all factories."""
+class BillPages(ReadOnlyAdmin):
+    """Bills and what each was held against."""
 
     nav = Nav("money", 50, "receipt")
     ordering = ("-pk",)
@@ -52,7 +51,6 @@ class SupplierInvoices(ReadOnlyAdmin):
     list_filter = ("status", "verdict")
     search_fields = ("number__startswith", "supplier_number__startswith", "factory__code__startswith")
     detail_select_related = ("factory", "looks_like")
-    buttons = ("release", "reject")
 
     def facts(self, request: HttpRequest, obj: SupplierInvoice) -> Iterable[Fact]:
         """Say who asks for how much, and how it stands."""
@@ -99,6 +97,34 @@ class SupplierInvoices(ReadOnlyAdmin):
                 cells.two_lines(VERDICTS.get(one.verdict, one.verdict), one.reason),
             ),
         )  # fmt: skip
+
+
+@admin.register(SupplierInvoice, site=factory_site)
+class FactoryBills(BillPages):
+    """The factory's own."""
+
+    list_display = (
+        columns.text("supplier_number", gettext_lazy("Your number")),
+        "number",
+        columns.status(),
+        "stands",
+        columns.day("due_date", gettext_lazy("Due"), "due_date"),
+        columns.money("gross_amount", gettext_lazy("Total"), order="gross_amount"),
+        columns.money("open_amount", gettext_lazy("Open"), order="open_amount"),
+    )
+    search_fields = ("supplier_number__startswith", "number__startswith")
+
+    @admin.display(description=gettext_lazy("What was found"))
+    def stands(self, obj: SupplierInvoice) -> Any:
+        """Say what the last comparison with order and receipt found."""
+        return VERDICTS.get(obj.verdict, cells.NOTHING)
+
+
+@admin.register(SupplierInvoice, site=operator_site)
+class SupplierInvoices(BillPages):
+    """The bills of all factories."""
+
+    buttons = ("release", "reject")
 
     @service_action(
         gettext_lazy("Release"), verb="release", form=ReasonForm, when=lambda bill: bill.verdict in RELEASABLE

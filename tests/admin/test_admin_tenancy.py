@@ -1,4 +1,4 @@
-"""Every page of both desks, tried as everybody: read off the address list, so that a new page is tried too."""
+"""Every page of every desk, tried as everybody: read off the address list, so that a new page is tried too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from b2b.admin.sites import PartySite, dealer_site, funder_site, operator_site
+from b2b.admin.sites import SITES, PartySite, dealer_site, factory_site, operator_site
 from b2b.core import clock
 from b2b.core.actor import DEALER, KINDS, acting_as
 from b2b.db.selectors import visible
@@ -30,7 +30,7 @@ from warehousing.services import recall
 # Open before anybody has signed in.
 DOORS = ("login/", "logout/")
 # Those who have a desk of their own, or none at all, try to change things as well.
-DOORED = frozenset({dealer_site.kind, operator_site.kind, "anonymous", "archived"})
+DOORED = frozenset({dealer_site.kind, factory_site.kind, operator_site.kind, "anonymous", "archived"})
 # Announced to all of them; what a page of it tells of others is tried in tests/orders/services/test_pool_progress.py.
 OPEN_TO_DEALERS = {OrderCycle}
 FILLED = {"uuid": "01890000-0000-7000-8000-000000000000"}
@@ -61,7 +61,7 @@ def opened(client: Client, site: PartySite, methods: tuple[str, ...]) -> Iterato
 
 
 def test_the_addresses_are_found() -> None:
-    for site in (dealer_site, funder_site, operator_site):
+    for site in SITES:
         known = set(pages_of(site))
         for model in site._registry:
             name = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}"
@@ -70,7 +70,7 @@ def test_the_addresses_are_found() -> None:
         assert {f"/{site.name}/{filled(page.route)}" for page in site.pages} <= known
 
 
-@pytest.mark.parametrize("site", [dealer_site, funder_site, operator_site], ids=lambda site: site.name)
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
 @pytest.mark.parametrize("kind", [*KINDS, "anonymous"])
 def test_a_desk_is_shut_to_every_other_kind(
     person: Callable[..., Person], site: PartySite, kind: str

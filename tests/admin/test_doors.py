@@ -7,13 +7,18 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from b2b.admin.sites import SITES
 from b2b.core import actor
 from b2b.directory.models import User
 from tests.admin.conftest import Person
 
 
-def test_each_person_finds_their_own_desk_open(dealer: Person, operator: Person) -> None:
+def test_each_person_finds_their_own_desk_open(
+    person: Callable[..., Person], dealer: Person, operator: Person
+) -> None:
     assert dealer.client.get("/dealer/").status_code == 200
+    assert person(actor.FACTORY, "MILL").client.get("/factory/").status_code == 200
+    assert person(actor.FUNDER, "BANK").client.get("/funder/").status_code == 200
     assert operator.client.get("/operator/").status_code == 200
 
 
@@ -25,12 +30,18 @@ def test_a_dealer_at_the_operator_desk_is_told_where_to_go(dealer: Person) -> No
     assert 'href="/dealer/"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("kind", [actor.FACTORY, actor.CARRIER])
-def test_other_parties_have_no_desk(person: Callable[..., Person], kind: str) -> None:
-    stranger = person(kind, "STRANGER")
+def test_carriers_have_no_desk(person: Callable[..., Person]) -> None:
+    stranger = person(actor.CARRIER, "STRANGER")
 
-    for door in ("/dealer/", "/funder/", "/operator/"):
-        assert stranger.client.get(door).status_code == 302
+    for site in SITES:
+        assert stranger.client.get(f"/{site.name}/").status_code == 302
+
+
+def test_the_front_page_leads_to_every_desk(db: None, client: Client) -> None:
+    front = client.get("/").content.decode()
+
+    for site in SITES:
+        assert f'href="/{site.name}/"' in front
 
 
 def test_a_superuser_without_a_membership_gets_nothing(db: None) -> None:
@@ -48,6 +59,7 @@ def test_a_superuser_without_a_membership_gets_nothing(db: None) -> None:
         ("/dealer/login/", "d-one", None),
         ("/operator/login/", "d-one", "dealers sign in at the dealer desk"),
         ("/dealer/login/", "ops", "This desk is for dealers"),
+        ("/factory/login/", "d-one", "This desk is for factories"),
         ("/dealer/login/", "nobody", "belongs to no organisation yet"),
     ],
 )

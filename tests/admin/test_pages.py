@@ -1,8 +1,9 @@
-"""Every list of both sites opens for whom it is for, with something in the menu, and for nobody else."""
+"""Every list of the sites opens for whom it is for, with something in the menu, and for nobody else."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -11,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from b2b.admin import urls  # noqa: F401 - loads every page
-from b2b.admin.sites import PartySite, dealer_site, operator_site
-from b2b.core.actor import acting_as, system
+from b2b.admin.sites import SITES, PartySite, dealer_site, factory_site, operator_site
+from b2b.core.actor import FACTORY, acting_as, system
 from b2b.outbox.models import Schedule
 from tests.admin.conftest import Person
 
@@ -46,6 +47,11 @@ def test_every_dealer_page_opens(dealer: Person, name: str) -> None:
     assert dealer.client.get(reverse(name)).status_code == 200
 
 
+@pytest.mark.parametrize("name", all_of(factory_site))
+def test_every_factory_page_opens(person: Callable[..., Person], name: str) -> None:
+    assert person(FACTORY, "F-ONE").client.get(reverse(name)).status_code == 200
+
+
 @pytest.mark.parametrize("name", all_of(operator_site))
 def test_every_operator_page_opens(operator: Person, name: str) -> None:
     assert operator.client.get(reverse(name)).status_code == OTHERWISE.get(name, 200)
@@ -56,7 +62,7 @@ def test_no_operator_page_opens_to_a_dealer(dealer: Person, name: str) -> None:
     assert dealer.client.get(reverse(name)).status_code == 302
 
 
-@pytest.mark.parametrize("name", all_of(dealer_site) + all_of(operator_site))
+@pytest.mark.parametrize("name", [name for site in SITES for name in all_of(site)])
 def test_no_page_opens_to_a_stranger(db: None, name: str) -> None:
     assert Client().get(reverse(name)).status_code == 302
 

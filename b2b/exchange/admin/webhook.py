@@ -1,4 +1,4 @@
-"""Webhooks: a dealer's own, everybody's for the operator; their log, and what may be sent again."""
+"""Webhooks: a party's own, everybody's for the operator; their log, and what may be sent again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from b2b.admin.actions import Call, explain, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
-from b2b.admin.sites import PartySite, actor_of, dealer_site, operator_site
+from b2b.admin.sites import PartySite, actor_of, dealer_site, factory_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core import clock
@@ -250,6 +250,12 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
     return _ask(request, dealer_site)
 
 
+@factory_site.page("exchange/webhooks/new/", name="new_webhook")
+def new_factory_webhook(request: HttpRequest) -> HttpResponse:
+    """Ask where a factory's system listens."""
+    return _ask(request, factory_site)
+
+
 @operator_site.page("exchange/webhooks/new/", name="new_webhook")
 def new_operator_webhook(request: HttpRequest) -> HttpResponse:
     """Ask where a system of the platform's own listens; it hears everything."""
@@ -266,8 +272,9 @@ SHOWN = (
 
 
 @admin.register(WebhookSubscription, site=dealer_site)
-class DealerWebhooks(WebhookPages):
-    """The dealer's own."""
+@admin.register(WebhookSubscription, site=factory_site)
+class OwnWebhooks(WebhookPages):
+    """The party's own."""
 
     list_display = SHOWN
     list_before_template = "b2b_admin/new_webhook.html"
@@ -285,5 +292,5 @@ class OperatorWebhooks(WebhookPages):
     list_before_template = "b2b_admin/new_webhook.html"
 
 
-admin.register(WebhookMessage, site=dealer_site)(MessagePages)
-admin.register(WebhookMessage, site=operator_site)(MessagePages)
+for site in (dealer_site, factory_site, operator_site):
+    admin.register(WebhookMessage, site=site)(MessagePages)
