@@ -139,6 +139,29 @@ class Plans(ReadOnlyAdmin):
             parameter="exceptions",
             empty=_("Nothing that was committed to should change."),
         )
+        yield paged(
+            request,
+            planning.consumption(actor).filter(run=obj).order_by("pk"),
+            _("Orders in place of forecast"),
+            headings(
+                _("Order"),
+                _("Product"),
+                _("Needed in the week of"),
+                _("Forecast of the week of"),
+                (_("Quantity"),),
+            ),
+            lambda one: (
+                one.order_line.order.number,
+                cells.two_lines(one.order_line.product.name, one.order_line.product.sku),
+                cells.day(one.asked_week_date),
+                cells.day(one.week_start_date) if one.week_start_date else _("beyond the forecast"),
+                cells.quantity(one.quantity),
+            ),
+            parameter="consumption",
+            empty=_(
+                "No order takes the place of a forecast in this plan; only the last plan of a factory keeps it."
+            ),
+        )
         weeks = planning.weeks_of(actor, obj.factory_id, since=obj.as_of_date)
         yield Table(
             _("Weeks of the factory"),

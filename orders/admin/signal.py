@@ -49,12 +49,22 @@ class Signals(ReadOnlyAdmin):
             request,
             obj.lines.select_related("product").order_by("line_number"),
             _("Lines"),
-            headings(_("Week of"), _("Product"), (_("Wanted"),), _("How firm"), (_("Committed"),)),
+            headings(
+                _("Week of"),
+                _("Product"),
+                (_("Wanted"),),
+                _("How firm"),
+                (_("Committed"),),
+                (_("Ordered"),),
+                (_("Come"),),
+            ),
             lambda line: (
                 cells.day(line.week_start_date),
                 cells.two_lines(line.product.name, line.product.sku),
                 cells.quantity(line.quantity),
                 line.get_commitment_display(),
                 cells.quantity(line.committed_quantity),
+                cells.quantity(line.ordered_quantity),
+                cells.quantity(line.fulfilled_quantity),
             ),
         )

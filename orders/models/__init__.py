@@ -19,6 +19,7 @@ from orders.models.change import (
     PurchaseOrderChangeLine,
 )
 from orders.models.claim import Claim, ClaimLine, ClaimShare
+from orders.models.consumption import ForecastConsumption
 from orders.models.cost import CostBasis, CostKind, CostShare, CostVoucher
 from orders.models.cycle import Leftover, OrderCycle
 from orders.models.demand import DemandBucket, DemandEvent, StockOut
@@ -49,6 +50,7 @@ from orders.models.signal import (
     PlanException,
     ProductionSignal,
     ProductionSignalLine,
+    SignalCallOff,
     SignalPeg,
     SignalReason,
     SignalTerms,
@@ -87,6 +89,7 @@ __all__ = [
     "DespatchAdviceLine",
     "FairnessBalance",
     "FairnessEntry",
+    "ForecastConsumption",
     "ForecastLine",
     "ForecastRun",
     "HandlingTerm",
@@ -127,6 +130,7 @@ __all__ = [
     "SavingsStatement",
     "SavingsStatementLine",
     "ScheduleLine",
+    "SignalCallOff",
     "SignalPeg",
     "SignalReason",
     "SignalTerms",

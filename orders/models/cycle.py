@@ -43,6 +43,8 @@ class OrderCycle(Document):
     cycle after this one closes (`policies.recurrence`), null for a single one; that cycle `follows` this one.
     `progress_at` is when dealers were last told how full its pools are. `policy_hash` is the SHA-256 of the policy as
     it stood when the cycle was frozen. Every dealer may read cycles; a factory only its own.
+    A cycle `for_stock` buys what a factory committed to make for the platform's buffers; no order joins it and no
+    dealer hears of it.
     """
 
     machine = states.ORDER_CYCLE
@@ -69,6 +71,7 @@ class OrderCycle(Document):
     status = StatusField(states.ORDER_CYCLE, verbose_name=_("status"))
     policy = models.JSONField(_("policy"), default=default_policy)
     policy_hash = models.CharField(_("policy hash"), max_length=64, blank=True)
+    for_stock = models.BooleanField(_("for platform stock"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("order cycle")
@@ -77,6 +80,7 @@ class OrderCycle(Document):
             models.UniqueConstraint(fields=["number"], name="order_cycle_number"),
             models.UniqueConstraint(
                 fields=["factory", "category", "warehouse_site", "region", "currency", "cutoff_at"],
+                condition=Q(for_stock=False),
                 name="one_cycle_per_cutoff",
                 nulls_distinct=False,
             ),

@@ -13,10 +13,11 @@ from b2b.core import actor
 from b2b.db.fields import QuantityField, StatusField
 from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
-from b2b.directory.models import Organization
+from b2b.directory.models import Organization, Site
 from orders import states
 from orders.models.buffer import PlanRun
 from orders.models.cycle import OrderCycle
+from orders.models.purchase import PurchaseOrderLine
 
 
 class ProductionSignal(Document):
@@ -74,6 +75,7 @@ class ProductionSignalLine(models.Model):
     quantity = QuantityField(_("quantity"))
     committed_quantity = QuantityField(_("committed quantity"), null=True, blank=True)
     rejected_quantity = QuantityField(_("rejected quantity"), default=0, db_default=0)
+    ordered_quantity = QuantityField(_("ordered quantity"), default=0, db_default=0)
     fulfilled_quantity = QuantityField(_("fulfilled quantity"), default=0, db_default=0)
     commitment = models.CharField(_("commitment"), max_length=12, choices=Commitment.choices)
     is_order = models.BooleanField(_("asks to make"), default=True, db_default=True)
@@ -104,6 +106,11 @@ class ProductionSignalLine(models.Model):
                 ),
                 name="signal_line_adds_up",
             ),
+            models.CheckConstraint(
+                condition=Q(ordered_quantity=0)
+                | Q(ordered_quantity__gt=0, ordered_quantity__lte=F("committed_quantity")),
+                name="signal_line_ordered_within_committed",
+            ),
         )
 
     def __str__(self) -> str:
@@ -113,7 +120,8 @@ class ProductionSignalLine(models.Model):
 class SignalTerms(models.Model):
     """What the platform and a factory agreed about signals: time fences, liability for each step, how calm they are.
 
-    Liability is the part of a line's value, in basis points, that the platform owes when it takes less.
+    Liability is the part of a line's value, in basis points, that the platform owes when it takes less. What the
+    factory commits to is bought at once for `warehouse_site`, by default the one its last cycle delivered to.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
@@ -133,6 +141,16 @@ class SignalTerms(models.Model):
     )
     answer_within_hours = models.PositiveSmallIntegerField(_("answer within hours"), default=48)
     is_automatic = models.BooleanField(_("sent without approval"), default=True)
+    is_bought = models.BooleanField(_("bought once committed to"), default=True, db_default=True)
+    warehouse_site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("deliver to")
+    )
+    consume_back_weeks = models.PositiveSmallIntegerField(
+        _("orders replace forecast of weeks before"), default=4, db_default=4
+    )
+    consume_forward_weeks = models.PositiveSmallIntegerField(
+        _("orders replace forecast of weeks after"), default=4, db_default=4
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -153,6 +171,30 @@ class SignalTerms(models.Model):
 
     def __str__(self) -> str:
         return f"signals to {self.factory_id}"
+
+
+class SignalCallOff(models.Model):
+    """The purchase line by which a part of what a factory committed to was bought; append-only. Operator only."""
+
+    tenancy: ClassVar[dict[str, Any]] = {}
+
+    line = models.ForeignKey(ProductionSignalLine, models.PROTECT, related_name="call_offs")
+    purchase_order_line = models.OneToOneField(
+        PurchaseOrderLine, models.PROTECT, related_name="+", verbose_name=_("purchase line")
+    )
+    quantity = QuantityField(_("quantity"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call-off of a signal")
+        verbose_name_plural = _("call-offs of signals")
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="signal_call_off_of_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"
 
 
 class SignalPeg(models.Model):

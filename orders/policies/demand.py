@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
 
-Quantities = NDArray[np.int64]
+def consumption(
+    gross: Sequence[int], lines: Sequence[tuple[int, int]], *, back: int, forward: int
+) -> list[tuple[int, int | None, int]]:
+    """Return which forecast each order line takes: (index of the line, bucket, quantity), None for what is beyond it.
 
-
-def consume(gross: Sequence[int], orders: Sequence[int], *, back: int, forward: int) -> list[int]:
-    """Return the forecast left in each bucket after orders consumed it.
-
-    An order takes from its own bucket first, then from earlier ones (nearest first, at most `back`), then from later
-    ones (at most `forward`). Promise: no bucket is negative, and none grows. Method: forecast consumption as in
-    MRP II (Vollmann, Manufacturing Planning and Control, chapter on master scheduling).
+    Lines are (bucket, quantity), earliest first. A line takes from its own bucket first, then from earlier ones
+    (nearest first, at most `back`), then from later ones (at most `forward`). Promise: the parts of a line sum to it,
+    and no bucket gives more than its forecast. Method: forecast consumption as in MRP II (Vollmann, Manufacturing
+    Planning and Control, chapter on master scheduling).
     """
-    left = list(gross)
-    for bucket, wanted in enumerate(orders):
+    left, found = list(gross), list[tuple[int, int | None, int]]()
+    for number, (bucket, wanted) in enumerate(lines):
         ordered = wanted
         for index in _reach(bucket, back, forward, len(left)):
-            taken = min(left[index], ordered)
-            left[index] -= taken
-            ordered -= taken
-    return left
-
-
-def consume_all(gross: Quantities, orders: Quantities, *, back: int, forward: int) -> Quantities:
-    """Return what `consume` returns for each row (rows x buckets): all products at once, one bucket after the other."""
-    left, width = gross.copy(), gross.shape[1]
-    for bucket in range(width):
-        ordered = orders[:, bucket].copy()
-        for index in _reach(bucket, back, forward, width):
-            taken = np.minimum(left[:, index], ordered)
-            left[:, index] -= taken
-            ordered -= taken
-    return left
+            if not ordered:
+                break
+            if taken := min(left[index], ordered):
+                found.append((number, index, taken))
+                left[index] -= taken
+                ordered -= taken
+        if ordered:
+            found.append((number, None, ordered))
+    return found
 
 
 def _reach(bucket: int, back: int, forward: int, width: int) -> list[int]:
@@ -50,6 +41,11 @@ def outlook(weekly: Sequence[int], *, supply: int) -> int:
     """Return what to signal for next week: the rounded-up mean of recent weekly demand less supply already there."""
     mean = -(-sum(weekly) // len(weekly)) if weekly else 0
     return max(0, mean - supply)
+
+
+def after(monday: date) -> date:
+    """Return the Monday after."""
+    return monday + timedelta(weeks=1)
 
 
 def monday_of(day: date) -> date:

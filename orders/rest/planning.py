@@ -17,6 +17,7 @@ from b2b.http.views import ApiView, CommandView, ListView
 from orders.policies.demand import monday_of
 from orders.rest.shapes.planning import (
     BufferShape,
+    ConsumptionShape,
     ExceptionShape,
     ForecastShape,
     PromiseInput,
@@ -44,6 +45,14 @@ class PlanExceptions(ListView):
     scope, kinds = "orders", {OPERATOR}
     selector = planning.exceptions
     serializer = ExceptionShape
+
+
+class Consumption(ListView):
+    """List which orders took the place of which week's forecast in the last plan of each factory."""
+
+    scope, kinds = "orders", {OPERATOR}
+    selector = planning.consumption
+    serializer = ConsumptionShape
 
 
 class Forecasts(ListView):

@@ -6,6 +6,7 @@ from django.urls import path
 
 from orders.rest.planning import (
     Buffers,
+    Consumption,
     Forecasts,
     PlanExceptions,
     Promises,
@@ -20,6 +21,7 @@ _SIGNAL = "production-signals/<uuid:signal_id>/"
 urlpatterns = [
     path("buffers/", Buffers.as_view(), name="buffers"),
     path("plan-exceptions/", PlanExceptions.as_view(), name="plan-exceptions"),
+    path("forecast-consumption/", Consumption.as_view(), name="forecast-consumption"),
     path("forecasts/", Forecasts.as_view(), name="forecasts"),
     path("production-signals/weeks/", SignalWeeks.as_view(), name="production-signal-weeks"),
     path("production-signals/scorecard/", SignalScorecard.as_view(), name="production-signal-scorecard"),

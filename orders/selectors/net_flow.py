@@ -28,7 +28,7 @@ WAITING: Final = """
     WHERE leftover.factory_id = %(factory)s AND line.requested > line.cancelled + line.covered + line.pooled
 """
 # What comes and is pegged to nobody: surplus of purchase orders as promised (as asked while nobody has answered), and
-# what plans have asked for and the factory has neither refused nor made.
+# what plans have asked for that the factory has neither refused nor made, and that is not bought yet.
 COMING: Final = """
     SELECT bought.product_id, sum((CASE WHEN bought.response_version = 0 THEN peg.pegged ELSE peg.allocated END)
         - peg.received)::bigint AS quantity
@@ -38,8 +38,8 @@ COMING: Final = """
     JOIN orders_peg peg ON peg.purchase_order_line_id = bought.id AND peg.order_line_id IS NULL
     WHERE bought.factory_id = %(factory)s AND bought.surplus_quantity > 0 GROUP BY 1
     UNION ALL
-    SELECT line.product_id, sum(greatest(line.quantity - line.rejected_quantity - line.fulfilled_quantity, 0)
-        )::bigint
+    SELECT line.product_id, sum(greatest(line.quantity - line.rejected_quantity
+        - greatest(line.ordered_quantity, line.fulfilled_quantity), 0))::bigint
     FROM orders_productionsignalline line JOIN orders_productionsignal parent ON parent.id = line.signal_id
     WHERE parent.factory_id = %(factory)s AND parent.run_id IS NOT NULL AND line.is_order
         AND parent.status IN ('PROPOSED', 'APPROVED', 'SENT', 'ACKNOWLEDGED', 'COMMITTED', 'IN_PRODUCTION', 'SHIPPED')

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
-from orders.models import BufferSnapshot, ForecastLine, PlanException, PlanRun
+from orders.models import BufferSnapshot, ForecastConsumption, ForecastLine, PlanException, PlanRun
 from orders.policies import production_plan
 
 _WEEKS: Final = """
@@ -80,6 +80,13 @@ def latest_buffers(actor: Actor) -> QuerySet[BufferSnapshot]:
 def exceptions(actor: Actor) -> QuerySet[PlanException]:
     """Return what plans would change and may not; the operator's alone."""
     return PlanException.objects.visible_to(actor).select_related("run__factory", "product", "line__signal")
+
+
+def consumption(actor: Actor) -> QuerySet[ForecastConsumption]:
+    """Return which orders took the place of which week's forecast; the operator's alone."""
+    return ForecastConsumption.objects.visible_to(actor).select_related(
+        "run__factory", "order_line__order", "order_line__product"
+    )
 
 
 def plans(actor: Actor) -> QuerySet[PlanRun]:

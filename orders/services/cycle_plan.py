@@ -58,6 +58,7 @@ def plan(
     follows: OrderCycle | None = None,
     window_days: int | None = 7,
     policy: dict[str, Any] | None = None,
+    for_stock: bool = False,
     by: Actor,
     at: datetime,
 ) -> OrderCycle:
@@ -93,6 +94,7 @@ def plan(
             follows=follows,
             window_days=window_days,
             policy=declared(policy or {}, default_policy()),
+            for_stock=for_stock,
             created_at=at,
             updated_at=at,
         )

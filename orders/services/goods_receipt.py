@@ -15,7 +15,16 @@ from b2b.db.bulk import execute, fetch, transpose, unnest
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from orders.models import PurchaseOrder
-from orders.services import allocation, claim, cost_share, purchase_order_closing, quantity, shortage, supply
+from orders.services import (
+    allocation,
+    claim,
+    cost_share,
+    purchase_order_closing,
+    quantity,
+    shortage,
+    signal_call_off,
+    supply,
+)
 
 _COLUMNS: Final = {"peg_id": "bigint", "received": "bigint"}
 
@@ -54,6 +63,7 @@ def note(
     if accepted:
         cost_share.follow_receipt(order, by=by, at=at)
     purchase_order_closing.close_when_complete(order, by=by, at=at)
+    signal_call_off.follow(order, by=by, at=at)
 
 
 def _changes(line: ReceivedLine) -> Iterator[tuple[int, str, int]]:

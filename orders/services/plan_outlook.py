@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from b2b.db.bulk import fetch
-from orders.policies import demand, production_plan
+from orders.policies import production_plan
+from orders.services import plan_consumption
 from orders.services.plan_signals import Wanted
 
 if TYPE_CHECKING:
     from orders.services.production_plan import Asked
 
-# Orders replace forecast a month each way.
-WINDOW_WEEKS: Final = 4
 # The factory that is asked first makes it; the earliest week it can is after its lead time.
 _EXPECTED: Final = """
     SELECT line.product_id, week.number - 1 + (run.first_week_date - %(monday)s) / 7, sum(line.mean[week.number]),
@@ -28,15 +27,6 @@ _EXPECTED: Final = """
     WHERE run.id = (
         SELECT id FROM orders_forecastrun WHERE first_week_date <= %(today)s ORDER BY first_week_date DESC LIMIT 1)
     GROUP BY 1, 2 ORDER BY 1, 2
-"""
-# Everything confirmed for these weeks that has not left, whoever serves it: it is no forecast any more.
-_CONFIRMED: Final = """
-    SELECT line.product_id, greatest(0, (line.need_by_date - %(monday)s) / 7) AS week,
-        sum(line.requested - line.cancelled - line.shipped)::bigint
-    FROM orders_orderline line JOIN orders_order parent ON parent.id = line.order_id AND parent.status = 'CONFIRMED'
-    WHERE line.factory_id = %(factory)s AND line.need_by_date IS NOT NULL
-        AND line.requested > line.cancelled + line.shipped
-    GROUP BY 1, 2
 """
 _BOOKED: Final = """
     SELECT line.product_id, (line.week_start_date - %(monday)s) / 7,
@@ -76,16 +66,12 @@ def wanted(asked: Asked, taken: dict[int, list[int]]) -> list[Wanted]:
     products = sorted({row[0] for row in rows})
     place = {product: index for index, product in enumerate(products)}
     gross = np.zeros((len(products), many), dtype=np.int64)
-    orders = np.zeros_like(gross)
     terms: dict[int, tuple[int, int | None]] = {}
     for product, week, mean, lead_days, capacity in rows:
         terms[product] = lead_days, capacity
         if 0 <= week < many:
             gross[place[product], week] = -int(-mean // 1)
-    for product, week, quantity in fetch(_CONFIRMED, asked.params):
-        if product in place and week < many:
-            orders[place[product], week] += quantity
-    left = demand.consume_all(gross, orders, back=WINDOW_WEEKS, forward=WINDOW_WEEKS)
+    left = plan_consumption.take(asked, gross, place)
     told, fixed = _told(asked)
     found: list[Wanted] = []
     for product in products:

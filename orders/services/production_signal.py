@@ -19,6 +19,7 @@ from b2b.directory.selectors import organization
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, ProductionSignal, ProductionSignalLine
 from orders.policies import demand as demand_policy
+from orders.services import signal_call_off
 from orders.services.purchase_order import Pooled
 
 WEEKS_OF_HISTORY: Final = 4
@@ -178,29 +179,35 @@ def answer(
     """Take what the factory commits to, by line number in base units; nothing at all rejects the signal.
 
     Lines that are not named keep their earlier commitment, zero when there is none, and what of them is open stays
-    open; what a named line is not committed to is rejected.
+    open; what a named line is not committed to is rejected. What a plan asked for is bought with the commitment
+    (`signal_call_off`).
 
-    :raises InvalidAnswer: when a line is unknown or the commitment is not within what was asked.
+    :raises InvalidAnswer: when a line is unknown or the commitment not within what was bought and asked.
     """
     _own(signal, by)
     with acting_as(system("orders")):
         locked = lock_one(ProductionSignal.objects.filter(pk=signal.pk))
-        asked = dict(locked.lines.values_list("line_number", "quantity"))
+        lines = list(locked.lines.values_list("line_number", "quantity", "ordered_quantity"))
+        asked = {line_number: quantity for line_number, quantity, _ in lines}
+        bought = {line_number: ordered for line_number, _, ordered in lines}
         problems = [
             Problem(
                 code="invalid_commitment",
-                message=f"line {line_number}: {quantity} is not within 0 and {asked.get(line_number, 0)}",
+                message=f"line {line_number}: {quantity} is not within {bought.get(line_number, 0)} and"
+                f" {asked.get(line_number, 0)}",
                 pointer=f"/lines/{index}",
-                remedy="Commit to at most the quantity asked.",
+                remedy="Commit to at most the quantity asked. What was bought is changed by an answer to its purchase"
+                " order.",
             )
             for index, (line_number, quantity) in enumerate(committed.items())
-            if not 0 <= quantity <= asked.get(line_number, -1)
+            if not bought.get(line_number, 0) <= quantity <= asked.get(line_number, -1)
         ]
         if problems:
             raise InvalidAnswer(problems=problems)
         verb = "commit" if any(committed.values()) else "reject"
         _write(locked, committed)
         locked.advance(verb, by=by, at=at, reason=reason)
+        signal_call_off.buy(locked, by=by, at=at)
     return locked
 
 

@@ -31,7 +31,7 @@ _MOVES: Final = """
     JOIN orders_peg peg ON peg.purchase_order_line_id = bought.id AND peg.order_line_id IS NULL
     WHERE bought.product_id = %(product)s AND bought.response_version > 0 AND peg.allocated > peg.received
     UNION ALL
-    SELECT line.week_start_date + 6, line.committed_quantity - line.fulfilled_quantity
+    SELECT line.week_start_date + 6, line.committed_quantity - greatest(line.ordered_quantity, line.fulfilled_quantity)
     FROM orders_productionsignalline line JOIN orders_productionsignal parent ON parent.id = line.signal_id
     WHERE line.product_id = %(product)s AND line.is_order AND parent.run_id IS NOT NULL
         AND parent.status IN ('COMMITTED', 'IN_PRODUCTION', 'SHIPPED')

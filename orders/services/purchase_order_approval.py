@@ -11,7 +11,7 @@ from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from orders.models import OrderCycle, PurchaseOrder, PurchaseOrderLine
 from orders.policies.pooling import Commitment, Purchase
-from orders.services import allocation, approval, production_signal, purchase_order
+from orders.services import allocation, approval, production_signal, purchase_order, signal_call_off
 from orders.services.approval_decision import ReasonMissing, close_steps, decided, to_decide
 from orders.services.purchase_order import Pooled
 
@@ -49,7 +49,8 @@ def _send(order: PurchaseOrder, *, by: Actor, at: datetime) -> None:
     lines = list(PurchaseOrderLine.objects.filter(purchase_order=order).order_by("line_number"))
     purchase_order.send({order: lines}, by=by, at=at)
     cycle = lock_one(OrderCycle.objects.filter(pk=order.cycle_id))
-    production_signal.raise_(cycle, [_pooled(line) for line in lines], by=by, at=at)
+    if not cycle.for_stock:  # there a signal was first
+        production_signal.raise_(cycle, [_pooled(line) for line in lines], by=by, at=at)
     if OrderCycle.machine.allows(cycle.status, "send"):
         cycle.advance("send", by=by, at=at)
 
@@ -91,5 +92,6 @@ def decline(order: PurchaseOrder, *, reason: str, by: Actor, at: datetime) -> Pu
         cycle = lock_one(OrderCycle.objects.filter(pk=locked.cycle_id))
         if not cycle.purchase_orders.exclude(status="REJECTED").exists():
             cycle.advance("close", by=by, at=at, reason=reason)
+        signal_call_off.follow(locked, by=by, at=at)
         publish(decided(locked, deciding, "DECLINED", reason, is_final=True, at=at))
     return locked

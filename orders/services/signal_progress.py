@@ -79,9 +79,9 @@ def take_in(
         locked = lock_one(ProductionSignal.objects.filter(pk=signal.pk))
         ProductionSignal.machine.next(locked.status, "fulfil")
         open_ = {
-            number: (committed or 0) - fulfilled
-            for number, committed, fulfilled in locked.lines.values_list(
-                "line_number", "committed_quantity", "fulfilled_quantity"
+            number: 0 if ordered else (committed or 0) - fulfilled
+            for number, committed, ordered, fulfilled in locked.lines.values_list(
+                "line_number", "committed_quantity", "ordered_quantity", "fulfilled_quantity"
             )
         }
         problems = [
@@ -89,7 +89,7 @@ def take_in(
                 code="more_than_committed",
                 message=f"line {number}: {quantity} is not within 1 and {open_.get(number, 0)}",
                 pointer=f"/lines/{index}",
-                remedy="Tell at most what was committed to and has not come yet.",
+                remedy="Tell at most what was committed to and has not come yet; receipts tell of what was bought.",
             )
             for index, (number, quantity) in enumerate(received.items())
             if not 1 <= quantity <= open_.get(number, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from b2b.core import clock
@@ -67,10 +68,20 @@ def _promise(world: World) -> Any:
     return {"sku": catalog.product().sku, "quantity": 1, "need_by_date": clock.now().date().isoformat()}
 
 
+def _consumed(world: World) -> Case:
+    market, now = _planned(world), clock.now()
+    day = (now + timedelta(weeks=5)).date().isoformat()
+    with answered(None, Shelf()), acting_as(system("test")) as platform:
+        order = ordering.order(market, [5], told={"need_by_date": day})
+        production_plan.plan(market.maker.pk, period_key="second", by=platform, at=now)
+    return Case(marker=order.number)
+
+
 _DESK = frozenset({"owner", "rival"})
 
 LINES: Mapping[str, Line] = {
     "buffers/": Line(_listed, owner=OPERATOR, sees=_DESK),
+    "forecast-consumption/": Line(_consumed, owner=OPERATOR, sees=_DESK),
     "forecasts/": Line(_listed, owner=OPERATOR, sees=_DESK),
     "plan-exceptions/": Line(_excepted, owner=OPERATOR, sees=_DESK),
     "production-signals/weeks/": Line(_listed, owner=FACTORY, sees=frozenset({"owner"})),

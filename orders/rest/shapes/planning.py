@@ -46,6 +46,19 @@ class ExceptionShape(serializers.Serializer[Any]):
     signal = serializers.CharField(source="line.signal.number", default=None, allow_null=True)
 
 
+class ConsumptionShape(serializers.Serializer[Any]):
+    """What an order took of the forecast; `week_start_date` is null for what it asks beyond all forecast in reach."""
+
+    id = serializers.IntegerField()
+    planned_on = serializers.DateField(source="run.as_of_date")
+    sku = serializers.CharField(source="order_line.product.sku")
+    order = serializers.CharField(source="order_line.order.number")
+    line_number = serializers.IntegerField(source="order_line.line_number")
+    asked_week_date = serializers.DateField()
+    week_start_date = serializers.DateField(allow_null=True)
+    quantity = serializers.IntegerField()
+
+
 class ForecastShape(serializers.Serializer[Any]):
     """The weeks ahead of a product in a region, and how good the method was over the lead time."""
 

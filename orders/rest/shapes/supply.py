@@ -193,13 +193,18 @@ class DespatchShape(serializers.Serializer[Any]):
 
 
 class SignalLineShape(serializers.Serializer[Any]):
-    """A quantity wanted in the week of a Monday, and how binding it is."""
+    """A quantity wanted in the week of a Monday, and how binding it is.
+
+    `ordered_quantity` of what was committed to is in a purchase order, `fulfilled_quantity` has come.
+    """
 
     line_number = serializers.IntegerField()
     sku = serializers.CharField(source="product.sku")
     week_start_date = serializers.DateField()
     quantity = serializers.IntegerField()
     committed_quantity = serializers.IntegerField(allow_null=True)
+    ordered_quantity = serializers.IntegerField()
+    fulfilled_quantity = serializers.IntegerField()
     commitment = serializers.CharField()
 
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,37 +110,22 @@ def test_a_rule_that_shares_more_than_the_saving_is_refused():
         sharing.SharingRule(dealer=8000, platform=2000, factory=1000)
 
 
-def test_a_window_of_a_month_each_way_consumes_as_the_textbook_does():
-    gross, orders = [350] * 4, [300, 500, 280, 0]
-    assert demand.consume(gross, orders, back=1, forward=1) == [0, 0, 0, 320]
-    assert demand.consume_all(np.array([gross]), np.array([orders]), back=1, forward=1).tolist() == [
-        [0, 0, 0, 320]
-    ]
+def left_of(gross, orders, back, forward):
+    """What orders, one a bucket, leave of a forecast; every part is checked against its line."""
+    lines = [(bucket, quantity) for bucket, quantity in enumerate(orders) if quantity]
+    left, parts = list(gross), [0] * len(lines)
+    for number, bucket, quantity in demand.consumption(gross, lines, back=back, forward=forward):
+        parts[number] += quantity
+        if bucket is not None:
+            assert -back <= bucket - lines[number][0] <= forward
+            left[bucket] -= quantity
+    assert parts == [quantity for _, quantity in lines]
+    return left
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(st.integers(0, 30), min_size=5, max_size=5),
-            st.lists(st.integers(0, 60), min_size=5, max_size=5),
-        ),
-        min_size=1,
-        max_size=6,
-    ),
-    st.integers(0, 3),
-    st.integers(0, 3),
-)
-@settings(max_examples=examples(60), deadline=None)
-def test_all_products_consume_as_each_alone(rows, back, forward):
-    gross, orders = (np.array([row[side] for row in rows]) for side in (0, 1))
-    together = demand.consume_all(gross, orders, back=back, forward=forward)
-    alone = [demand.consume(list(one), list(two), back=back, forward=forward) for one, two in rows]
-    assert together.tolist() == alone
-    assert ((together >= 0) & (together <= gross)).all()
-
-
-def test_orders_consume_the_forecast():
-    assert demand.consume([350] * 4, [300, 500, 280, 0], back=4, forward=4) == [0, 0, 0, 320]
+@pytest.mark.parametrize("reach", [1, 4])
+def test_a_window_of_a_month_each_way_consumes_as_the_textbook_does(reach):
+    assert left_of([350] * 4, [300, 500, 280, 0], reach, reach) == [0, 0, 0, 320]
 
 
 @given(
@@ -149,7 +133,15 @@ def test_orders_consume_the_forecast():
     st.integers(0, 3),
     st.integers(0, 3),
 )
-def test_consumption_never_grows_a_bucket(pairs, back, forward):
+@settings(max_examples=examples(60), deadline=None)
+def test_consumption_never_grows_a_bucket_and_leaves_none_that_is_in_reach(pairs, back, forward):
     gross, orders = [p[0] for p in pairs], [p[1] for p in pairs]
-    left = demand.consume(gross, orders, back=back, forward=forward)
+    left = left_of(gross, orders, back, forward)
     assert all(0 <= now <= was for now, was in zip(left, gross, strict=True))
+    lines = [(bucket, quantity) for bucket, quantity in enumerate(orders) if quantity]
+    for number, bucket, quantity in demand.consumption(gross, lines, back=back, forward=forward):
+        if bucket is None:
+            at = lines[number][0]
+            assert quantity > 0
+            # Whoever found too little had emptied all that it reaches.
+            assert not any(left[max(0, at - back) : at + forward + 1])

@@ -22,7 +22,7 @@ BY = system("test")
 
 def test_the_life_of_a_signal_from_proposal_to_the_last_piece(shelf):
     market = made.trade()
-    SignalTerms.objects.create(factory=market.maker, is_automatic=False)
+    SignalTerms.objects.create(factory=market.maker, is_automatic=False, is_bought=False)
     planning.buffer(market)
     stock(market, shelf, 340)
     plan(market)
