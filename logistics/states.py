@@ -1,4 +1,4 @@
-"""Life cycles of logistics: what may become of a shipment, a trip and the visit that joins them."""
+"""Life cycles of logistics: what may become of a shipment, a trip, a tender and a carrier's offer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from b2b.core.machine import Machine
 
 READY: Final = "READY"
+TENDERED: Final = "TENDERED"
 PLANNED: Final = "PLANNED"
 IN_TRANSIT: Final = "IN_TRANSIT"
 DELIVERED: Final = "DELIVERED"
@@ -15,11 +16,23 @@ RETURNED: Final = "RETURNED"
 CANCELLED: Final = "CANCELLED"
 DEPARTED: Final = "DEPARTED"
 COMPLETED: Final = "COMPLETED"
+OPEN: Final = "OPEN"
+AWARDED: Final = "AWARDED"
+WITHDRAWN: Final = "WITHDRAWN"
+LAPSED: Final = "LAPSED"
+INVITED: Final = "INVITED"
+OFFERED: Final = "OFFERED"
+ACCEPTED: Final = "ACCEPTED"
+DECLINED: Final = "DECLINED"
+REFUSED: Final = "REFUSED"
+EXPIRED: Final = "EXPIRED"
+LOST: Final = "LOST"
 
 SHIPMENT: Final = Machine(
     "shipment",
     {
-        READY: {"plan": PLANNED, "cancel": CANCELLED},
+        READY: {"plan": PLANNED, "tender": TENDERED, "cancel": CANCELLED},
+        TENDERED: {"plan": PLANNED, "release": READY},
         PLANNED: {"depart": IN_TRANSIT, "unplan": READY},
         IN_TRANSIT: {"deliver": DELIVERED, "fail": FAILED},
         FAILED: {"retry": READY, "return": RETURNED},
@@ -38,3 +51,42 @@ TRIP: Final = Machine(
         CANCELLED: {},
     },
 )
+
+TENDER: Final = Machine(
+    "tender",
+    {
+        OPEN: {"award": AWARDED, "withdraw": WITHDRAWN, "lapse": LAPSED},
+        AWARDED: {},
+        WITHDRAWN: {},
+        LAPSED: {},
+    },
+)
+
+# An asked carrier takes the price there is ("accept") or names its own ("offer"), which the operator accepts.
+OFFER: Final = Machine(
+    "offer",
+    {
+        INVITED: {
+            "offer": OFFERED,
+            "accept": ACCEPTED,
+            "decline": DECLINED,
+            "expire": EXPIRED,
+            "lose": LOST,
+        },
+        OFFERED: {
+            "offer": OFFERED,
+            "accept": ACCEPTED,
+            "withdraw": WITHDRAWN,
+            "refuse": REFUSED,
+            "expire": EXPIRED,
+            "lose": LOST,
+        },
+        ACCEPTED: {},
+        DECLINED: {},
+        WITHDRAWN: {},
+        REFUSED: {},
+        EXPIRED: {},
+        LOST: {},
+    },
+)
+LIVE: Final = (INVITED, OFFERED)

@@ -6,8 +6,8 @@ import logging
 
 from b2b.core import clock
 from b2b.core.actor import current
-from b2b.outbox.schedule import daily
-from logistics.services import dispatch
+from b2b.outbox.schedule import daily, every
+from logistics.services import dispatch, tender_round
 
 log = logging.getLogger(__name__)
 
@@ -17,3 +17,10 @@ def plan_due_trips() -> None:
     """Plan the day's trips at every warehouse where shipments wait."""
     for warehouse, made in dispatch.plan_due(by=current(), at=clock.now()):
         log.info("%s: %s trips, %s shipments left out", warehouse.code, len(made.trips), len(made.left_out))
+
+
+@every("end_tender_rounds", seconds=30)
+def end_tender_rounds() -> None:
+    """End invitations that ran out and ask whoever is next."""
+    if expired := tender_round.sweep(by=current(), at=clock.now()):
+        log.info("%s offers expired", expired)

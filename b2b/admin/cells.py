@@ -25,7 +25,7 @@ TONES = {
     "busy": "open pooled sent placed shipped departed en_route in_transit planned released picking packing ready"
     " partly_shipped partly_delivered partly_paid partly_received acknowledged advised expected pending running"
     " boxfill frozen loading staged started partly_confirmed shipping allocated asked unsealed submitted"
-    " requested",
+    " requested tendered invited offered",
     "warn": "awaiting_approval short partly disputed due waiting unmatched held paused overdue review investigating"
     " partly_accepted",
     "bad": "declined cancelled rejected failed parked lost refused void expired revoked suspended"

@@ -5,6 +5,7 @@ from logistics.models.freight import FreightCharge
 from logistics.models.position import PositionFix, QuarantinedFix, VehicleMirror
 from logistics.models.proof import ProofLine, ProofOfDelivery
 from logistics.models.shipment import Shipment, ShipmentLine, ShipmentPackage
+from logistics.models.tender import Offer, Tender, TenderedShipment
 from logistics.models.tracking import TrackingEvent
 from logistics.models.trip import Drop, Stop, Trip
 
@@ -12,6 +13,7 @@ __all__ = [
     "Driver",
     "Drop",
     "FreightCharge",
+    "Offer",
     "PositionFix",
     "ProofLine",
     "ProofOfDelivery",
@@ -21,6 +23,8 @@ __all__ = [
     "ShipmentPackage",
     "Stop",
     "Tariff",
+    "Tender",
+    "TenderedShipment",
     "TrackingEvent",
     "Trip",
     "Vehicle",

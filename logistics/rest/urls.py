@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logistics.rest import position, shipment, trip
+from logistics.rest import position, shipment, tender, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),
@@ -17,6 +17,15 @@ urlpatterns = [
     path("trips/<uuid:trip_id>/", trip.OneTrip.as_view(), name="trip"),
     path("trips/<uuid:trip_id>/depart/", trip.Depart.as_view(), name="trip-depart"),
     path("trips/<uuid:trip_id>/cancel/", trip.Cancel.as_view(), name="trip-cancel"),
+    path("tenders/", tender.Tenders.as_view(), name="tenders"),
+    path("tenders/<uuid:tender_id>/", tender.OneTender.as_view(), name="tender"),
+    path("tenders/<uuid:tender_id>/withdraw/", tender.Withdraw.as_view(), name="tender-withdraw"),
+    path("offers/", tender.Offers.as_view(), name="offers"),
+    path("offers/<uuid:offer_id>/", tender.OneOffer.as_view(), name="offer"),
+    path("offers/<uuid:offer_id>/accept/", tender.Accept.as_view(), name="offer-accept"),
+    path("offers/<uuid:offer_id>/decline/", tender.Decline.as_view(), name="offer-decline"),
+    path("offers/<uuid:offer_id>/withdraw/", tender.TakeBack.as_view(), name="offer-withdraw"),
+    path("offers/<uuid:offer_id>/refuse/", tender.Refuse.as_view(), name="offer-refuse"),
     path("positions/", position.Positions.as_view(), name="positions"),
     path("vehicles/nearest/", position.NearestVehicles.as_view(), name="vehicles-nearest"),
     path("vehicles/", trip.Vehicles.as_view(), name="vehicles"),

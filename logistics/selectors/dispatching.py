@@ -28,6 +28,11 @@ def waiting(actor: Actor, warehouse_site_id: int) -> ScopedQuerySet[Shipment]:
     return ready.order_by("need_by_date", "pk")
 
 
+def all_waiting(actor: Actor) -> ScopedQuerySet[Shipment]:
+    """Return the shipments that neither a plan nor a tender holds, at whichever warehouse."""
+    return Shipment.objects.visible_to(actor).filter(status=states.READY)
+
+
 def blocked(shipments: Collection[Shipment]) -> dict[UUID, str]:
     """Return shipment -> why it must not leave, of those the warehouse stopped; the actor sees them all."""
     aboard = dict(

@@ -19,20 +19,24 @@ FRESH: Final = timedelta(minutes=30)
 MOST: Final = 100
 SPARE: Final = 10
 # The index orders by degrees, in which a parallel is as long as the equator; who is nearest is told afterwards.
-NEAREST: Final = """
-    SELECT vehicle.id, vehicle.code, mirror.carrier_id, mirror.latitude, mirror.longitude, mirror.fix_at,
-        mirror.place <-> point(%(lon)s, %(lat)s) AS degrees
+# What makes a vehicle fit; braces take what a load needs, from parameters or from a column.
+FITS: Final = """
     FROM logistics_vehiclemirror mirror
     JOIN logistics_vehicle vehicle ON vehicle.id = mirror.vehicle_id
     LEFT JOIN directory_site site ON site.id = vehicle.warehouse_site_id
     WHERE vehicle.is_active AND mirror.fix_at >= %(since)s
-        AND vehicle.capacity_weight_g >= %(weight)s AND vehicle.capacity_volume_cm3 >= %(volume)s
-        AND vehicle.skills @> %(skills)s::varchar[]
+        AND vehicle.capacity_weight_g >= {weight} AND vehicle.capacity_volume_cm3 >= {volume}
+        AND vehicle.skills @> {skills}
         AND (%(at)s AT TIME ZONE coalesce(site.time_zone, %(zone)s))::time
             BETWEEN vehicle.shift_start AND vehicle.shift_end
         AND NOT EXISTS (
             SELECT FROM logistics_trip trip WHERE trip.vehicle_id = vehicle.id
             AND (trip.status = 'DEPARTED' OR trip.status = 'PLANNED' AND trip.departs_at <= %(soon)s))
+"""
+NEAREST: Final = f"""
+    SELECT vehicle.id, vehicle.code, mirror.carrier_id, mirror.latitude, mirror.longitude, mirror.fix_at,
+        mirror.place <-> point(%(lon)s, %(lat)s) AS degrees
+    {FITS.format(weight="%(weight)s", volume="%(volume)s", skills="%(skills)s::varchar[]")}
     ORDER BY mirror.place <-> point(%(lon)s, %(lat)s) LIMIT %(limit)s
 """
 SOON: Final = timedelta(hours=2)  # a trip planned to leave within this takes its vehicle
@@ -77,7 +81,7 @@ def vehicles(
     while True:
         rows = fetch(NEAREST, {**params, "limit": limit})
         found = sorted((_near(near, row) for row in rows), key=lambda one: (one.distance_m, one.vehicle_id))
-        if len(rows) < limit or found[count - 1].distance_m <= _reach_m(near.latitude, rows[-1][-1]):
+        if len(rows) < limit or found[count - 1].distance_m <= reach_m(near.latitude, rows[-1][-1]):
             return found[:count]
         limit *= 4
 
@@ -95,7 +99,7 @@ def _near(near: GeoPoint, row: tuple[int, str, int, float, float, datetime, floa
     )
 
 
-def _reach_m(latitude: float, degrees: float) -> float:
+def reach_m(latitude: float, degrees: float) -> float:
     """Return a distance below which nothing lies that is more than so many degrees away on the plane."""
     farthest = min(89.9, abs(latitude) + degrees)
     shrinks = sqrt(cos(radians(latitude)) * cos(radians(farthest)))

@@ -139,7 +139,7 @@ def _hold_vehicles(rounds: Sequence[round_trips.Round]) -> None:
 
 def _hold_shipments(proposal: Proposal, rounds: Sequence[round_trips.Round]) -> list[Shipment]:
     keys = [drop.shipment_id for made in rounds for drop in made.drops]
-    held = lock(Shipment.objects.filter(pk__in=keys, status=states.READY))
+    held = lock(Shipment.objects.filter(pk__in=keys, status=proposal.waits_as))
     current = {shipment.pk for shipment in held if shipment.version == proposal.versions[shipment.pk]}
     if changed := set(keys) - current:
         raise PlanOutdated(shipments=sorted(str(key) for key in changed))

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from b2b.core.actor import Actor
 from b2b.core.errors import NotFound
+from b2b.core.money import Money
 from b2b.directory.models import Site
+from logistics import states
 from logistics.models import Shipment, Vehicle
 from logistics.policies import screening
 from logistics.policies.figures import PlanFigures, measure
@@ -39,11 +41,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A verified plan, not yet published; `versions` are those of the shipments it was made for."""
+    """A verified plan, not yet published; `versions` are those of the shipments it was made for.
+
+    `waits_as` is the status its shipments wait in, `agreed` a price of its one round that no tariff changes.
+    """
 
     draft: Draft
     plan: Plan
     versions: dict[UUID, int]
+    waits_as: str = states.READY
+    agreed: Money | None = None
 
     @property
     def figures(self) -> PlanFigures:
@@ -62,8 +69,21 @@ def read(warehouse_site_id: int, *, by: Actor, at: datetime, day: date | None, r
     vehicles = list(dispatching.fleet(by, warehouse_site_id))
     shifts = [(vehicle.shift_start, vehicle.shift_end) for vehicle in vehicles]
     day = day or planning_day(at, shifts, warehouse.time_zone)
-    origin = moment(day, datetime.min.time(), warehouse.time_zone)
     waiting = list(dispatching.waiting(by, warehouse_site_id))
+    return draft(warehouse, waiting, vehicles, day=day, at=at, roads=roads)
+
+
+def draft(
+    warehouse: Site,
+    waiting: Sequence[Shipment],
+    vehicles: Sequence[Vehicle],
+    *,
+    day: date,
+    at: datetime,
+    roads: Roads,
+) -> Draft:
+    """Return how to carry shipments from a warehouse with vehicles, none of which leaves before `at`."""
+    origin = moment(day, datetime.min.time(), warehouse.time_zone)
     stopped = dispatching.blocked(waiting)
     shipments = [shipment for shipment in waiting if shipment.pk not in stopped]
     points = list(dict.fromkeys([warehouse.point, *(shipment.point for shipment in shipments)]))

@@ -51,7 +51,7 @@ def _trip(proposal: Proposal, route: Route, vehicle: Vehicle, tariff: Tariff | N
     draft = proposal.draft
     shipments = [draft.shipments[call.job] for call in route.calls]
     weight_g = sum(shipment.weight_g for shipment in shipments)
-    cost = _cost(route, vehicle, tariff, weight_g)
+    cost = proposal.agreed or _cost(route, vehicle, tariff, weight_g)
     return Trip(
         id=uuid7(),
         carrier_id=vehicle.carrier_id,

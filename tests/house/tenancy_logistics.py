@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from b2b.core.actor import CARRIER, DEALER, OPERATOR
-from tests.factories import logistics
+from b2b.core.money import Money
+from tests.factories import logistics, tenders
 from tests.house.tenancy_line import Case, Line, World
 
 
@@ -43,9 +46,30 @@ def _nearest(world: World) -> Case:
     return Case(query="?latitude=30.5&longitude=114.3")
 
 
+def _tender(world: World) -> Case:
+    offer, _ = tenders.asked(world[DEALER], world[CARRIER])
+    return Case({"tender_id": offer.tender_id}, marker=offer.tender.number)
+
+
+def _tenders(world: World) -> Case:
+    return Case(marker=_tender(world).marker)
+
+
+def _offer(world: World) -> Case:
+    offer, _ = tenders.asked(world[DEALER], world[CARRIER], price=Money.of(500, "CNY"))
+    return Case({"offer_id": offer.pk}, marker=offer.number)
+
+
+def _offers(world: World) -> Case:
+    return Case(marker=_offer(world).marker)
+
+
 CARRIED = frozenset({"owner", DEALER, OPERATOR})
 HAULED = frozenset({"owner", OPERATOR})
 OVERSEEN = frozenset({OPERATOR})
+OWN = frozenset({"owner"})
+DESK: dict[str, Any] = {"owner": OPERATOR, "sees": frozenset({"owner", "rival"})}
+BECAUSE: dict[str, Any] = {"body": lambda world: {"reason": "full"}}
 
 LINES: dict[str, Line] = {
     "shipments/": Line(_shipments, owner=CARRIER, sees=CARRIED),
@@ -62,6 +86,17 @@ LINES: dict[str, Line] = {
     "trips/<uuid:trip_id>/cancel/": Line(
         _trip, owner=CARRIER, changes=OVERSEEN, body=lambda world: {"reason": "snow"}
     ),
+    "tenders/": Line(_tenders, **DESK, changes=frozenset({"owner", "rival"})),
+    "tenders/<uuid:tender_id>/": Line(_tender, **DESK),
+    "tenders/<uuid:tender_id>/withdraw/": Line(
+        _tender, owner=OPERATOR, changes=frozenset({"owner", "rival"}), **BECAUSE
+    ),
+    "offers/": Line(_offers, owner=CARRIER),
+    "offers/<uuid:offer_id>/": Line(_offer, owner=CARRIER, changes=OWN),
+    "offers/<uuid:offer_id>/accept/": Line(_offer, owner=CARRIER, changes=HAULED),
+    "offers/<uuid:offer_id>/decline/": Line(_offer, owner=CARRIER, changes=OWN, **BECAUSE),
+    "offers/<uuid:offer_id>/withdraw/": Line(_offer, owner=CARRIER, changes=OWN, **BECAUSE),
+    "offers/<uuid:offer_id>/refuse/": Line(_offer, owner=CARRIER, changes=OVERSEEN, **BECAUSE),
     "positions/": Line(
         _position,
         owner=CARRIER,

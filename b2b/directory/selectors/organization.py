@@ -20,3 +20,8 @@ def visible(actor: Actor) -> QuerySet[Organization]:
 def by_id(organization_ids: Iterable[int]) -> dict[int, Organization]:
     """Return organisations for a service that snapshots their names; the caller has checked that it may."""
     return Organization.objects.in_bulk(set(organization_ids))
+
+
+def carriers(actor: Actor) -> QuerySet[Organization]:
+    """Return the active carriers an actor may list, by name."""
+    return visible(actor).filter(kind=Organization.Kind.CARRIER, is_active=True).order_by("name")
