@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.order_changes import PurchaseOrderChanged
-from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, PurchaseOrderPlaced
+from b2b.contracts.orders import (
+    OrderCancelled,
+    OrderChanged,
+    OrderConfirmed,
+    PurchaseOrderPlaced,
+    SavingsSettled,
+)
 from b2b.contracts.returns import ClaimSettled, CostsLanded
 from b2b.contracts.warehousing import ReturnReceived, StockMoved
 from b2b.core import actor
@@ -14,6 +20,7 @@ from finance.services import (
     credit_note,
     invoice_draft,
     invoicing,
+    saving_settlement,
     stock_costs,
     stock_facts,
     supplier_credit,
@@ -135,3 +142,9 @@ def add_costs(event: CostsLanded) -> None:
         by=actor.current(),
         at=event.occurred_at,
     )
+
+
+@on(SavingsSettled)
+def share_saving(event: SavingsSettled) -> None:
+    """Let each share of what a cycle saved stand on its own account."""
+    saving_settlement.post(event, by=actor.current(), at=event.occurred_at)

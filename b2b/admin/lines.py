@@ -25,17 +25,22 @@ def paged(
     parameter: str = "lines",
     foot: Sequence[Any] = (),
     empty: Any = "",
+    keep: str = "",
 ) -> Table:
-    """Show the page of lines that the address asks for, with links to the pages before and after it."""
+    """Show the page of lines that the address asks for, with links to the pages before and after it.
+
+    `keep` is a query that these links carry on.
+    """
     page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get(parameter))
     note, before, after = "", "", ""
+    kept = f"{keep}&" if keep else ""
     if page.paginator.num_pages > 1:
         note = _("Lines %(first)d to %(last)d of %(count)d") % {
             "first": page.start_index(),
             "last": page.end_index(),
             "count": page.paginator.count,
         }
-        before = f"?{parameter}={page.previous_page_number()}" if page.has_previous() else ""
-        after = f"?{parameter}={page.next_page_number()}" if page.has_next() else ""
+        before = f"?{kept}{parameter}={page.previous_page_number()}" if page.has_previous() else ""
+        after = f"?{kept}{parameter}={page.next_page_number()}" if page.has_next() else ""
     rows = [row(line) for line in page]
     return Table(title, columns, rows, foot=foot, empty=empty, note=note, before_url=before, after_url=after)

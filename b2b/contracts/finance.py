@@ -66,7 +66,10 @@ class CreditedLine(Part):
 
 
 class CreditNoteIssued(Event):
-    """A dealer was credited for returned goods at the price it was billed (UBL CreditNote)."""
+    """A dealer was credited for returned goods at the price it was billed (UBL CreditNote).
+
+    `settled_amount` of it was taken off what is open on the invoice; the rest is an advance.
+    """
 
     topic: ClassVar[str] = "finance.credit_note.issued.v1"
     aggregate: ClassVar[str] = "credit_note_id"
@@ -83,6 +86,7 @@ class CreditNoteIssued(Event):
     tax_amount: Decimal
     gross_amount: Decimal
     lines: tuple[CreditedLine, ...]
+    settled_amount: Decimal = Decimal(0)
 
 
 class DebitedLine(Part):

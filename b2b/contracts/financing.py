@@ -11,7 +11,10 @@ from b2b.contracts.base import Event
 
 
 class FinancingDrawn(Event):
-    """Money was paid out on an asset; amounts in its currency, `paid_out` is the amount less interest kept back."""
+    """Money was paid out on an asset; amounts in its currency, `paid_out` is the amount less interest kept back.
+
+    `asset_key` is the asset's key in the platform: the order, invoice, bill or voucher.
+    """
 
     topic: ClassVar[str] = "finance.financing.drawn.v1"
     aggregate: ClassVar[str] = "financing_id"
@@ -28,6 +31,7 @@ class FinancingDrawn(Event):
     maturity: date
     asset_kind: str
     asset_number: str
+    asset_key: str = ""
 
 
 class FinancingRepaid(Event):
@@ -41,3 +45,4 @@ class FinancingRepaid(Event):
     number: str
     borrower_id: int
     funder_id: int
+    asset_kind: str = ""

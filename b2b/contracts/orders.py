@@ -15,6 +15,7 @@ class OrderedLine(Part):
 
     `returned_quantity` of the quantity was sent and not taken at the door, or came back: it is not sent again and not
     billed. `flex_up` is how much more a pool may still give the line: nobody sends or bills it yet, it holds credit.
+    `factory_id` is who makes the goods, 0 where nobody was chosen.
     """
 
     line_id: int
@@ -27,6 +28,7 @@ class OrderedLine(Part):
     need_by_date: date | None = None
     returned_quantity: int = 0
     flex_up: int = 0
+    factory_id: int = 0
 
 
 class OrderConfirmed(Event):
@@ -233,10 +235,23 @@ class ProductionSignalRaised(Event):
     lines: tuple[SignalledLine, ...]
 
 
+class SavedLine(Part):
+    """What pooling saved on one product, in base units and amounts before tax; the shares sum to the saving."""
+
+    product_id: int
+    quantity: int
+    baseline: Decimal
+    pooled: Decimal
+    dealer_share: Decimal
+    platform_share: Decimal
+    factory_share: Decimal
+
+
 class SavingsStated(Event):
     """What pooling saved one dealer in one cycle, and how the saving was shared; the shares sum to it.
 
-    `restates_id` is the statement whose place it takes, because the factory's price changed since.
+    `restates_id` is the statement whose place it takes, because the factory's price changed since. `factory_id` is the
+    factory of the cycle, null where a cycle is of a category; `lines` sum to the statement.
     """
 
     topic: ClassVar[str] = "orders.savings.stated.v1"
@@ -254,3 +269,35 @@ class SavingsStated(Event):
     platform_share: Decimal
     factory_share: Decimal
     restates_id: UUID | None = None
+    cycle_number: str = ""
+    factory_id: int | None = None
+    lines: tuple[SavedLine, ...] = ()
+
+
+class SettledLine(Part):
+    """What of a stated saving came true on the goods of one factory that one dealer received; the shares sum to it."""
+
+    dealer_id: int
+    factory_id: int
+    product_id: int
+    quantity: int
+    baseline: Decimal
+    pooled: Decimal
+    dealer_share: Decimal
+    platform_share: Decimal
+    factory_share: Decimal
+
+
+class SavingsSettled(Event):
+    """A cycle is closed: what it saved on the goods that came is settled by its declared rule.
+
+    Told to nobody outside: it names dealers beside each other. Each factory hears of its own share from finance.
+    """
+
+    topic: ClassVar[str] = "orders.savings.settled.v1"
+    aggregate: ClassVar[str] = "cycle_id"
+
+    cycle_id: UUID
+    number: str
+    currency: str
+    lines: tuple[SettledLine, ...]

@@ -22,8 +22,10 @@ from b2b.market.actors import (
 )
 from b2b.market.stage import Stage, insist
 from b2b.market.world import World
-from b2b.tower.selectors import value
-from b2b.tower.selectors.value import Value
+from b2b.tower.policies.value import Value
+from b2b.tower.selectors import supply_value, value, value_detail
+from b2b.tower.selectors.supply_value import SupplyValue
+from b2b.tower.selectors.value_detail import Pace
 
 SPAN = timedelta(days=1)
 
@@ -60,6 +62,8 @@ class Result:
     dealers: int
     counts: dict[str, int]
     value: Value
+    bought: SupplyValue
+    pace: Pace
     broken: tuple[str, ...]
     open_cases: int
 
@@ -71,14 +75,16 @@ def market(
     seed: int,
     first_day: date,
     through_workers: bool = False,
+    is_pooling: bool = True,
     report: Callable[[Stage], None] | None = None,
 ) -> Result:
     """Make the market if need be and play it; `report` is called after each day.
 
     Facts are worked off in this process unless `through_workers`; then a relay and workers must be running.
+    Unless `is_pooling` every order is bought at its factories alone, for what it is worth to compare with.
     A market whose process was killed goes on where it was: days that are over are not lived again.
     """
-    stage = Stage(_made(dealers, seed, first_day), seed, first_day, days, through_workers)
+    stage = Stage(_made(dealers, seed, first_day), seed, first_day, days, through_workers, is_pooling)
     stage.insist(lambda: desk.prepare(stage, bank_identifier=payers.BANK_ACCOUNT))
     for stage.day in range(days):
         if not stage.insist(lambda: payers.is_over(stage)):
@@ -106,13 +112,16 @@ def _result(stage: Stage) -> Result:
 def result(stage: Stage, *, since: datetime, until: datetime) -> Result:
     """Add up what happened between two moments, and check every invariant."""
     by = system("market")
+    span = value.of_moments(since, until, "CNY")
     with acting_as(by):
         return Result(
             seed=stage.seed,
             days=stage.days,
             dealers=len(stage.world.dealers),
             counts=dict(sorted(stage.counts.items())),
-            value=value.between(by, since=since, until=until, currency="CNY"),
+            value=value.total(by, span),
+            bought=supply_value.all_of(by, span),
+            pace=value_detail.pace(by, span),
             broken=tuple(found.invariant.name for found in invariants.check()),
             open_cases=payers.open_cases(by),
         )

@@ -63,6 +63,7 @@ class Stage:
 
     `first_day` is the simulated day 0 of `days`. With `through_workers` facts are left to the relay and the workers,
     as in production; otherwise they are worked off in this process, which makes a run repeatable from its seed.
+    Unless `is_pooling` each order is bought by itself: what pooling saves is the difference of two such markets.
     """
 
     world: World
@@ -70,6 +71,7 @@ class Stage:
     first_day: date
     days: int
     through_workers: bool = False
+    is_pooling: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     day: int = 0
     assortment: dict[int, list[tuple[Product, int]]] = field(default_factory=dict)

@@ -38,7 +38,7 @@ def on(
     """
 
     def register(call: Callable[[E], None]) -> Callable[[E], None]:
-        app = call.__module__.removesuffix(".handlers").rpartition(".")[2]
+        app = call.__module__.partition(".handlers")[0].rpartition(".")[2]
         name = f"{app}.{call.__name__}"
         if name in HANDLERS and HANDLERS[name].call is not call:
             raise ValueError(f"two handlers are called {name}")

@@ -18,12 +18,15 @@ PAYABLES: Final = "2000"
 GOODS_RECEIVED: Final = "2100"
 FREIGHT_ACCRUED: Final = "2150"
 COSTS_ACCRUED: Final = "2160"
+SAVINGS_OWED: Final = "2170"
 OUTPUT_TAX: Final = "2200"
 SUSPENSE: Final = "1900"
 TRADING: Final = "1950"
 ADVANCES: Final = "2300"
 REVENUE: Final = "4000"
 RECOVERED: Final = "4100"
+SAVINGS_KEPT: Final = "4200"
+SAVINGS_GIVEN: Final = "4900"
 COST_OF_SALES: Final = "5000"
 FREIGHT: Final = "5100"
 PRICE_VARIANCE: Final = "5200"
@@ -64,11 +67,14 @@ CHART: Final[dict[str, Kind]] = {
     GOODS_RECEIVED: Kind(MAIN, "Goods received, not invoiced", "LIABILITY", "CREDIT"),
     FREIGHT_ACCRUED: Kind(MAIN, "Freight accrued", "LIABILITY", "CREDIT"),
     COSTS_ACCRUED: Kind(MAIN, "Purchase costs accrued", "LIABILITY", "CREDIT"),
+    SAVINGS_OWED: Kind(MAIN, "Savings owed to factories", "LIABILITY", "CREDIT"),
     OUTPUT_TAX: Kind(MAIN, "Output tax", "LIABILITY", "CREDIT"),
     SUSPENSE: Kind(MAIN, "Bank items to be cleared", "ASSET", "DEBIT"),
     ADVANCES: Kind(MAIN, "Advances from dealers", "LIABILITY", "CREDIT"),
     REVENUE: Kind(MAIN, "Revenue", "INCOME", "CREDIT"),
     RECOVERED: Kind(MAIN, "Recovered from factories", "INCOME", "CREDIT"),
+    SAVINGS_KEPT: Kind(MAIN, "Savings kept by the platform", "INCOME", "CREDIT"),
+    SAVINGS_GIVEN: Kind(MAIN, "Savings given to dealers as lower prices", "INCOME", "DEBIT"),
     COST_OF_SALES: Kind(MAIN, "Cost of sales", "EXPENSE", "DEBIT"),
     FREIGHT: Kind(MAIN, "Freight", "EXPENSE", "DEBIT"),
     STOCK_DIFFERENCES: Kind(MAIN, "Stock differences", "EXPENSE", "DEBIT"),

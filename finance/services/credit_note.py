@@ -237,6 +237,7 @@ def _told(note: CreditNote, draft: Draft, *, at: datetime) -> CreditNoteIssued:
         net_amount=note.net_amount,
         tax_amount=note.tax_amount,
         gross_amount=note.gross_amount,
+        settled_amount=note.settled_amount,
         lines=tuple(
             CreditedLine(
                 order_id=line.order_id,

@@ -99,6 +99,7 @@ def draw(request_id: UUID, *, by: Actor, at: datetime) -> Financing:
                 maturity=one.maturity,
                 asset_kind=request.asset_kind,
                 asset_number=request.asset_number,
+                asset_key=request.asset_key,
             )
         )
         return one

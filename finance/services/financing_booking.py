@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from b2b.contracts.value import FinancingCharged
 from b2b.core.actor import Actor
 from b2b.core.ids import uuid7
+from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.locks import lock
 from b2b.db.transactions import require_transaction
+from b2b.outbox.publish import publish
 from finance.models import Financing, FinancingBooking, FinancingInstalment, FinancingRepayment
 from finance.policies import financing_accounts as books
 from finance.policies.entry import Entry, Line
@@ -177,6 +180,26 @@ def _post(drafts: Sequence[tuple[Financing, int, date, dict[str, int]]], *, by: 
         )  # fmt: skip
     ledger.post_late(entries, by=by)
     FinancingBooking.objects.bulk_create(rows)
+    publish(*_charged(rows, at))
+
+
+def _charged(rows: Sequence[FinancingBooking], at: datetime) -> Iterable[FinancingCharged]:
+    """Tell what bookings let funders earn: what the financing costs its borrower."""
+    for row in rows:
+        earned = -sum(amount for key, amount in row.moved.items() if key.startswith(f"{books.INCOME}:"))
+        if earned:
+            yield FinancingCharged(
+                occurred_at=at,
+                entry_id=row.entry_id,
+                financing_id=row.financing_id,
+                number=row.financing.number,
+                booking_number=row.number,
+                borrower_id=row.borrower_id,
+                funder_id=row.funder_id,
+                day=row.day,
+                currency=row.financing.currency,
+                amount=Money.from_minor(earned, row.financing.currency).amount,
+            )
 
 
 def _memo(one: Financing, key: str) -> Memo:

@@ -65,7 +65,7 @@ def _settle(one: Financing, day: date, reason: str, *, by: Actor, at: datetime) 
         publish(
             FinancingRepaid(
                 occurred_at=at, financing_id=one.pk, number=one.number, borrower_id=one.borrower_id,
-                funder_id=one.funder_id,
+                funder_id=one.funder_id, asset_kind=one.request.asset_kind,
             )
         )  # fmt: skip
     return one

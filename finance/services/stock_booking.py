@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -11,8 +11,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from b2b.contracts.value import LostStock, StockLost
 from b2b.core.actor import Actor
+from b2b.core.money import Money
 from b2b.db.bulk import execute, transpose
+from b2b.outbox.publish import publish
 from finance.policies.chart import (
     COST_OF_SALES,
     COSTS_ACCRUED,
@@ -42,6 +45,7 @@ AGAINST: Final = {
     "SEND_BACK": (SENT_BACK, "goods_sent_back"),
     "SCRAP": (STOCK_LOSSES, "stock_lost"),
 }
+LOSSES: Final = (STOCK_DIFFERENCES, STOCK_LOSSES, SENT_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ def book(news: Sequence[Worth], held: Mapping[int, Held], currency: str, *, by: 
             entry_of[group] = _id(group, groups[group], held)
             entries.append(_entry(entry_of[group], book_id, group, lines, days[book_id, group.day], at))
     ledger.post(entries, by=by)
+    lossy = {group for group, amounts in legs.items() if any(one.code in LOSSES for one, _ in amounts)}
+    told = {group: (key, days[book_id, group.day]) for group, key in entry_of.items() if group in lossy}
+    publish(*_lost(groups, held, told, currency, at))
     rows = []
     for group, worths in groups.items():
         for worth in worths:
@@ -101,6 +108,39 @@ def book(news: Sequence[Worth], held: Mapping[int, Held], currency: str, *, by: 
                 )
             )
     execute(sql.WRITE_ENTRIES, {**transpose(list(sql.ENTRY), rows), "booked_at": at})
+
+
+def _lost(
+    groups: Mapping[_Group, Sequence[Worth]],
+    held: Mapping[int, Held],
+    entries: Mapping[_Group, tuple[UUID, date]],
+    currency: str,
+    at: datetime,
+) -> Iterable[StockLost]:
+    """Tell what entries book as lost, found or sent back, by product."""
+    for group, (entry, day) in entries.items():
+        amounts: dict[int, int] = defaultdict(int)
+        for worth in groups[group]:
+            # One movement alone: what it books to the accounts of losses.
+            for (account, _), amount in _legs([worth], held, currency).items():
+                if account.code in LOSSES:
+                    amounts[held[worth.row.stock_id].product_id] += amount
+        lines = tuple(
+            LostStock(product_id=product_id, amount=Money.from_minor(amount, currency).amount)
+            for product_id, amount in sorted(amounts.items())
+            if amount
+        )
+        if lines:
+            yield StockLost(
+                occurred_at=at,
+                entry_id=entry,
+                kind=group.kind,
+                day=day,
+                currency=currency,
+                document_type=group.document_type,
+                document_id=group.document_id,
+                lines=lines,
+            )
 
 
 def _group(row: Row, today: date) -> _Group:

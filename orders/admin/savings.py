@@ -56,6 +56,7 @@ class StatementPages(ReadOnlyAdmin):
         yield Fact(_("Freight"), cells.money(obj.freight, obj.currency))
         yield Fact(_("Duty"), cells.money(obj.duty, obj.currency))
         yield Fact(_("Fees"), cells.money(obj.fee, obj.currency))
+        yield Fact(_("Warehousing"), cells.money(obj.storage, obj.currency))
         yield Fact(_("Saved after costs"), cells.money(obj.saved_after_costs, obj.currency))
 
     def tables(self, request: HttpRequest, obj: SavingsStatement) -> Iterable[Table]:
@@ -71,7 +72,7 @@ class StatementPages(ReadOnlyAdmin):
                 (_("Pooled"),),
                 (_("Dealer's saving"),),
                 (_("Freight"),),
-                (_("Duty, fees"),),
+                (_("Duty, fees, warehousing"),),
                 (_("Saved after costs"),),
             ),
             lambda line: (
@@ -81,7 +82,7 @@ class StatementPages(ReadOnlyAdmin):
                 cells.money(line.pooled, obj.currency),
                 cells.money(line.dealer_share, obj.currency),
                 cells.money(line.freight, obj.currency),
-                cells.money(line.duty + line.fee, obj.currency),
+                cells.money(line.duty + line.fee + line.storage, obj.currency),
                 cells.money(line.saved_after_costs, obj.currency),
             ),
         )

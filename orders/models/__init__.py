@@ -45,7 +45,7 @@ from orders.models.quotation import (
 )
 from orders.models.response import OrderResponse, OrderResponseLine, PriceAnswer
 from orders.models.returns import ReturnAuthorisation, ReturnLine
-from orders.models.savings import SavingsStatement, SavingsStatementLine
+from orders.models.savings import SavingsStatement, SavingsStatementLine, SettledSaving
 from orders.models.signal import (
     PlanException,
     ProductionSignal,
@@ -131,6 +131,7 @@ __all__ = [
     "SavingsStatementLine",
     "ScheduleLine",
     "SignalCallOff",
+    "SettledSaving",
     "SignalPeg",
     "SignalReason",
     "SignalTerms",

@@ -1,4 +1,4 @@
-"""Freight, duty and fees, and the part of them that each dealer's goods bear."""
+"""Freight, duty, fees and warehousing, and the part of them that each dealer's goods bear."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class CostKind(models.TextChoices):
     FREIGHT = "FREIGHT", _("Freight")
     DUTY = "DUTY", _("Duty")
     FEE = "FEE", _("Fee")
+    STORAGE = "STORAGE", _("Warehousing")
 
 
 class CostBasis(models.TextChoices):

@@ -108,3 +108,37 @@ class SavingsStatementLine(Shares):
 
     def __str__(self) -> str:
         return f"{self.quantity} saved {self.dealer_share}"
+
+
+class SettledSaving(Shares):
+    """What of a statement came true on the goods of one product and factory that were received; append-only.
+
+    Written once, when the cycle closes. The shares sum to the saving; finance posts them to the ledger.
+    """
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
+
+    statement = models.ForeignKey(SavingsStatement, models.PROTECT, related_name="settled")
+    cycle = models.ForeignKey(OrderCycle, models.PROTECT, related_name="settled_savings")
+    dealer = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("dealer"))
+    factory = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("factory"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    currency = CurrencyField(_("currency"))
+    quantity = QuantityField(_("received quantity"))
+    settled_at = models.DateTimeField(_("settled"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Shares.Meta):
+        abstract = False
+        verbose_name = _("settled saving")
+        verbose_name_plural = _("settled savings")
+        constraints = (
+            *Shares.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["statement", "product", "factory"], name="a_saving_is_settled_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} settled {self.dealer_share}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
@@ -86,3 +87,39 @@ def reprice(
         unit_price=lowered,
         net_amount=after,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came true of a stated saving: baseline - pooled = dealer + platform + factory share."""
+
+    baseline: Decimal
+    pooled: Decimal
+    dealer_share: Decimal
+    platform_share: Decimal
+    factory_share: Decimal
+
+
+def settle(
+    shares: Sequence[Decimal], *, pooled: Decimal, received: int, quantity: int, currency: str
+) -> Settled:
+    """Return the part of a saving that is of `received` of the pooled `quantity`.
+
+    `shares` are what was stated for the dealer, the platform and the factory; one may be negative, when prices rose.
+    Promise: all of it when all was received, and the shares sum to the settled saving to the cent: what it comes to is
+    rounded once and split by largest remainder (Hamilton), no share a cent off its exact part.
+
+    :raises ValueError: when more was received than was pooled.
+    """
+    if not 0 <= received <= quantity or not quantity:
+        raise ValueError(f"{received} received of {quantity} pooled")
+    exact = [Money.of(share, currency).minor * received for share in shares]
+    whole = (2 * sum(exact) + quantity) // (2 * quantity)
+    parts = [one // quantity for one in exact]
+    first = sorted(range(len(parts)), key=lambda index: (-(exact[index] % quantity), index))
+    for index in first[: whole - sum(parts)]:
+        parts[index] += 1
+    bought = Money.of(pooled * received / quantity, currency)
+    dealer, platform, factory = (Money.from_minor(part, currency).amount for part in parts)
+    saving = Money.from_minor(whole, currency)
+    return Settled((bought + saving).amount, bought.amount, dealer, platform, factory)

@@ -1,4 +1,4 @@
-"""Freight, duty and fees beside what pooling saved: per statement and per line, always as they are shared now."""
+"""Freight, duty, fees and warehousing beside what pooling saved: per statement and line, as they are shared now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from django.db.models.functions import Coalesce
 
 from orders.models import CostKind, CostShare, SavingsStatement, SavingsStatementLine
 
-KINDS: Final = {"freight": CostKind.FREIGHT, "duty": CostKind.DUTY, "fee": CostKind.FEE}
+KINDS: Final = {
+    "freight": CostKind.FREIGHT,
+    "duty": CostKind.DUTY,
+    "fee": CostKind.FEE,
+    "storage": CostKind.STORAGE,
+}
 _AMOUNT: Final[DecimalField[Any, Any]] = DecimalField(max_digits=18, decimal_places=3)
 
 
@@ -32,7 +37,7 @@ def _sums(**whose: OuterRef) -> dict[str, Coalesce]:
 
 
 def on_statements(statements: QuerySet[SavingsStatement]) -> QuerySet[SavingsStatement]:
-    """Add `freight`, `duty`, `fee` and `saved_after_costs`, the dealer's share less its costs, to statements."""
+    """Add `freight`, `duty`, `fee`, `storage` and `saved_after_costs`: the dealer's share less its costs."""
     sums = _sums(cycle=OuterRef("cycle"), dealer=OuterRef("dealer"))
     return statements.annotate(**sums).annotate(saved_after_costs=_after_costs())
 
@@ -49,4 +54,4 @@ def on_lines() -> QuerySet[SavingsStatementLine]:
 
 
 def _after_costs() -> Any:
-    return F("dealer_share") - F("freight") - F("duty") - F("fee")
+    return F("dealer_share") - F("freight") - F("duty") - F("fee") - F("storage")

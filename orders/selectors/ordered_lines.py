@@ -26,6 +26,7 @@ _MEMBERS: Final = {
     "need_by_date": "line.need_by_date",
     "returned_quantity": "line.returned",
     "flex_up": "CASE WHEN line.requested > line.cancelled + line.covered + line.pooled THEN line.flex_up ELSE 0 END",
+    "factory_id": "coalesce(line.factory_id, 0)",
 }
 # JSON carries decimals and dates as strings. None of the members needs escaping, so that a line is put together as
 # text: half the work of jsonb_build_object.

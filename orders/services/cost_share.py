@@ -17,7 +17,7 @@ from b2b.db.locks import lock
 from b2b.db.models import advance_all
 from b2b.db.transactions import require_transaction, unit_of_work
 from b2b.outbox.publish import publish
-from orders.models import CostVoucher, PurchaseOrder
+from orders.models import CostKind, CostVoucher, PurchaseOrder
 from orders.selectors.cost_measure import SITES, SPLIT, WAYS
 
 _OF_DEALERS: Final = """
@@ -70,8 +70,11 @@ def relieved(vouchers: Sequence[CostVoucher], at: datetime) -> list[CostsShared]
 
 
 def landed(vouchers: Sequence[CostVoucher], at: datetime) -> list[CostsLanded]:
-    """Return what goods of each purchase line now bear of vouchers; what a shipment costs is not of their purchase."""
-    bought = [voucher for voucher in vouchers if voucher.shipment_id is None]
+    """Return what goods of each purchase line now bear of vouchers.
+
+    What a shipment costs is not of their purchase, and what keeping them costs is no part of their worth (IAS 2.16).
+    """
+    bought = [one for one in vouchers if one.shipment_id is None and one.kind != CostKind.STORAGE]
     lines: dict[UUID, list[LandedCost]] = {voucher.pk: [] for voucher in bought}
     for voucher_id, line_id, amount in fetch(_OF_LINES, [list(lines)]) if bought else ():
         lines[voucher_id].append(LandedCost(purchase_order_line_id=line_id, amount=amount))

@@ -12,6 +12,7 @@ from b2b.db.locks import lock
 from b2b.db.models import advance_all
 from b2b.db.transactions import unit_of_work
 from orders.models import OrderCycle
+from orders.services import savings_settlement
 
 # A cycle is confirmed once every factory has answered, and closed once nothing more comes of any purchase order.
 _REACHED: Final = """
@@ -26,7 +27,10 @@ _REACHED: Final = """
 
 @unit_of_work()
 def settle(cycle_id: UUID | None = None, *, by: Actor, at: datetime) -> int:
-    """Confirm and close a cycle, or all, as their purchase orders allow; return how many moved, none when repeated."""
+    """Confirm and close a cycle, or all, as their purchase orders allow; return how many moved, none when repeated.
+
+    What a closed cycle saved is settled with it.
+    """
     with acting_as(system("orders")):
         reached = dict(fetch(_REACHED, {"cycle": cycle_id}))
         cycles = lock(OrderCycle.objects.filter(pk__in=reached))
@@ -38,5 +42,7 @@ def settle(cycle_id: UUID | None = None, *, by: Actor, at: datetime) -> int:
                 if reached[one.pk] == verb and OrderCycle.machine.allows(one.status, verb)
             ]
             advance_all(moving, verb, by=by, at=at)
+            if verb == "close":
+                savings_settlement.settle(moving, at=at)
             moved += len(moving)
         return moved

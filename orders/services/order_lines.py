@@ -190,4 +190,5 @@ def _as_told(row: RowResult, quantity: int) -> OrderedLine:
         ship_to_site_id=row.ship_to_site_id,
         need_by_date=row.need_by_date,
         flex_up=row.flex_up,
+        factory_id=row.factory_id or 0,
     )

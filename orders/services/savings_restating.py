@@ -172,11 +172,14 @@ def _write(
         for one in replaced
     ]
     SavingsStatement.objects.bulk_create(made)
+    told = []
     for statement, earlier in zip(made, replaced, strict=True):
+        statement.cycle = earlier.cycle
         for line in lines[earlier.pk]:
             line.statement = statement
+        told.append(savings.told(statement, at, lines[earlier.pk]))
     SavingsStatementLine.objects.bulk_create(line for group in lines.values() for line in group)
     reason = f"{order.number} has other prices"
     record(((one, "restate", "", one.status) for one in made), by=by, at=at, reason=reason)
-    publish(*(savings.told(one, at) for one in made))
+    publish(*told)
     return made

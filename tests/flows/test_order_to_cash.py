@@ -141,6 +141,15 @@ def _payment(chain: Chain, order: Order, invoice: Invoice) -> None:
 def _the_story(order: Order, invoice: Invoice) -> None:
     story = list(TimelineEntry.objects.filter(order_id=order.pk).order_by("at", "pk"))
     steps = [entry.step for entry in story]
-    assert steps == ["confirmed", "allocated", "shipped", "delivered", "invoiced", "paid"]
+    assert steps == [
+        "confirmed",
+        "changed",
+        "allocated",
+        "packed",
+        "shipped",
+        "delivered",
+        "invoiced",
+        "paid",
+    ]
     assert {entry.dealer_id for entry in story} == {order.dealer_id}
     assert invoice.pk in {entry.document_id for entry in story}

@@ -37,6 +37,7 @@ from tests.house import (
     tenancy_returns,
     tenancy_sharing,
     tenancy_trace,
+    tenancy_value,
     tenancy_webhooks,
 )
 from tests.house.tenancy_line import ALL, Case, Line, World
@@ -87,10 +88,6 @@ def _timeline(world: World) -> Case:
     with acting_as(system("test")):
         tower.note_confirmed_order(event)
     return Case({"order_id": event.order_id}, marker=event.number)
-
-
-def _value(world: World) -> Case:
-    return Case(query="?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z")
 
 
 def _me(world: World) -> Case:
@@ -267,7 +264,6 @@ MATRIX: dict[str, Line] = {
     "catalog/products/<str:sku>/": Line(_product, sees=ALL),
     "organizations/me/": Line(_me, sees=frozenset({"owner"})),
     "orders/<uuid:order_id>/timeline/": Line(_timeline),
-    "value/": Line(_value, sees=frozenset({"owner", "rival", OPERATOR})),
     "sites/": Line(_sites),
     "sites/<slug:code>/": Line(_site),
     "receipts/": Line(_RECEIPTS, FACTORY),
@@ -292,6 +288,7 @@ MATRIX: dict[str, Line] = {
     **tenancy_receiving.LINES,
     **tenancy_returns.LINES,
     **tenancy_trace.LINES,
+    **tenancy_value.LINES,
     **tenancy_webhooks.LINES,
 }
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from b2b.core.actor import Actor
 from b2b.directory.models import Site
+from b2b.market.actors import alone
 from b2b.market.actors.dealers import assortment_of
 from b2b.market.stage import Stage
 from orders.models import BlanketOrder, PriceBreak
@@ -47,6 +48,7 @@ def agree(stage: Stage) -> None:
 
 def call_off(stage: Stage) -> None:
     """Call a week's part off on the second day of each week."""
+    alone.stand_ready(stage, hour=12.4)
     with stage.at(12.5) as now:
         for dealer in stage.world.dealers[::EVERY_NTH_DEALER]:
             with stage.acting(dealer) as by:
@@ -59,11 +61,12 @@ def call_off(stage: Stage) -> None:
 
 def _call_off(stage: Stage, blanket: BlanketOrder, week: int, *, by: Actor, at: datetime) -> None:
     parts = {line.line_number: line.quantity // WEEKS for line in blanket.lines.all()}
+    reference = f"{blanket.number}/{week + 1}"
     try:
-        blanket_release.release(
-            blanket, quantities=parts, external_reference=f"{blanket.number}/{week + 1}", by=by, at=at
-        )
+        blanket_release.release(blanket, quantities=parts, external_reference=reference, by=by, at=at)
     except CreditRefused:
         stage.counts["orders refused for credit"] += 1
-    else:
-        stage.counts["blanket releases"] += 1
+        return
+    stage.counts["blanket releases"] += 1
+    if not stage.is_pooling:
+        alone.buy(stage, blanket.dealer, reference)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from b2b.catalog.models import Product
 from b2b.directory.models import Organization, Site
+from b2b.market.actors import alone
 from b2b.market.stage import Stage
 from orders.models import Order
 from orders.services import bulk_order, upload
@@ -21,6 +22,7 @@ HEADER = ("sku", "quantity", "unit", "need_by_date")
 
 def order(stage: Stage) -> None:
     """Let some dealers order in the morning."""
+    alone.stand_ready(stage, hour=7.9)
     for dealer, content in sheets(stage, pace=ORDERS_A_DAY):
         _upload(stage, dealer, 8 + stage.chance.random() * 4, content)
 
@@ -94,3 +96,6 @@ def _upload(stage: Stage, dealer: Organization, hour: float, content: bytes) -> 
             return
         stage.counts["orders"] += 1
         stage.counts["order lines"] += len(submission.preview.good)
+    if not stage.is_pooling:
+        with stage.at(hour):
+            alone.buy(stage, dealer, reference)

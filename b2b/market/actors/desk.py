@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from b2b.core import clock
 from b2b.core.actor import Actor
@@ -25,6 +25,8 @@ CYCLE_DAYS = 2
 CREDIT_LIMIT = 2_000_000  # CNY; a few dealers get a small one and meet it
 SMALL_LIMIT = 20_000
 PLANNING_S = 1.0
+# Nobody shares: who buys alone pays its own price, and what a factory's minimum buys above it is the platform's.
+BOUGHT_ALONE: Final = {"dealer": 0, "platform": 10_000, "factory": 0}
 
 
 def prepare(stage: Stage, *, bank_identifier: str) -> None:
@@ -41,7 +43,7 @@ def prepare(stage: Stage, *, bank_identifier: str) -> None:
         for offset, factory in enumerate(stage.world.factories):
             if factory.pk not in cycled:
                 cutoff_at = stage.moment(CUTOFF_HOUR) + timedelta(days=offset % CYCLE_DAYS)
-                repeats = {"every": "days", "interval": CYCLE_DAYS}
+                repeats = {"every": "days", "interval": CYCLE_DAYS} if stage.is_pooling else None
                 _open_cycle(stage, factory, cutoff_at, recurrence=repeats, by=by, at=now)
 
 
@@ -72,6 +74,7 @@ def _open_cycle(
         opens_at=at,
         cutoff_at=cutoff_at,
         recurrence=recurrence,
+        policy=None if stage.is_pooling else {"sharing": BOUGHT_ALONE},
         by=by,
         at=at,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from b2b.contracts.financing import FinancingDrawn, FinancingRepaid
 from b2b.core.errors import NotYet
 from b2b.db.bulk import execute, fetch_value, transpose, unnest
 from b2b.db.transactions import unit_of_work
@@ -14,6 +16,8 @@ from b2b.tower.selectors.timeline import ALLOCATED
 
 __all__ = ["ALLOCATED", "Step", "note", "note_on_shipment", "note_payment", "version_key"]
 
+# Which step of an order's story names what was financed.
+FINANCED: Final = {"ORDER": "confirmed", "INVOICE": "invoiced"}
 COLUMNS = {
     "order_id": "uuid",
     "dealer_id": "bigint",
@@ -77,13 +81,55 @@ FOLLOW = """
 
 @unit_of_work()
 def note_payment(
-    *, payment_id: UUID, invoice_ids: list[UUID], at: datetime, text: str, step: str = "paid"
+    *, payment_id: UUID, invoice_ids: list[UUID], at: datetime, text: str, step: str = "paid", key: str = ""
 ) -> int:
     """Note a payment, or that it was taken back, on every order that one of the settled invoices bills.
 
     :raises NotYet: when an invoice has not been noted yet; the event will come again.
     """
-    return _follow("invoiced", invoice_ids, step=step, document_id=payment_id, at=at, text=text[:200], key="")
+    return _follow(
+        "invoiced", invoice_ids, step=step, document_id=payment_id, at=at, text=text[:200], key=key
+    )
+
+
+@unit_of_work()
+def note_financing(event: FinancingDrawn) -> int:
+    """Note what was lent on an order, or on every order that a financed invoice bills; other assets have no order.
+
+    :raises NotYet: when the order or invoice has not been noted yet; the event will come again.
+    """
+    after = FINANCED.get(event.asset_kind)
+    if after is None or not event.asset_key:
+        return 0
+    text = f"{event.paid_out} {event.currency} lent on {event.asset_number}, due {event.maturity.isoformat()}"
+    return _follow(
+        after,
+        [UUID(event.asset_key)],
+        step="financed",
+        document_id=event.financing_id,
+        at=event.occurred_at,
+        text=text[:200],
+        key="",
+    )
+
+
+@unit_of_work()
+def note_repaid(event: FinancingRepaid) -> int:
+    """Note that what was lent on an order or invoice is paid back.
+
+    :raises NotYet: when it was not noted that it was lent; the event will come again.
+    """
+    if event.asset_kind not in FINANCED:
+        return 0
+    return _follow(
+        "financed",
+        [event.financing_id],
+        step="loan_repaid",
+        document_id=event.financing_id,
+        at=event.occurred_at,
+        text="What was lent is paid back",
+        key="",
+    )
 
 
 @unit_of_work()

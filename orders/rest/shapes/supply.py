@@ -235,11 +235,12 @@ class SignalAnswerInput(serializers.Serializer[Any]):
 
 
 class ChargesShape(serializers.Serializer[Any]):
-    """What of freight, duty and fees falls on the goods, and what the dealer saved after that."""
+    """What of freight, duty, fees and warehousing falls on the goods, and what the dealer saved after that."""
 
     freight = fields.amount()
     duty = fields.amount()
     fee = fields.amount()
+    storage = fields.amount()
     saved_after_costs = fields.amount()
 
 

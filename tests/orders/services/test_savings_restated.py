@@ -11,7 +11,7 @@ from b2b.contracts.orders import OrderChanged, SavingsStated
 from b2b.core import clock
 from b2b.core.actor import system
 from b2b.tower.models import SavingFact
-from b2b.tower.services import figures
+from b2b.tower.services import savings
 from orders.models import OrderLine, SavingsStatement
 from orders.services import order_cycle, price_answer, purchase_order, savings_restating
 from orders.services.purchase_order import Answer
@@ -116,7 +116,7 @@ def test_the_figures_count_the_last_statement_whichever_is_told_first(pooled):
     for order in (events, events[::-1], [*events, *events]):
         SavingFact.objects.all().delete()
         for event in order:
-            figures.note_saving(event)
+            savings.note_statement(event)
         assert sum(fact.dealer_share for fact in SavingFact.objects.all()) == 105
 
 

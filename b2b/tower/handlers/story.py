@@ -1,4 +1,4 @@
-"""What the control tower listens to; each handler is one note."""
+"""What the control tower listens to for the story of orders; some of it counts in the figures too."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from b2b.contracts.finance import (
     PaymentReceived,
     PaymentTakenBack,
 )
+from b2b.contracts.financing import FinancingDrawn, FinancingRepaid
 from b2b.contracts.logistics import DeliveryConfirmed, DeliveryFailed, Departed
-from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SavingsStated, SupplyAllocated
-from b2b.contracts.returns import CostsShared, ReturnAuthorised
-from b2b.contracts.warehousing import PickedShort
+from b2b.contracts.orders import OrderCancelled, OrderChanged, OrderConfirmed, SupplyAllocated
+from b2b.contracts.returns import ReturnAuthorised
+from b2b.contracts.shortages import ShortageShared
+from b2b.contracts.warehousing import PackagesReady, PickedShort
 from b2b.outbox.registry import on
-from b2b.tower.services import figures, timeline
+from b2b.tower.services import figures, money_flows, timeline
 from b2b.tower.services.timeline import Step
 
 
@@ -40,8 +42,17 @@ def note_confirmed_order(event: OrderConfirmed) -> None:
 
 @on(OrderChanged)
 def note_changed_order(event: OrderChanged) -> None:
-    """An order got new quantities or prices."""
+    """An order got new quantities or prices: it was pooled, shortened, or changed by the dealer."""
     figures.note_order(event)
+    quantity = sum(line.quantity for line in event.lines)
+    timeline.note(
+        [
+            Step(
+                event.order_id, event.dealer_id, event.occurred_at, "changed", f"Changed: {event.reason}"[:200],
+                event.order_id, event.number, quantity, timeline.version_key(event.version),
+            )
+        ]
+    )  # fmt: skip
 
 
 @on(OrderCancelled)
@@ -114,6 +125,38 @@ def note_short_pick(event: PickedShort) -> None:
     )
 
 
+@on(ShortageShared)
+def note_shortage(event: ShortageShared) -> None:
+    """A factory makes less than was ordered: what the order's lines got."""
+    allotted = sum(line.allotted_quantity for line in event.lines)
+    wanted = sum(line.wanted_quantity for line in event.lines)
+    timeline.note(
+        [
+            Step(
+                event.order_id, event.dealer_id, event.occurred_at, "shortage",
+                f"The factory is short: {allotted} of {wanted} on {len(event.lines)} lines", event.order_id,
+                event.number, allotted, event.occurred_at.isoformat(),
+            )
+        ]
+    )  # fmt: skip
+
+
+@on(PackagesReady)
+def note_packed(event: PackagesReady) -> None:
+    """Goods stand packed and wait for their vehicle."""
+    packed: dict[tuple[UUID, int], list[int]] = defaultdict(list)
+    for unit in event.packages:
+        for line in unit.lines:
+            packed[line.order_id, unit.dealer_id].append(line.quantity)
+    timeline.note(
+        Step(
+            order_id, dealer_id, event.occurred_at, "packed", "Packed for the road", event.wave_id,
+            "", sum(quantities), event.occurred_at.isoformat(),
+        )
+        for (order_id, dealer_id), quantities in packed.items()
+    )  # fmt: skip
+
+
 @on(Departed)
 def note_departure(event: Departed) -> None:
     """Goods are on the road."""
@@ -156,6 +199,7 @@ def note_failed_delivery(event: DeliveryFailed) -> None:
 @on(InvoiceIssued)
 def note_invoice(event: InvoiceIssued) -> None:
     """Delivered goods were billed."""
+    money_flows.note_bill(event)
     timeline.note(
         Step(
             order_id, event.dealer_id, event.occurred_at, "invoiced",
@@ -169,6 +213,7 @@ def note_invoice(event: InvoiceIssued) -> None:
 @on(DebitNoteIssued)
 def note_debit(event: DebitNoteIssued) -> None:
     """More was charged for goods that were billed; a payment of it is found by this step as by an invoice's."""
+    money_flows.note_bill(event)
     timeline.note(
         Step(
             order_id, event.dealer_id, event.occurred_at, "invoiced",
@@ -181,18 +226,32 @@ def note_debit(event: DebitNoteIssued) -> None:
 
 @on(PaymentReceived)
 def note_payment(event: PaymentReceived) -> None:
-    """Money arrived for invoices."""
-    timeline.note_payment(
-        payment_id=event.payment_id,
-        invoice_ids=[invoice.invoice_id for invoice in event.invoices],
-        at=event.occurred_at,
-        text="Payment received",
-    )
+    """Money arrived and was matched to invoices: the last cent of those that are paid in full."""
+    money_flows.note_payment(event)
+    for is_full, key, text in ((True, "", "Paid in full"), (False, "part", "Paid in part")):
+        settled = [invoice.invoice_id for invoice in event.invoices if invoice.is_fully_paid is is_full]
+        if settled:
+            timeline.note_payment(
+                payment_id=event.payment_id, invoice_ids=settled, at=event.occurred_at, text=text, key=key
+            )
+
+
+@on(FinancingDrawn)
+def note_financing(event: FinancingDrawn) -> None:
+    """Money was lent on an order or an invoice."""
+    timeline.note_financing(event)
+
+
+@on(FinancingRepaid)
+def note_repaid_financing(event: FinancingRepaid) -> None:
+    """Nothing is owed any more of what was lent on an order or an invoice."""
+    timeline.note_repaid(event)
 
 
 @on(PaymentTakenBack)
 def note_payment_taken_back(event: PaymentTakenBack) -> None:
     """What a payment settled is owed again."""
+    money_flows.note_payment_taken_back(event)
     timeline.note_payment(
         payment_id=event.payment_id,
         invoice_ids=list(event.invoice_ids),
@@ -200,18 +259,6 @@ def note_payment_taken_back(event: PaymentTakenBack) -> None:
         text=f"Payment taken back: {event.reason}",
         step="unpaid",
     )
-
-
-@on(CostsShared)
-def note_shared_cost(event: CostsShared) -> None:
-    """Freight, duty or a fee was shared."""
-    figures.note_cost(event)
-
-
-@on(SavingsStated)
-def note_saving(event: SavingsStated) -> None:
-    """Pooling saved a dealer money."""
-    figures.note_saving(event)
 
 
 @on(ReturnAuthorised)
@@ -231,6 +278,7 @@ def note_allowed_return(event: ReturnAuthorised) -> None:
 @on(CreditNoteIssued)
 def note_credit(event: CreditNoteIssued) -> None:
     """Returned goods were credited."""
+    money_flows.note_credit(event)
     timeline.note(
         Step(
             order_id, event.dealer_id, event.occurred_at, "credited", f"Credited on invoice {event.invoice_number}",

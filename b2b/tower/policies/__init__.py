@@ -1,0 +1,1 @@
+"""The arithmetic of the value view, without a database."""
