@@ -68,5 +68,5 @@ def _call_off(stage: Stage, blanket: BlanketOrder, week: int, *, by: Actor, at: 
         stage.counts["orders refused for credit"] += 1
         return
     stage.counts["blanket releases"] += 1
-    if not stage.is_pooling:
+    if not stage.is_pooling and blanket.dealer is not None:
         alone.buy(stage, blanket.dealer, reference)

@@ -11,7 +11,6 @@ from b2b.market.stage import Stage
 from orders.models import Order, OrderCycle, OrderLine
 from orders.services import order_cycle
 
-
 OPEN_HOURS: Final = 48
 
 

@@ -113,7 +113,7 @@ class ValueGroupShape(serializers.Serializer[Any]):
     """The figures of one period, cycle, category, product, dealer or factory."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     value = ValueShape()
 
 
@@ -140,7 +140,7 @@ class SupplyValueShape(serializers.Serializer[Any]):
     """What a factory sold through the platform: bought of it, received from it, and its share of the savings."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     purchased_quantity = serializers.IntegerField()
     purchased_amount = _amount()
     received_quantity = serializers.IntegerField()

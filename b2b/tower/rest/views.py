@@ -98,7 +98,7 @@ class ValueDocuments(ListView):
     scope, kinds = "value", {DEALER, OPERATOR}
     serializer = shapes.ValueDocumentShape
     sparse = False
-    filter_backends = ()
+    filter_backends: Any = ()
 
     def rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the documents of the figure that is asked for."""
