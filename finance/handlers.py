@@ -9,9 +9,9 @@ from b2b.contracts.orders import (
     OrderChanged,
     OrderConfirmed,
     PurchaseOrderPlaced,
-    SavingsSettled,
 )
 from b2b.contracts.returns import ClaimSettled, CostsLanded
+from b2b.contracts.value import SavingsSettled
 from b2b.contracts.warehousing import ReturnReceived, StockMoved
 from b2b.core import actor
 from b2b.outbox.registry import on

@@ -272,32 +272,3 @@ class SavingsStated(Event):
     cycle_number: str = ""
     factory_id: int | None = None
     lines: tuple[SavedLine, ...] = ()
-
-
-class SettledLine(Part):
-    """What of a stated saving came true on the goods of one factory that one dealer received; the shares sum to it."""
-
-    dealer_id: int
-    factory_id: int
-    product_id: int
-    quantity: int
-    baseline: Decimal
-    pooled: Decimal
-    dealer_share: Decimal
-    platform_share: Decimal
-    factory_share: Decimal
-
-
-class SavingsSettled(Event):
-    """A cycle is closed: what it saved on the goods that came is settled by its declared rule.
-
-    Told to nobody outside: it names dealers beside each other. Each factory hears of its own share from finance.
-    """
-
-    topic: ClassVar[str] = "orders.savings.settled.v1"
-    aggregate: ClassVar[str] = "cycle_id"
-
-    cycle_id: UUID
-    number: str
-    currency: str
-    lines: tuple[SettledLine, ...]

@@ -10,6 +10,35 @@ from uuid import UUID
 from b2b.contracts.base import Event, Part
 
 
+class SettledLine(Part):
+    """What of a stated saving came true on the goods of one factory that one dealer received; the shares sum to it."""
+
+    dealer_id: int
+    factory_id: int
+    product_id: int
+    quantity: int
+    baseline: Decimal
+    pooled: Decimal
+    dealer_share: Decimal
+    platform_share: Decimal
+    factory_share: Decimal
+
+
+class SavingsSettled(Event):
+    """A cycle is closed: what it saved on the goods that came is settled by its declared rule.
+
+    Told to nobody outside: it names dealers beside each other. Each factory hears of its own share from finance.
+    """
+
+    topic: ClassVar[str] = "orders.savings.settled.v1"
+    aggregate: ClassVar[str] = "cycle_id"
+
+    cycle_id: UUID
+    number: str
+    currency: str
+    lines: tuple[SettledLine, ...]
+
+
 class SavingShareCredited(Event):
     """A factory is owed its share of what a closed cycle saved on its goods."""
 

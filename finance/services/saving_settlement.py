@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from b2b.contracts.orders import SavingsSettled
-from b2b.contracts.value import SavingShareCredited
+from b2b.contracts.value import SavingShareCredited, SavingsSettled
 from b2b.core.actor import Actor
 from b2b.core.money import Money
 from b2b.db.transactions import unit_of_work

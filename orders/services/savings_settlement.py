@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from b2b.contracts.orders import SavingsSettled, SettledLine
+from b2b.contracts.value import SavingsSettled, SettledLine
 from b2b.db.bulk import fetch_dicts
 from b2b.db.transactions import require_transaction
 from b2b.outbox.publish import publish

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from b2b.contracts.orders import SavingsSettled
-from b2b.contracts.value import SavingShareCredited
+from b2b.contracts.value import SavingShareCredited, SavingsSettled
 from b2b.core.actor import acting_as
 from b2b.db import invariants
 from b2b.db.bulk import execute, fetch, fetch_value

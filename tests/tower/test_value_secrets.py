@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from b2b.contracts.orders import OrderConfirmed, SavingsSettled, SettledLine
+from b2b.contracts.orders import OrderConfirmed
+from b2b.contracts.value import SavingsSettled, SettledLine
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.core.ids import uuid7

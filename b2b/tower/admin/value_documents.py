@@ -16,7 +16,7 @@ from b2b.admin.csv import download
 from b2b.admin.lines import paged
 from b2b.admin.sites import PartySite, actor_of, dealer_site, operator_site
 from b2b.admin.tables import Table, columns
-from b2b.directory.models import Organization
+from b2b.directory.selectors import organization
 from b2b.tower.admin import span as spans
 from b2b.tower.admin.wording import NAMES
 from b2b.tower.selectors import documents
@@ -81,7 +81,9 @@ def _table(request: HttpRequest, site: PartySite, rows: QuerySet[Any], currency:
     headings = [_("Document"), _("Day"), (_("Quantity"),), (_("Amount"),)]
     if site is operator_site:
         headings.insert(2, _("Dealer"))
-        named = Organization.objects.filter(pk=OuterRef("shown_dealer_id")).values("name")[:1]
+        named = (
+            organization.visible(actor_of(request)).filter(pk=OuterRef("shown_dealer_id")).values("name")[:1]
+        )
         rows = rows.annotate(shown_dealer=Subquery(named))
 
     def row(one: Any) -> list[Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from b2b.contracts.finance import SupplierCreditIssued
 from b2b.contracts.order_changes import PurchaseOrderChanged
-from b2b.contracts.orders import PurchaseOrderPlaced, SavingsSettled, SavingsStated
+from b2b.contracts.orders import PurchaseOrderPlaced, SavingsStated
 from b2b.contracts.returns import CostsShared
-from b2b.contracts.value import FinancingCharged, StockLost
+from b2b.contracts.value import FinancingCharged, SavingsSettled, StockLost
 from b2b.contracts.warehousing import GoodsReceived, StockMoved
 from b2b.outbox.registry import on
 from b2b.tower.services import goods_flows, money_flows, savings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Final
 
@@ -77,5 +77,8 @@ def all_of(actor: Actor, span: Span) -> SupplyValue:
 
 def total(groups: list[SupplyValue]) -> SupplyValue:
     """Return the sum of groups."""
+    none = SupplyValue("all", "")
     names = [one.name for one in fields(SupplyValue) if one.name not in ("key", "label")]
-    return SupplyValue("all", "", **{name: sum(getattr(one, name) for one in groups) for name in names})
+    return replace(
+        none, **{name: sum((getattr(one, name) for one in groups), getattr(none, name)) for name in names}
+    )

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from b2b.contracts.orders import SavedLine, SavingsSettled, SavingsStated
+from b2b.contracts.orders import SavedLine, SavingsStated
+from b2b.contracts.value import SavingsSettled
 from b2b.db.bulk import execute, transpose, unnest
 from b2b.db.transactions import unit_of_work
 from b2b.tower.models import FlowKind, SavingFact, SavingLineFact
