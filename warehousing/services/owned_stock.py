@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -15,6 +16,10 @@ from warehousing.services.movement_sql import COLUMNS
 if TYPE_CHECKING:
     from warehousing.services.movement import Move
 
+_NAMES: Final = (
+    "owner_id", "to_owner_id", "source_id", "destination_id", "status", "to_status", "quantity"
+)  # fmt: skip
+_TOLD: Final = itemgetter(*map(list(COLUMNS).index, _NAMES))
 # Goods that wait for an inspection or were rejected are not accepted, so nobody owes their price.
 NOT_ACCEPTED: Final = (StockStatus.INSPECTION, StockStatus.DAMAGED)
 
@@ -33,13 +38,13 @@ def changes(
     """
     found: dict[int, list[tuple[int, int]]] = {}
     for index, row in enumerate(rows):
-        one = dict(zip(COLUMNS, row, strict=True))
-        source, destination = places[one["source_id"]], places[one["destination_id"]]
+        owner_id, to_owner_id, source_id, destination_id, status, to_status, quantity = _TOLD(row)
+        source, destination = places[source_id], places[destination_id]
         parts = []
-        if is_ours(one["owner_id"], source, one["status"]):
-            parts.append((source.warehouse.site_id, -one["quantity"]))
-        if is_ours(one["to_owner_id"], destination, one["to_status"]):
-            parts.append((destination.warehouse.site_id, one["quantity"]))
+        if is_ours(owner_id, source, status):
+            parts.append((source.warehouse.site_id, -quantity))
+        if is_ours(to_owner_id, destination, to_status):
+            parts.append((destination.warehouse.site_id, quantity))
         if parts and not (len(parts) == 2 and parts[0][0] == parts[1][0]):
             found[index] = parts
     return found

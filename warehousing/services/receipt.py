@@ -10,6 +10,7 @@ from uuid import UUID
 
 from b2b.contracts.orders import DespatchAdvised
 from b2b.core.actor import Actor
+from b2b.core.collector import collecting_later
 from b2b.core.errors import Invalid, Problem
 from b2b.db import sequences
 from b2b.db.bulk import execute, transpose, unnest
@@ -120,6 +121,7 @@ def _announce(advice: DespatchAdvised, *, at: datetime) -> None:
         execute(NEST, rows)
 
 
+@collecting_later()
 @unit_of_work()
 def receive(receipt_id: UUID, *, counts: Sequence[Count] | None = None, by: Actor, at: datetime) -> Receipt:
     """Take goods in: accepted ones into stock and kept for their shares, rejected ones into quarantine.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor
@@ -51,6 +51,13 @@ class Found:
     held: int = 0
 
 
+class Kind(NamedTuple):
+    """What a product is to whom receives it."""
+
+    is_tracked: bool
+    category: str
+
+
 def book(
     receipt: Receipt,
     found: Sequence[Found],
@@ -67,7 +74,7 @@ def book(
     :raises NoSuchPlace: when the warehouse has no open place of a kind.
     """
     part = receipt.parts + 1
-    products = Product.objects.only("tracking", "category").in_bulk({one.line.product_id for one in found})
+    products = _kinds({one.line.product_id for one in found})
     _hold(receipt, found, products)
     _name_lots(receipt, found, products)
     _post(receipt, found, at=at)
@@ -87,26 +94,30 @@ def book(
     )
 
 
-def _hold(receipt: Receipt, found: Sequence[Found], products: Mapping[int, Product]) -> None:
+def _kinds(product_ids: Collection[int]) -> dict[int, Kind]:
+    rows = Product.objects.filter(pk__in=product_ids).values_list("pk", "tracking", "category")
+    return {key: Kind(tracking != Product.Tracking.NONE, category) for key, tracking, category in rows}
+
+
+def _hold(receipt: Receipt, found: Sequence[Found], products: Mapping[int, Kind]) -> None:
     """Hold back what a rule wants inspected."""
     rules = list(ReceivingRule.objects.exclude(inspection_level=""))
     if not rules:
         return
     for one in found:
-        product = products[one.line.product_id]
+        key = one.line.product_id
         rule = tolerance.narrowest(
-            rules, product_id=product.pk, category=product.category, factory_id=receipt.factory_id
+            rules, product_id=key, category=products[key].category, factory_id=receipt.factory_id
         )
         if rule is not None:
             one.accepted, one.held = 0, one.accepted
 
 
-def _name_lots(receipt: Receipt, found: Sequence[Found], products: Mapping[int, Product]) -> None:
+def _name_lots(receipt: Receipt, found: Sequence[Found], products: Mapping[int, Kind]) -> None:
     """Write the counts into the lines, each with its lot; goods tracked by lot without one get the receipt's number."""
     for one in found:
         line = one.line
-        tracked = products[line.product_id].tracking != Product.Tracking.NONE
-        if not line.lot_number and (tracked or line.expiry_date):
+        if not line.lot_number and (line.expiry_date or products[line.product_id].is_tracked):
             line.lot_number = receipt.number
     lots = lot.ensure(
         {

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from b2b.core.actor import Actor
+from b2b.core.collector import collecting_later
 from b2b.core.errors import Invalid
 from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
@@ -16,6 +17,7 @@ from warehousing.selectors import receiving
 from warehousing.services import receipt_booking
 
 
+@collecting_later()
 @unit_of_work()
 def book(receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
     """Book what is counted so far into stock, so that it can be put away and promised; the rest may come later.
@@ -32,6 +34,7 @@ def book(receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
     return receipt
 
 
+@collecting_later()
 @unit_of_work()
 def close(receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
     """Book the rest and close the receipt: what was advised and not found is told as missing, and orders buys it again.
