@@ -35,11 +35,11 @@ class ClaimForm(forms.Form):
         min_value=0,
         max_value=100,
         required=False,
-        initial=0,
         max_digits=6,
         decimal_places=3,
         help_text=gettext_lazy(
-            "For goods rejected or missing at receipt; returned goods are claimed in full. Empty: as sources declare."
+            "For goods rejected or missing at receipt; returned goods are claimed in full."
+            " Empty: what the source of each declares, 0 % where nothing is agreed."
         ),
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)

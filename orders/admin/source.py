@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -31,6 +30,7 @@ from orders.admin.terms_pages import (
     seller_field,
 )
 from orders.models import SupplySource
+from orders.policies import claiming
 from orders.services import supply_source
 from orders.services.supply_source import SOURCE, Source
 
@@ -62,7 +62,18 @@ class TermsForm(forms.Form):
         required=False,
         min_value=0,
         max_value=10_000,
-        help_text=gettext_lazy("Of the price, when an inspection rejects goods. Empty: all of the price."),
+        help_text=gettext_lazy(
+            "Of the price, when an inspection rejects goods. Empty: nothing is agreed, 0 %."
+        ),
+    )
+    missing_basis_points = forms.IntegerField(
+        label=gettext_lazy("Compensation for missing goods, basis points"),
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        help_text=gettext_lazy(
+            "Of the price, when advised goods do not come. Empty: nothing is agreed, 0 %."
+        ),
     )
     reason = reason_field()
 
@@ -85,6 +96,12 @@ class PricesForm(forms.Form):
     currency = forms.RegexField(r"^[A-Z]{3}$", label=gettext_lazy("Currency"), initial="CNY")
     valid_from = day_field(gettext_lazy("Valid from"))
     reason = reason_field()
+
+
+def _rate(cause: str, declared: int | None) -> str:
+    """Write what is claimed for a cause, and that nobody agreed on it where nobody did."""
+    part = cells.percent(claiming.rate(cause, declared))
+    return _("%(part)s, as nothing is agreed") % {"part": part} if declared is None else part
 
 
 @operator_site.page("orders/sources/new/", name="new_source")
@@ -132,11 +149,8 @@ class Sources(ReadOnlyAdmin):
         yield Fact(_("Minimum"), cells.quantity(obj.moq))
         yield Fact(_("Multiple"), cells.quantity(obj.order_multiple))
         yield Fact(_("Weekly capacity"), cells.quantity(obj.weekly_capacity))
-        rate = obj.rejection_basis_points
-        yield Fact(
-            _("Compensation for rejected goods"),
-            _("all of the price") if rate is None else cells.percent(Decimal(rate) / 10_000),
-        )
+        yield Fact(_("Compensation for rejected goods"), _rate("REJECTED", obj.rejection_basis_points))
+        yield Fact(_("Compensation for missing goods"), _rate("MISSING", obj.missing_basis_points))
         yield Fact(_("Active"), _("yes") if obj.is_active else _("no"))
 
     def tables(self, request: HttpRequest, obj: SupplySource) -> Iterable[Table]:

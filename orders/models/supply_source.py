@@ -26,7 +26,8 @@ class Silence(models.TextChoices):
 class SupplySource(models.Model):
     """A factory that makes a product, and on what terms it takes purchase orders; lowest `priority` first.
 
-    `rejection_basis_points` of the price are claimed for goods that its inspection rejects; null: all of the price.
+    `rejection_basis_points` of the price are claimed for goods that its inspection rejects, `missing_basis_points` for
+    goods that were advised and did not come; null: nothing is agreed, and `policies.claiming.UNDECLARED` is claimed.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.FACTORY: "factory_id"}
@@ -52,6 +53,9 @@ class SupplySource(models.Model):
     rejection_basis_points = models.PositiveIntegerField(
         _("compensation for rejected goods, basis points of the price"), null=True, blank=True
     )
+    missing_basis_points = models.PositiveIntegerField(
+        _("compensation for missing goods, basis points of the price"), null=True, blank=True
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -64,6 +68,10 @@ class SupplySource(models.Model):
             models.CheckConstraint(
                 condition=Q(rejection_basis_points=None) | Q(rejection_basis_points__lte=10_000),
                 name="source_compensates_within_the_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(missing_basis_points=None) | Q(missing_basis_points__lte=10_000),
+                name="source_compensates_missing_within_the_price",
             ),
         )
         indexes = (models.Index(fields=["product", "priority"], name="source_of_product"),)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from b2b.core.money import Money, round_to_currency
 from b2b.core.quantity import largest_remainder
+
+# What is claimed where nothing is agreed, part of the price. Returned goods were paid for; rejected and missing ones
+# were never owed, so that asking their price would be asking for a gift.
+UNDECLARED: Final = {"RETURNED": Decimal(1), "REJECTED": Decimal(0), "MISSING": Decimal(0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ def spread(quantity: int, owners: Sequence[Loss]) -> list[Loss]:
         for owner, part in zip(owners, parts, strict=True)
         if part
     ]
+
+
+def rate(cause: str, declared_basis_points: int | None) -> Decimal:
+    """Return the part of the price claimed for a cause: as declared, else `UNDECLARED`; returned goods in full."""
+    if cause == "RETURNED" or declared_basis_points is None:
+        return UNDECLARED[cause]
+    return Decimal(declared_basis_points) / 10_000
 
 
 def claimed(quantity: int, unit_price: Decimal, rate: Decimal, currency: str) -> Decimal:

@@ -65,11 +65,17 @@ class Claimable:
 
 
 class Price(NamedTuple):
-    """What a base unit of a purchase line costs, and the part of it claimed for goods its inspection rejects."""
+    """What a base unit of a purchase line costs, and the part of it (basis points) that its source declares it owes."""
 
     unit_price: Decimal
     product_id: int
-    rejection_rate: Decimal
+    rejected: int | None
+    missing: int | None
+
+    def rate(self, cause: str) -> Decimal:
+        """Return the part of the price that is claimed for a cause."""
+        declared = {"REJECTED": self.rejected, "MISSING": self.missing}.get(cause)
+        return claiming.rate(cause, declared)
 
 
 def of_purchase_order(order_id: UUID) -> list[Claimable]:
@@ -100,17 +106,15 @@ def of_purchase_order(order_id: UUID) -> list[Claimable]:
 
 
 def prices(order_id: UUID) -> dict[int, Price]:
-    """Return purchase line -> its price, and the part of it that its source gives back for rejected goods."""
+    """Return purchase line -> its price, and what its source declares for rejected and for missing goods."""
     rows = fetch(
         """
-        SELECT supply.id, supply.unit_price, supply.product_id, coalesce(source.rejection_basis_points, 10000)
+        SELECT supply.id, supply.unit_price, supply.product_id, source.rejection_basis_points,
+            source.missing_basis_points
         FROM orders_purchaseorderline supply LEFT JOIN orders_supplysource source
             ON source.factory_id = supply.factory_id AND source.product_id = supply.product_id
         WHERE supply.purchase_order_id = %s
         """,
         [order_id],
     )
-    return {
-        line_id: Price(unit_price, product_id, Decimal(points) / 10_000)
-        for line_id, unit_price, product_id, points in rows
-    }
+    return {line_id: Price(*price) for line_id, *price in rows}

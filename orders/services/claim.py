@@ -32,7 +32,7 @@ class NothingToClaim(Invalid):
 def raise_for(
     purchase_order: PurchaseOrder,
     *,
-    compensation_rate: Decimal | None = Decimal(0),
+    compensation_rate: Decimal | None = None,
     note: str = "",
     by: Actor,
     at: datetime,
@@ -41,7 +41,7 @@ def raise_for(
 
     Goods that dealers gave back because of a defect are claimed at the purchase price. Goods that came short or were
     rejected were never owed: for them `compensation_rate` of the price is claimed; None: the part that the source of
-    each product declares, or all of the price where it declares none.
+    each product declares for the cause, or `policies.claiming.UNDECLARED` where it declares none.
 
     :raises Forbidden: for anyone but the operator. :raises NothingToClaim: when nothing was wrong.
     """
@@ -117,9 +117,9 @@ def _raise(
 
 
 def _line(claim: Claim, position: int, item: Claimable, price: Price) -> ClaimLine:
-    rate = price.rejection_rate if claim.compensation_rate is None else claim.compensation_rate
-    if item.cause == ClaimLine.Cause.RETURNED:  # what was owed is claimed in full
-        rate = Decimal(1)
+    rate = price.rate(item.cause)
+    if claim.compensation_rate is not None and item.cause != ClaimLine.Cause.RETURNED:
+        rate = claim.compensation_rate
     return ClaimLine(
         claim=claim,
         factory_id=claim.factory_id,

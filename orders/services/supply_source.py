@@ -26,7 +26,8 @@ SOURCE: Final = "SOURCE"
 class Source:
     """On what terms a factory makes a product; quantities in base units, the lowest priority is asked first.
 
-    `rejection_basis_points` of the price are claimed for goods that fail their inspection; None: all of it.
+    `rejection_basis_points` of the price are claimed for goods that fail their inspection, `missing_basis_points` for
+    goods that do not come; None: nothing is agreed (`policies.claiming.UNDECLARED`).
     """
 
     lead_time_days: int = 7
@@ -36,6 +37,7 @@ class Source:
     priority: int = 1
     is_active: bool = True
     rejection_basis_points: int | None = None
+    missing_basis_points: int | None = None
 
 
 @unit_of_work()
@@ -121,14 +123,15 @@ def _check(source: Source) -> None:
         )
         if (value := getattr(source, name)) is not None and value < least
     ]
-    if (source.rejection_basis_points or 0) not in range(10_001):
-        problems.append(
-            Problem(
-                "invalid_rejection_basis_points",
-                f"{source.rejection_basis_points} is not within the price",
-                field="rejection_basis_points",
-                remedy="give 0 to 10000, or nothing for all of the price",
-            )
+    problems += [
+        Problem(
+            f"invalid_{name}",
+            f"{value} is not within the price",
+            field=name,
+            remedy="give 0 to 10000, or nothing where nothing is agreed",
         )
+        for name in ("rejection_basis_points", "missing_basis_points")
+        if (value := getattr(source, name)) is not None and not 0 <= value <= 10_000
+    ]
     if problems:
         raise Invalid("The terms are not possible.", problems=problems)

@@ -38,7 +38,7 @@ def held(rate: int | None) -> tuple[Chain, PurchaseOrder, Inspection]:
     return chain, placed, one
 
 
-@pytest.mark.parametrize(("rate", "asked"), [(None, "1000"), (2_500, "250"), (0, "0")])
+@pytest.mark.parametrize(("rate", "asked"), [(None, "0"), (2_500, "250"), (10_000, "1000")])
 def test_a_rejected_inspection_is_claimed_at_the_declared_rate(rate: int | None, asked: str) -> None:
     chain, placed, one = held(rate)
     with acting_as(PLATFORM):
@@ -77,14 +77,34 @@ def test_what_the_dock_finds_damaged_waits_for_somebody_to_claim_it() -> None:
         chain.sends(placed, 50)
         chain.receives([receipt.Count(1, 45, 5, rejection_reason="crushed")])
         assert not Claim.objects.exists()
-        by_hand = claim.raise_for(placed, compensation_rate=None, by=PLATFORM, at=chain.now)
+        nothing = claim.raise_for(placed, by=PLATFORM, at=chain.now)
+        assert nothing.claimed_amount == 0, "nothing is agreed, and nothing was owed"
+        claim.withdraw(nothing, reason="a rate was agreed meanwhile", by=PLATFORM, at=chain.now)
+        SupplySource.objects.update(rejection_basis_points=10_000, missing_basis_points=5_000)
+        by_hand = claim.raise_for(placed, by=PLATFORM, at=chain.now)
         assert by_hand.claimed_amount == Decimal(50)
+
+
+def test_missing_goods_are_claimed_at_a_rate_of_their_own() -> None:
+    chain = Chain.of(make.trade(dealers=1, breaks=((1, "10"),)))
+    with acting_as(PLATFORM):
+        SupplySource.objects.update(rejection_basis_points=10_000, missing_basis_points=2_000)
+        cycle = make.cycle(chain.trade)
+        chain.wants(50)
+        placed = chain.closes(cycle)
+        chain.answers(placed)
+        chain.sends(placed, 50)
+        chain.receives([receipt.Count(1, 35, 5, rejection_reason="crushed")])
+        made = claim.raise_for(placed, by=PLATFORM, at=chain.now)
+        asked = dict(made.lines.values_list("cause", "claimed_amount"))
+        assert asked == {"REJECTED": Decimal(50), "MISSING": Decimal(20)}
 
 
 def test_more_than_the_price_is_no_compensation() -> None:
     trade = make.trade(dealers=1)
     for wrong in (-1, 10_001):
-        source = Source(rejection_basis_points=wrong)
+        source = Source(rejection_basis_points=wrong, missing_basis_points=wrong)
         with acting_as(PLATFORM), pytest.raises(Invalid) as caught:
             supply_source.put(trade.maker, trade.products[0], source, by=PLATFORM, at=make.NOW)
-        assert [problem.field for problem in caught.value.problems] == ["rejection_basis_points"]
+        named = [problem.field for problem in caught.value.problems]
+        assert named == ["rejection_basis_points", "missing_basis_points"]

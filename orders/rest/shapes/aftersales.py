@@ -99,12 +99,12 @@ class ReturnShape(serializers.Serializer[Any]):
 class ClaimInput(serializers.Serializer[Any]):
     """Claim all that was wrong with a purchase order; the rate is the part of the price for short or rejected goods.
 
-    Null: the part that the source of each product declares for rejected goods, or all of the price.
+    Null: the part that the source of each product declares for rejected and for missing goods, 0 where none is agreed.
     """
 
     purchase_order_id = serializers.UUIDField()
     compensation_rate = serializers.DecimalField(
-        max_digits=6, decimal_places=5, min_value=0, max_value=1, default="0", allow_null=True
+        max_digits=6, decimal_places=5, min_value=0, max_value=1, default=None, allow_null=True
     )
     note = fields.text(500)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.policies.claiming import Loss, accepted, claimed, split_answer, split_claim, spread
+from orders.policies.claiming import Loss, accepted, claimed, rate, split_answer, split_claim, spread
 
 quantities = st.lists(st.integers(1, 500), min_size=1, max_size=8)
 cents = st.integers(0, 10**9)
@@ -15,6 +15,12 @@ cents = st.integers(0, 10**9)
 
 def losses(units: list[int]) -> list[Loss]:
     return [Loss(number, number, quantity) for number, quantity in enumerate(units)]
+
+
+@given(st.sampled_from(["REJECTED", "MISSING"]), st.none() | st.integers(0, 10_000))
+def test_what_was_never_owed_is_claimed_only_as_it_was_agreed(cause: str, declared: int | None) -> None:
+    assert rate(cause, declared) * 10_000 == (declared or 0)
+    assert rate("RETURNED", declared) == 1
 
 
 @given(st.integers(0, 10_000), quantities)
