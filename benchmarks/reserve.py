@@ -144,7 +144,8 @@ def _stock(made: world.World) -> None:
 
 
 def _reserve(keys: list[int]) -> None:
-    reserved = reservation.reserve(keys, at=world.AT)
+    promise.make(keys, at=world.AT)
+    reserved = reservation.allocate_demands(keys, at=world.AT)
     if len(reserved) != len(keys):
         raise RuntimeError(f"{len(reserved)} of {len(keys)} lines were reserved")
 

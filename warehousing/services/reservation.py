@@ -8,7 +8,7 @@ from typing import cast
 
 from b2b.db.bulk import fetch, literal, transpose
 from b2b.db.transactions import unit_of_work
-from warehousing.services import promise, scarcity
+from warehousing.services import scarcity
 
 _ALLOCATE = """
 SELECT promise_id, quantity, scarce_book_id FROM warehousing_allocate(%(promise_ids)s::bigint[], %(mosts)s::bigint[],
@@ -66,25 +66,11 @@ def _allocate(
 
 
 @unit_of_work()
-def reserve(
-    demand_ids: Collection[int],
-    *,
-    at: datetime,
-    most: Mapping[int, int] | None = None,
-    beside_supply: bool = True,
-) -> dict[int, int]:
-    """Promise demands what they still lack and choose the goods at once; return demand -> newly reserved.
-
-    For goods that are wanted now. What was promised before and has no goods yet gets them too. Books are locked before
-    goods here: who promises and chooses while others trim does it in two units of work.
-    """
-    promise.make(demand_ids, at=at, most=most, beside_supply=beside_supply)
-    return allocate_demands(demand_ids, at=at)
-
-
-@unit_of_work()
 def allocate_demands(demand_ids: Collection[int], *, at: datetime) -> dict[int, int]:
-    """Reserve goods for all that is promised to demands; return demand -> newly reserved."""
+    """Reserve goods for all that is promised to demands; return demand -> newly reserved.
+
+    Who promises as well does that in a unit of work of its own before: goods are locked before books.
+    """
     of_demand = dict(cast(list[tuple[int, int]], fetch(_OPEN, {"demand_ids": literal(demand_ids)})))
     reserved: dict[int, int] = {}
     for key, quantity in allocate(of_demand, at=at).items():

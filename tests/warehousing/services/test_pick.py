@@ -25,7 +25,7 @@ from warehousing.models import (
     Wave,
 )
 from warehousing.policies.pick_check import WrongScan
-from warehousing.services import demand, movement, pick, picking, reservation, wave
+from warehousing.services import demand, movement, pick, picking, promise, wave
 from warehousing.services.wave import NothingToPick, Plan
 
 GTIN = "09506000134352"
@@ -176,7 +176,7 @@ def test_when_nothing_is_left_the_demand_waits_and_orders_hear(world: World, at:
     # Goods that come in later are sent for by the next wave.
     world.stock(6)
     demand_ids = list(PickTask.objects.values_list("demand_id", flat=True))
-    reservation.reserve(demand_ids, at=at, beside_supply=False)
+    promise.make(demand_ids, at=at, beside_supply=False)
     assert sorted(release(world, at).tasks.values_list("quantity", flat=True)) == [6]
 
 

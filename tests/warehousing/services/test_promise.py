@@ -133,7 +133,8 @@ def test_rotation_is_as_ruled(world: World, at: datetime, method: str, first: st
         world.stock(3, lot=lots[name], at=at + timedelta(hours=place))
     shelf_life.rotate(method, product_id=world.product.pk)
     key = asked(world, 2, at)
-    assert reservation.reserve([key], at=at + timedelta(days=1)) == {key: 2}
+    promise.make([key], at=at + timedelta(days=1))
+    assert reservation.allocate_demands([key], at=at + timedelta(days=1)) == {key: 2}
     assert Reservation.objects.get().quant.lot == lots[first]
 
 

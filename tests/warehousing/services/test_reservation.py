@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories.warehousing import World, product
 from warehousing.models import Demand, Promise, PromiseBook, Quant, Reservation
-from warehousing.services import demand, lot, promise_release, reservation
+from warehousing.services import demand, lot, promise, promise_release, reservation
 
 
 def promised() -> int:
@@ -109,14 +109,16 @@ def test_ten_statements_whatever_the_lines(world: World, at: datetime, django_as
     demand._record(lines, at=at)
     keys = list(Demand.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(10) as asked:
-        kept = reservation.reserve(keys, at=at)
+        promise.make(keys, at=at)
+        kept = reservation.allocate_demands(keys, at=at)
     assert len(asked) <= 6  # a savepoint's two among them
     assert sum(kept.values()) == 40 * 5
     assert Quant.objects.filter(reserved=5).count() == 40
     world.stock(5)
     [key] = demand._record([world.demand_line(3)], at=at).values()
     with django_assert_max_num_queries(len(asked)):
-        reservation.reserve([key], at=at)
+        promise.make([key], at=at)
+        reservation.allocate_demands([key], at=at)
 
 
 @pytest.mark.parametrize(("now", "kept"), [(8, 8), (3, 3), (0, 0)])
