@@ -47,6 +47,7 @@ def bind_ports() -> None:
     """Name who answers each question."""
     import finance.facade
     import finance.ports
+    import logistics.facade
     import logistics.ports
     import orders.facade
     import orders.ports
@@ -57,5 +58,6 @@ def bind_ports() -> None:
     orders.ports.stock.bind(warehousing.facade)
     warehousing.ports.sharing.bind(orders.facade)
     warehousing.ports.pledges.bind(finance.facade)
+    warehousing.ports.carriage.bind(logistics.facade)
     finance.ports.goods.bind(warehousing.facade)
     logistics.ports.staging.bind(warehousing.facade)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from b2b.contracts.finance import CreditAnswer
 from b2b.core.actor import acting_as, system
 from b2b.core.money import Money
 from finance.selectors import credit as positions
+from finance.selectors import pledge as pledges
 from finance.services import credit, pledge
 
 CREDIT_DESK = system("credit")
@@ -49,3 +50,9 @@ def position(*, dealer_id: int, currency: str) -> CreditAnswer:
 def take(goods: Sequence[tuple[int, int, int, int]], *, document_id: UUID, at: datetime) -> None:
     """Let (owner, product, site, base units) leave, unless they are pledged; negative ones come back."""
     pledge.take([pledge.Goods(*one) for one in goods], document_id=document_id, at=at)
+
+
+def pledged(goods: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
+    """Return how much is pledged of (owner, product, site), base units; one statement."""
+    with acting_as(CREDIT_DESK):
+        return pledges.pledged_of(goods)

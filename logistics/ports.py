@@ -16,5 +16,9 @@ class Staging(Protocol):
         """Return why packages must not leave; those that may are missing."""
         ...
 
+    def pulled(self, package_ids: Collection[UUID]) -> set[UUID]:
+        """Return the packages that will never leave: they were taken apart since they were told of."""
+        ...
+
 
 staging: Final[Port[Staging]] = Port("logistics.staging")

@@ -35,9 +35,15 @@ def available(product_ids: Collection[int]) -> dict[int, int]:
 
 
 def blocked(package_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return why packages must not leave: a lot in them is in quarantine, recalled or rejected."""
+    """Return why packages must not leave: a lot is in quarantine, recalled or rejected, or goods are pledged."""
     with acting_as(system("stock")):
         return package.blocked(package_ids)
+
+
+def pulled(package_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these packages were pulled."""
+    with acting_as(system("stock")):
+        return package.pulled(package_ids)
 
 
 def owned(*, owner_id: int, product_id: int, site_id: int) -> int:

@@ -121,9 +121,10 @@ PACKAGE: Final = Machine(
     "package",
     {
         "OPEN": {"close": "PACKED", "unpack": "UNPACKED"},
-        "PACKED": {"depart": "DEPARTED", "reopen": "OPEN"},
+        "PACKED": {"depart": "DEPARTED", "reopen": "OPEN", "pull": "PULLED"},
         "DEPARTED": {"return_": "PACKED"},
         "UNPACKED": {},
+        "PULLED": {},
     },
 )
 

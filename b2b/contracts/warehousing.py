@@ -142,6 +142,26 @@ class PackagesReady(Event):
     cut_off_at: datetime | None = None
 
 
+class PackagePulled(Event):
+    """A closed package does not go: what is in it was recalled, quarantined or pledged, or somebody said why.
+
+    Its goods are back on their shelves, and its order lines wait for others; its SSCC is never used again.
+    """
+
+    topic: ClassVar[str] = "warehousing.package.pulled.v1"
+    aggregate: ClassVar[str] = "package_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    package_id: UUID
+    sscc: str
+    wave_id: UUID
+    warehouse_site_id: int
+    dealer_id: int
+    ship_to_site_id: int
+    reason: str
+    lines: tuple[PackedLine, ...]
+
+
 class PickedShort(Event):
     """Goods of an order line are not where they should be, and no others are there, in base units.
 

@@ -69,11 +69,15 @@ def lock_one(rows: QuerySet[M], *, timeout_ms: int = LOCK_TIMEOUT_MS) -> M:
     return found[0]
 
 
-def advisory_lock(name: str) -> None:
-    """Hold a named lock until the transaction ends; two jobs of one name run one after the other."""
+def advisory_lock(*names: str) -> None:
+    """Hold named locks until the transaction ends; two jobs of one name run one after the other. One statement."""
     require_transaction()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
+            " FROM (SELECT name FROM unnest(%s::text[]) AS given(name) ORDER BY name) ordered",
+            [sorted(names)],
+        )
 
 
 def try_advisory_lock(name: str) -> bool:

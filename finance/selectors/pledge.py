@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
@@ -49,3 +50,16 @@ def pledged(owner_id: int, product_id: int, site_id: int) -> int:
     """Return how many units of a product of a party are pledged at a site."""
     held = StockPledge.objects.filter(borrower_id=owner_id, product_id=product_id, site_id=site_id)
     return int(held.aggregate(sum=Sum("remaining"))["sum"] or 0)
+
+
+def pledged_of(goods: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
+    """Return (owner, product, site) -> pledged base units, without those of which none are; one statement.
+
+    The caller decides who may ask.
+    """
+    owners, products, sites = (set(column) for column in zip(*goods, strict=True)) if goods else ((), (), ())
+    held = StockPledge.objects.filter(
+        status="PLEDGED", borrower_id__in=owners, product_id__in=products, site_id__in=sites
+    )
+    rows = held.values_list("borrower_id", "product_id", "site_id").annotate(Sum("remaining"))
+    return {key: count for *one, count in rows if (key := tuple(one)) in goods}

@@ -16,7 +16,7 @@ from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Site
 from b2b.directory.selectors import site as sites
-from logistics import states
+from logistics import ports, states
 from logistics.models import Shipment, ShipmentPackage
 from logistics.services import shipment_content
 from logistics.services.numbering import take_each
@@ -28,18 +28,24 @@ class UnknownShipTo(NotFound):
     code = "unknown_ship_to"
 
 
+def of_wave(wave_id: UUID) -> str:
+    """Name the lock of whoever puts packages of a wave into shipments or takes them off."""
+    return f"logistics.wave.{wave_id}"
+
+
 @unit_of_work()
 def create_from_packages(
     wave_id: UUID, *, warehouse_site_id: int, packages: Sequence[PackedUnit], by: Actor, at: datetime
 ) -> list[Shipment]:
     """Put packages of a wave into one shipment per drop point and return the shipments that grew.
 
-    Idempotent per package. Packages that come later join the wave's shipment while no plan holds it, else they make
-    another one. :raises UnknownShipTo: when a drop point does not exist.
+    Idempotent per package; one that was pulled since is left out. Packages that come later join the wave's shipment
+    while no plan holds it, else they make another one. :raises UnknownShipTo: when a drop point does not exist.
     """
-    advisory_lock(f"logistics.wave.{wave_id}")
+    advisory_lock(of_wave(wave_id))
     known = ShipmentPackage.objects.filter(package_id__in=[unit.package_id for unit in packages])
     seen = set(known.values_list("package_id", flat=True))
+    seen |= ports.staging().pulled([unit.package_id for unit in packages])
     groups: dict[int, dict[UUID, PackedUnit]] = defaultdict(dict)
     for unit in packages:
         if unit.package_id not in seen:

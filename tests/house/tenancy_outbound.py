@@ -52,6 +52,6 @@ LINES |= {
     "pallets/": _desk(lambda house: Case()),
     **{
         f"packages/<str:sscc>/{verb}/": _desk(lambda house: Case({"sscc": house.packed().sscc}))
-        for verb in ("put", "close", "reopen", "unpack", "shift")
+        for verb in ("put", "close", "reopen", "unpack", "pull", "shift")
     },
 }

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from b2b.admin.actions import ROLES_THAT_ACT
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
-from b2b.core import clock
+from b2b.core import clock, gs1
 from b2b.core.errors import DomainError, Invalid
 from warehousing.policies.dimensions import Size
 from warehousing.rest.label import label_pdf, label_zpl, packing_list_pdf
 from warehousing.selectors import label, package, packing_desk, work
-from warehousing.services import carton, packing, pick, repack
+from warehousing.services import carton, packing, pick, pull, repack
 
 PRINTS = {
     "label": (label_pdf, "application/pdf", "pdf"),
@@ -46,6 +46,15 @@ def attempt(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpRespon
         return act()
     except DomainError as error:
         return told(error)
+
+
+def scanned_sscc(text: str) -> str:
+    """Read the SSCC off a label, or as it is typed.
+
+    :raises ScanError: when it is neither.
+    """
+    bare = text.strip()
+    return bare if re.fullmatch(r"\d{18}", bare) else gs1.read(bare).sscc or bare
 
 
 def whole(text: str) -> int:
@@ -123,6 +132,7 @@ def packing_page(request: HttpRequest) -> HttpResponse:
         package=package.visible(by).filter(sscc=code).first() if code else None,
         drops=[] if code else packing_desk.drops(by),
         finished=[] if code else packing_desk.finished(by),
+        stopped=[] if code else package.stopped(by).items(),
         given=request.POST,
         errors=done,
     )
@@ -144,6 +154,10 @@ def _pack(request: HttpRequest) -> HttpResponse:
     elif do == "unpack":
         repack.unpack(code, by=by, at=at)
         code = ""
+    elif do == "pull":
+        [gone] = pull.pull([scanned_sscc(given.get("sscc", ""))], by=by, at=at)
+        told = _("%(number)s is pulled; bring its goods back to their shelf.")
+        messages.success(request, told % {"number": gone.number})
     elif do == "ready":
         wave = packing_desk.wave(by, given.get("wave", ""))
         packing.pack(wave.pk, by=by, at=at)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells, columns
+from b2b.admin.actions import Call, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.lines import paged
 from b2b.admin.nav import Nav
@@ -18,6 +21,14 @@ from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from warehousing.models import Package
 from warehousing.selectors import package
+from warehousing.services import pull
+
+
+def pull_form(request: HttpRequest, obj: Package) -> type[forms.Form]:
+    """Return a form that asks why, and knows it where something stops the package."""
+    why = package.blocked([obj.pk]).get(obj.pk, "")
+    field = forms.CharField(label=_("Reason"), max_length=200, initial=why[:200])
+    return type("PullForm", (forms.Form,), {"reason": field})
 
 
 @admin.register(Package, site=operator_site)
@@ -38,6 +49,7 @@ class Packages(ReadOnlyAdmin):
     list_filter = ("status", "warehouse")
     search_fields = ("number__startswith", "sscc__exact")
     detail_select_related = ("dealer", "ship_to_site", "wave", "warehouse")
+    buttons = ("pull",)
 
     def facts(self, request: HttpRequest, obj: Package) -> Iterable[Fact]:
         """Say what it is and where it goes."""
@@ -63,3 +75,9 @@ class Packages(ReadOnlyAdmin):
                 cells.quantity(line.quantity),
             ),
         )
+
+    @service_action(gettext_lazy("Pull from shipment"), verb="pull", form=pull_form, danger=True)
+    def pull(self, call: Call) -> Any:
+        """Take it out of its shipment."""
+        pull.pull([call.obj.sscc], reason=call.data["reason"], by=call.by, at=call.at)
+        return _("%(number)s is pulled; bring its goods back to their shelf.") % {"number": call.obj.number}

@@ -19,13 +19,13 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, dealer_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
-from b2b.core.actor import Actor
+from b2b.core.actor import Actor, system
 from warehousing.admin.lot import trace_tables
 from warehousing.admin.trace_picture import picture
 from warehousing.models import Recall, RecallNotice
+from warehousing.selectors import package, trace
 from warehousing.selectors import recall as recalls
-from warehousing.selectors import trace
-from warehousing.services import recall
+from warehousing.services import pull, recall
 
 
 @admin.register(Recall, site=operator_site)
@@ -42,7 +42,7 @@ class Recalls(ReadOnlyAdmin):
     )
     list_filter = ("status",)
     search_fields = ("number__startswith",)
-    buttons = ("close",)
+    buttons = ("pull", "close")
 
     def facts(self, request: HttpRequest, obj: Recall) -> Iterable[Fact]:
         """Say what is called back, why, and how long it took to find out."""
@@ -79,6 +79,21 @@ class Recalls(ReadOnlyAdmin):
             empty=_("Nobody was told."),
         )  # fmt: skip
         yield from trace_tables(trace.of_lots(actor_of(request), [one.pk for one in obj.lots.all()]))
+
+    @service_action(
+        gettext_lazy("Pull what is staged"),
+        when=lambda obj: obj.status == "OPEN" and bool(package.stopped(system("recall"), recall=obj)),
+        confirm=gettext_lazy(
+            "Closed packages with these lots leave their shipments; dispatch goes without them."
+        ),
+    )
+    def pull(self, call: Call) -> Any:
+        """Take all closed packages with goods of it out of their shipments."""
+        named = [one.sscc for one in package.stopped(call.by, recall=call.obj)]
+        pulled = pull.pull(named, reason=f"{call.obj.number}: {call.obj.reason}", by=call.by, at=call.at)
+        return _("%(count)d packages are pulled; bring their goods back to their shelves.") % {
+            "count": len(pulled)
+        }
 
     @service_action(gettext_lazy("Close the recall"), verb="close", form=ReasonForm)
     def close(self, call: Call) -> Any:

@@ -13,7 +13,7 @@ from warehousing.models import HandlingUnit
 from warehousing.policies.dimensions import MOST_MM, Size
 from warehousing.rest.shapes import MOST, PackageShape
 from warehousing.selectors import package, work
-from warehousing.services import carton, repack
+from warehousing.services import carton, pull, repack
 
 
 class CartonOpenInput(serializers.Serializer[Any]):
@@ -53,6 +53,12 @@ class CartonShiftInput(serializers.Serializer[Any]):
     into = serializers.RegexField(r"^\d{18}$")
     sku = serializers.CharField(max_length=40, allow_blank=True, default="")
     quantity = serializers.IntegerField(min_value=1, max_value=MOST, allow_null=True, default=None)
+
+
+class PackagePullInput(serializers.Serializer[Any]):
+    """Why it is pulled; left out, what stops it is the reason."""
+
+    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
 class PalletInput(serializers.Serializer[Any]):
@@ -126,6 +132,18 @@ class Unpack(CommandView):
     def call(self, data: Any, *, by: Actor, at: datetime, sscc: str) -> Any:
         """Call the service."""
         repack.unpack(sscc, by=by, at=at)
+        return package.by_sscc(by, sscc)
+
+
+class Pull(CommandView):
+    """Take a closed package that must not leave out of its shipment; its goods go back to their shelf."""
+
+    scope, kinds = "warehousing", {OPERATOR}
+    input, output = PackagePullInput, PackageShape
+
+    def call(self, data: Any, *, by: Actor, at: datetime, sscc: str) -> Any:
+        """Call the service."""
+        pull.pull([sscc], reason=data["reason"], by=by, at=at)
         return package.by_sscc(by, sscc)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from warehousing.rest.availability import Availability
-from warehousing.rest.carton import Close, Open, Put, Reopen, Shift, Stack, Unpack
+from warehousing.rest.carton import Close, Open, Pull, Put, Reopen, Shift, Stack, Unpack
 from warehousing.rest.count import (
     ApproveCount,
     CancelCount,
@@ -115,6 +115,7 @@ urlpatterns = [
     path("packages/<str:sscc>/close/", Close.as_view(), name="package-close"),
     path("packages/<str:sscc>/reopen/", Reopen.as_view(), name="package-reopen"),
     path("packages/<str:sscc>/unpack/", Unpack.as_view(), name="package-unpack"),
+    path("packages/<str:sscc>/pull/", Pull.as_view(), name="package-pull"),
     path("packages/<str:sscc>/shift/", Shift.as_view(), name="package-shift"),
     path("pallets/", Stack.as_view(), name="pallets"),
     path("packages/<str:sscc>/label.pdf", LabelPdf.as_view(), name="package-label-pdf"),

@@ -18,7 +18,7 @@ LEFT JOIN warehousing_lot lot ON lot.id = task.lot_id
 LEFT JOIN (
     SELECT package.wave_id, line.demand_id, line.lot_id, line.owner_id, sum(line.quantity) AS quantity
     FROM warehousing_packageline line JOIN warehousing_package package ON package.id = line.package_id
-    WHERE package.wave_id = ANY(%(wave_ids)s::uuid[]) AND package.status <> 'UNPACKED'
+    WHERE package.wave_id = ANY(%(wave_ids)s::uuid[]) AND package.status NOT IN ('UNPACKED', 'PULLED')
     GROUP BY package.wave_id, line.demand_id, line.lot_id, line.owner_id
 ) packed ON packed.wave_id = task.wave_id AND packed.demand_id = demand.id
     AND packed.lot_id IS NOT DISTINCT FROM task.lot_id

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError
-from b2b.db.bulk import execute
 from b2b.db.locks import lock, lock_by, lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
@@ -27,8 +26,10 @@ from warehousing.models import (
     Wave,
 )
 from warehousing.policies import packing
-from warehousing.selectors import location, staged
+from warehousing.ports import OwnGoods
+from warehousing.selectors import location, own_goods, staged
 from warehousing.services import carton, goods, movement, packages_ready, sscc
+from warehousing.services.put_back import put_back
 
 
 class NotReady(DomainError):
@@ -42,13 +43,6 @@ LOTS = "SELECT id FROM warehousing_lot WHERE id = ANY(%(lots)s::bigint[]) ORDER 
 
 # Of tasks and of lines in packages.
 MAY_NOT_LEAVE = Q(demand__is_cancelled=True) | Q(lot__isnull=False) & ~Q(lot__status="RELEASED")
-
-PUT_BACK = """
-WITH given AS (
-    UPDATE warehousing_picktask SET status = 'CANCELLED' WHERE id = ANY(%(tasks)s::bigint[]) RETURNING reservation_id
-)
-UPDATE warehousing_reservation kept SET status = 'RELEASED' FROM given WHERE kept.id = given.reservation_id
-"""
 
 
 @dataclass(slots=True)
@@ -84,7 +78,7 @@ def pack(wave_id: UUID, *, by: Actor, at: datetime) -> list[Package]:
     goods.hold(products, warehouse_id=wave.warehouse_id)
     staging = location.by_kind([wave.warehouse_id])[wave.warehouse_id, Location.Kind.STAGING]
     pools = staged.Pools(wave.pk, staging, products)
-    _put_back(wave, list(tasks.filter(MAY_NOT_LEAVE).order_by("task_number")), pools, at=at)
+    _put_back(wave, _unfit(wave, tasks), pools, at=at)
     packed = list(_fill(wave, staged.to_pack(wave.pk), at=at))
     packages = [unit.package for unit in packed]
     _label(wave.warehouse, packages)
@@ -112,6 +106,19 @@ def _refuse_unready(wave: Wave) -> None:
         raise NotReady(message, packages=void)
 
 
+def _unfit(wave: Wave, tasks: QuerySet[PickTask]) -> list[PickTask]:
+    """Return the picks of goods that may not leave: nobody wants them, their lot is blocked, or they are pledged."""
+    unfit = list(tasks.filter(MAY_NOT_LEAVE).order_by("task_number"))
+    known = {task.pk for task in unfit}
+    own = [
+        (task, OwnGoods(task.owner_id, task.product_id, wave.warehouse.site_id, task.picked_quantity))
+        for task in tasks.filter(owner__isnull=False).order_by("task_number")
+        if task.pk not in known and task.owner_id is not None
+    ]
+    stopped = own_goods.unfree([goods for _, goods in own])
+    return unfit + [own[place][0] for place in sorted(stopped)]
+
+
 def _put_back(wave: Wave, tasks: Sequence[PickTask], pools: staged.Pools, *, at: datetime) -> None:
     if not tasks:
         return
@@ -132,7 +139,7 @@ def _put_back(wave: Wave, tasks: Sequence[PickTask], pools: staged.Pools, *, at:
         )
     ]
     movement.post(moves, at=at, document_type="wave", document_id=wave.pk, reason="may not leave any more")
-    execute(PUT_BACK, {"tasks": [task.pk for task in tasks]})
+    put_back({task.pk: task.picked_quantity for task in tasks})
 
 
 def _fill(wave: Wave, rows: Sequence[staged.Row], *, at: datetime) -> Iterator[Packed]:

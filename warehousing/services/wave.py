@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from b2b.catalog.models import Product
 from b2b.core.actor import Actor
 from b2b.core.errors import DomainError, Invalid, NotFound
 from b2b.db import sequences
@@ -20,7 +21,8 @@ from b2b.db.transactions import unit_of_work
 from warehousing.models import Demand, Location, PickMethod, PickTask, Warehouse, Wave
 from warehousing.policies import pick_lists
 from warehousing.policies.picking_path import Stop, walk
-from warehousing.selectors import location, waiting
+from warehousing.ports import OwnGoods
+from warehousing.selectors import location, own_goods, waiting
 from warehousing.services import reservation
 
 
@@ -132,9 +134,9 @@ def release(
     promised = waiting.promises(house.pk, until=until, today=at.date(), demand_ids=of_route)
     held = _hold(asked, promised)
     reservation.allocate(promised, at=at)
-    unsent = _unsent(asked, held)
+    unsent, pledged = _unpledged(house, _unsent(asked, held))
     if not unsent:
-        raise NothingToPick
+        raise NothingToPick(f"what waits is pledged: {', '.join(pledged)}" if pledged else "")
     [serial] = sequences.take("WAVE", house.pk)
     wave = Wave.objects.create(
         number=sequences.number("WV", house.code, serial),
@@ -146,7 +148,8 @@ def release(
         carrier_id=plan.carrier_id,
         cut_off_at=plan.cut_off_at,
     )
-    record([(wave, "release", "", wave.status)], by=by, at=at)
+    why = f"left out, because its owner pledged it: {', '.join(pledged)}" if pledged else ""
+    record([(wave, "release", "", wave.status)], by=by, at=at, reason=why[:200])
     parts = pick_lists.divide(
         map(_job, unsent.values()),
         plan.method,
@@ -164,7 +167,7 @@ def send_more(wave: Wave, lists: Mapping[int, int]) -> int:
 
     The caller holds the wave and the demands.
     """
-    unsent = _unsent(_asked(wave.warehouse_id, demand_ids=list(lists)), lists)
+    unsent, _ = _unpledged(wave.warehouse, _unsent(_asked(wave.warehouse_id, demand_ids=list(lists)), lists))
     if not unsent:
         return 0
     path = walk(_job(row).stop for row in unsent.values())
@@ -198,6 +201,17 @@ def _hold(asked: Mapping[str, Any], promised: Sequence[int]) -> set[int]:
 def _unsent(asked: Mapping[str, Any], held: Collection[int]) -> dict[int, Row]:
     """Return what waits of demands that are held: reservation -> row; what came since is of the next wave."""
     return {row[0]: row for row in fetch(WAITING, asked) if row[1] in held}
+
+
+def _unpledged(house: Warehouse, unsent: dict[int, Row]) -> tuple[dict[int, Row], list[str]]:
+    """Return what may be sent for, and the SKUs of what may not: its owner pledged it."""
+    own = [(key, row) for key, row in sorted(unsent.items()) if row[4] is not None]
+    goods = [OwnGoods(row[4], row[3], house.site_id, row[2]) for _, row in own]
+    stopped = {own[place][0]: own[place][1][3] for place in own_goods.unfree(goods)}
+    if not stopped:
+        return unsent, []
+    skus = Product.objects.filter(pk__in=set(stopped.values())).order_by("sku").values_list("sku", flat=True)
+    return {key: row for key, row in unsent.items() if key not in stopped}, list(skus)
 
 
 def _job(row: Row) -> pick_lists.Job:

@@ -99,3 +99,11 @@ def test_cartons_stand_on_a_pallet_and_more_are_put_on_it(station: Any, world: W
 def test_bad_bodies_are_named(station: Any, path: str, body: dict[str, Any], pointer: str) -> None:
     told = post(station, path, 422, **body)
     assert pointer in [error["pointer"] for error in told["errors"]]
+
+
+def test_a_closed_package_is_pulled_for_a_reason(station: Any, world: World) -> None:
+    code = world.packed().sscc
+    refused = post(station, f"packages/{code}/pull/", 422)
+    assert [one["code"] for one in refused["errors"]] == ["no_reason"]
+    assert post(station, f"packages/{code}/pull/", reason="crushed")["status"] == "PULLED"
+    assert post(station, f"packages/{code}/pull/", 409, reason="crushed")["code"]

@@ -75,6 +75,12 @@
     }
   });
 
+  // What stands in a field is overwritten by the next scan, never written behind.
+  document.addEventListener("focusin", (event) => {
+    const input = event.target;
+    if (input.matches && input.matches("form[data-wedge] input") && input.value) input.select();
+  });
+
   // A file may be dropped on its field.
   document.addEventListener("DOMContentLoaded", () => {
     for (const zone of document.querySelectorAll("[data-drop]")) {
