@@ -1,4 +1,4 @@
-"""Packages that must not leave are pulled: at the packing desk by a scan, on their page, and all of a recall at once."""
+"""Packages that must not leave are pulled: by a scan at the packing desk, on their page, or all of a recall at once."""
 
 from __future__ import annotations
 
