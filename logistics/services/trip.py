@@ -26,7 +26,7 @@ from logistics.services.tracking import PLATFORM, Sighting, append
 
 
 class GoodsBlocked(DomainError):
-    """Goods aboard were recalled or quarantined since they were packed."""
+    """Goods aboard were recalled, quarantined or pledged since they were packed."""
 
     code = "goods_blocked"
 
@@ -39,7 +39,7 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
 
     :raises NotFound: when the trip is not the actor's. :raises Forbidden: unless its carrier, the operator or
     the platform asks. :raises IllegalTransition: when it has left already or was cancelled.
-    :raises GoodsBlocked: when something aboard was recalled or quarantined.
+    :raises GoodsBlocked: when something aboard was recalled, quarantined or pledged.
     """
     trip = _hold(trip_id, by)
     changes: dict[str, Any] = {"departed_at": at}
@@ -51,7 +51,8 @@ def depart(trip_id: UUID, *, by: Actor, at: datetime, driver_id: int | None = No
     shipments = _shipments(trip)
     if stopped := dispatching.blocked(shipments):
         raise GoodsBlocked(
-            "call the trip off and plan it anew without them: " + "; ".join(sorted(stopped.values())),
+            "pull these packages, or call the trip off and plan it anew without them: "
+            + "; ".join(sorted(stopped.values())),
             shipment_ids=sorted(map(str, stopped)),
         )
     _charge(trip, shipments, at)

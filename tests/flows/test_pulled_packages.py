@@ -21,6 +21,7 @@ from tests.factories import logistics as fleet
 from tests.factories.warehousing import AT, World, organization, site
 from warehousing.models import HandlingUnit, Lot, Package, PickTask, Promise, Quant, Reservation
 from warehousing.selectors import package as packages
+from warehousing.selectors import trace
 from warehousing.services import carton, demand, lot, packing, picking, pull, recall, wave
 from warehousing.services.wave import NothingToPick
 
@@ -76,6 +77,7 @@ def test_the_trip_leaves_without_what_was_pulled_and_its_order_is_picked_again(w
     assert (gone.status, packages.stopped(BY)) == ("PULLED", {})
     assert HandlingUnit.objects.get(sscc=stopped.sscc).status == "EMPTY"
     assert on_shelf() == {"STORAGE": 4, "STAGING": 4}
+    assert not trace.of_lots(BY, [bad.pk]).parcels, "nobody is told of goods that are back on their shelf"
     assert trip.depart(made.pk, by=BY, at=fleet.MORNING).status == "DEPARTED"
     assert sorted(Shipment.objects.values_list("status", flat=True)) == ["CANCELLED", "IN_TRANSIT"]
     drain()

@@ -87,7 +87,8 @@ LEFT JOIN LATERAL (
     WHERE event.document_id = package.shipment_id AND event.biz_step = 'accepting' AND NOT event.is_error
     ORDER BY event.id DESC LIMIT 1
 ) proof ON package.status = 'DEPARTED'
-WHERE line.lot_id = ANY(%(lots)s) ORDER BY package.departed_at NULLS LAST, package.sscc, line.line_number
+WHERE line.lot_id = ANY(%(lots)s) AND package.status NOT IN ('UNPACKED', 'PULLED')
+ORDER BY package.departed_at NULLS LAST, package.sscc, line.line_number
 """
 _BACK: Final = """
 SELECT dealer.code, receipt.number, receipt.status, line.lot_id, sum(line.expected_quantity)::bigint,
