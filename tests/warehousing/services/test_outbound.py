@@ -281,7 +281,7 @@ def test_the_number_of_statements_does_not_grow(
         with django_assert_max_num_queries(30) as statements:
             picking.confirm(work.pk, by=BY, at=at)
         asked.append(len(statements))
-        with django_assert_max_num_queries(37) as statements:
+        with django_assert_max_num_queries(38) as statements:
             packages = packing.pack(work.pk, by=BY, at=at)
         asked.append(len(statements))
         with django_assert_max_num_queries(30) as statements:
