@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_measures'),
         ('directory', '0004_company_prefix'),
-        ('orders', '0015_signal_purchases'),
+        ('orders', '0016_value'),
     ]
 
     operations = [
