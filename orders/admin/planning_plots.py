@@ -43,9 +43,18 @@ def zones(shot: BufferSnapshot, label: str) -> SafeString:
     )
 
 
+def by_week(wanted: Sequence[int], asked: Sequence[int], label: str) -> SafeString:
+    """Draw what was wanted each week (solid) and what factories were asked for (dashed): how demand is amplified."""
+    return _two_lines(list(zip(wanted, asked, strict=True)), label)
+
+
 def against_actual(points: Sequence[tuple[date, int | None, Decimal | None]], label: str) -> SafeString:
     """Draw what was asked for (solid) and what was forecast (dashed) week by week."""
-    told: list[Any] = [value for point in points for value in point[1:] if value is not None]
+    return _two_lines([point[1:] for point in points], label)
+
+
+def _two_lines(points: Sequence[tuple[int | None, int | Decimal | None]], label: str) -> SafeString:
+    told: list[Any] = [value for point in points for value in point if value is not None]
     most = max([1.0, *(float(value) for value in told)])
 
     def path(side: int) -> str:
@@ -63,5 +72,5 @@ def against_actual(points: Sequence[tuple[date, int | None, Decimal | None]], la
         '<line x1="0" y1="{}" x2="{}" y2="{}" stroke="#9aa5b1"/>'
         '<path d="{}" fill="none" stroke="#1f2933" stroke-width="2"/>'
         '<path d="{}" fill="none" stroke="#2f6fd0" stroke-width="2" stroke-dasharray="6 4"/></svg>',
-        WIDTH, HEIGHT, label, HEIGHT - 6, WIDTH, HEIGHT - 6, path(1), path(2),
+        WIDTH, HEIGHT, label, HEIGHT - 6, WIDTH, HEIGHT - 6, path(0), path(1),
     )  # fmt: skip

@@ -43,6 +43,7 @@ from orders.models.quotation import (
     QuotationRequest,
     QuotationRequestLine,
 )
+from orders.models.rehearsal import Rehearsal
 from orders.models.response import OrderResponse, OrderResponseLine, PriceAnswer
 from orders.models.returns import ReturnAuthorisation, ReturnLine
 from orders.models.savings import SavingsStatement, SavingsStatementLine, SettledSaving
@@ -124,6 +125,7 @@ __all__ = [
     "QuotationLine",
     "QuotationRequest",
     "QuotationRequestLine",
+    "Rehearsal",
     "ResponseCode",
     "ReturnAuthorisation",
     "ReturnLine",

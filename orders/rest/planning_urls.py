@@ -15,6 +15,8 @@ from orders.rest.planning import (
     SignalScorecard,
     SignalWeeks,
 )
+from orders.rest.rehearsal import Rehearsals, SignalReasons
+from orders.rest.signal_messages import EdifactSignalAnswers, SignalDelfor, SignalForecast, UblSignalAnswers
 
 _SIGNAL = "production-signals/<uuid:signal_id>/"
 
@@ -27,5 +29,15 @@ urlpatterns = [
     path("production-signals/scorecard/", SignalScorecard.as_view(), name="production-signal-scorecard"),
     path(f"{_SIGNAL}progress/", SignalProgress.as_view(), name="production-signal-progress"),
     path(f"{_SIGNAL}approve/", SignalApproval.as_view(), name="production-signal-approve"),
+    path(
+        "production-signals/edifact/",
+        EdifactSignalAnswers.as_view(),
+        name="production-signal-answers-edifact",
+    ),
+    path("production-signals/ubl/", UblSignalAnswers.as_view(), name="production-signal-answers-ubl"),
+    path(f"{_SIGNAL}delfor/", SignalDelfor.as_view(), name="production-signal-delfor"),
+    path(f"{_SIGNAL}forecast.xml", SignalForecast.as_view(), name="production-signal-forecast"),
+    path(f"{_SIGNAL}reasons/", SignalReasons.as_view(), name="production-signal-reasons"),
+    path("rehearsals/", Rehearsals.as_view(), name="rehearsals"),
     path("promises/", Promises.as_view(), name="promises"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +11,16 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
-from orders.models import BufferSnapshot, ForecastConsumption, ForecastLine, PlanException, PlanRun
+from orders.models import (
+    BufferSnapshot,
+    ForecastConsumption,
+    ForecastLine,
+    PlanException,
+    PlanRun,
+    ProductionSignal,
+    SignalReason,
+    SignalTerms,
+)
 from orders.policies import production_plan
 
 _WEEKS: Final = """
@@ -87,6 +96,26 @@ def consumption(actor: Actor) -> QuerySet[ForecastConsumption]:
     return ForecastConsumption.objects.visible_to(actor).select_related(
         "run__factory", "order_line__order", "order_line__product"
     )
+
+
+def reasons(actor: Actor, signal: ProductionSignal) -> QuerySet[SignalReason]:
+    """Return why each line of a signal asks for what it asks; the operator's alone."""
+    return (
+        SignalReason.objects.visible_to(actor)
+        .filter(line__signal=signal)
+        .select_related("line")
+        .order_by("line__line_number")
+    )
+
+
+def answer_by(actor: Actor, signal: ProductionSignal) -> datetime | None:
+    """Return when an open signal of a plan lapses; None when nobody has to answer it."""
+    if signal.run_id is None or not signal.is_order or signal.status not in ("SENT", "ACKNOWLEDGED"):
+        return None
+    agreed = (
+        SignalTerms.objects.visible_to(actor).filter(factory_id=signal.factory_id).first() or SignalTerms()
+    )
+    return signal.updated_at + timedelta(hours=agreed.answer_within_hours)
 
 
 def plans(actor: Actor) -> QuerySet[PlanRun]:

@@ -56,12 +56,17 @@ def close(cycle: OrderCycle) -> list[PurchaseOrder]:
 
 def killed_at(cycle: OrderCycle, arm: Callable[[], None]) -> bool:
     """Close the cycle in a process of its own that `arm` has prepared to be killed; tell whether it was."""
+    return run_and_kill(lambda: close(cycle), arm)
+
+
+def run_and_kill(act: Callable[[], object], arm: Callable[[], None]) -> bool:
+    """Do something in a process of its own that `arm` has prepared to be killed; tell whether it was."""
     connections.close_all()
     child = os.fork()
     if child == 0:
         try:
             arm()
-            close(cycle)
+            act()
             os._exit(SURVIVED)
         finally:
             os._exit(3)

@@ -8,7 +8,7 @@ from typing import Any
 
 from b2b.core import clock
 from b2b.core.actor import FACTORY, OPERATOR, acting_as, system
-from orders.models import ProductionSignal, SignalTerms
+from orders.models import ProductionSignal, Rehearsal, SignalTerms
 from orders.services import forecast, production_plan, production_signal
 from tests.factories import catalog, planning
 from tests.factories import orders as ordering
@@ -64,6 +64,19 @@ def _proposed(world: World) -> Case:
     return Case({"signal_id": signal.pk}, marker=signal.number)
 
 
+def _explained(world: World) -> Case:
+    return Case(_committed(world).values, marker="shortfall")
+
+
+def _rehearsed(world: World) -> Case:
+    with acting_as(system("test")):
+        kept = Rehearsal.objects.create(
+            kind="PAST", factory=world["factory"], days=70, settings="{}", outcomes="{}", facts_hash="abc",
+            created_at=clock.now(),
+        )  # fmt: skip
+    return Case(marker=str(kept.factory.code))
+
+
 def _promise(world: World) -> Any:
     return {"sku": catalog.product().sku, "quantity": 1, "need_by_date": clock.now().date().isoformat()}
 
@@ -96,6 +109,22 @@ LINES: Mapping[str, Line] = {
     ),
     "production-signals/<uuid:signal_id>/approve/": Line(
         _proposed, owner=OPERATOR, sees=frozenset(), changes=_DESK
+    ),
+    "production-signals/edifact/": Line(
+        lambda world: Case(), owner=FACTORY, sees=frozenset(), changes=frozenset({"owner", "rival", OPERATOR})
+    ),
+    "production-signals/ubl/": Line(
+        lambda world: Case(), owner=FACTORY, sees=frozenset(), changes=frozenset({"owner", "rival", OPERATOR})
+    ),
+    "production-signals/<uuid:signal_id>/delfor/": Line(_committed, owner=FACTORY),
+    "production-signals/<uuid:signal_id>/forecast.xml": Line(_committed, owner=FACTORY),
+    "production-signals/<uuid:signal_id>/reasons/": Line(_explained, owner=OPERATOR, sees=_DESK),
+    "rehearsals/": Line(
+        _rehearsed,
+        owner=OPERATOR,
+        sees=_DESK,
+        changes=_DESK,
+        body=lambda world: {"factory": "nobody", "days": 70},
     ),
     "promises/": Line(
         lambda world: Case(), sees=frozenset(), changes=frozenset({"owner", "rival", OPERATOR}), body=_promise

@@ -45,10 +45,12 @@ def _levels(values: Floats, alpha: Floats) -> Floats:
     """Return simple smoothing of each row after each bucket; it begins with the row's first value."""
     begin = rows_starting(starts(values))
     now, found = np.zeros(len(values)), np.empty(values.shape)
+    known = ~np.isnan(values)
+    given, gain = np.where(known, values, 0.0), np.where(known, alpha[:, None], 0.0)
     for column in range(values.shape[1]):
         if column in begin:
             now[begin[column]] = values[begin[column], column] / 2
-        now = now + alpha * np.nan_to_num(values[:, column] - now, nan=0.0)
+        now = now + gain[:, column] * (given[:, column] - now)
         found[:, column] = now
     return found
 
