@@ -165,5 +165,5 @@ def test_faults_of_an_order_response_are_told_all_at_once_by_line():
             order_response(item(1), item("x", "5"), item(2, "3", "many"), signal="")
         )
     assert [(one.code, one.row) for one in refused.value.problems] == [
-        ("no_signal", 1), ("unknown_code", 4), ("bad_line", 5), ("bad_quantity", 6),
+        ("no_signal", 2), ("unknown_code", 4), ("bad_line", 5), ("bad_quantity", 6),
     ]  # fmt: skip

@@ -74,7 +74,7 @@ def test_faults_come_with_segment_element_and_remedy(api_as, market):
     answer = api_as(market.maker).post(
         f"{URL}edifact/", ordrsp(("LIN", "1", "42"), signal=signal().number), content_type=EDIFACT
     )
-    [problem] = answer.json()["problems"]
+    [problem] = answer.json()["errors"]
     assert (problem["code"], problem["row"], problem["field"]) == ("unknown_code", 5, "LIN/1229")
     assert problem["remedy"]
 
@@ -83,7 +83,7 @@ def test_a_rival_finds_no_such_signal(api_as, market):
     rival, told = api_as(directory.factory_organization()), signal()
     content = ordrsp(("LIN", "1", "5"), signal=told.number)
     refused = rival.post(f"{URL}edifact/", content, content_type=EDIFACT)
-    assert refused.json()["problems"][0]["code"] == "unknown_signal"
+    assert refused.json()["errors"][0]["code"] == "unknown_signal"
     assert rival.get(f"{URL}{told.pk}/delfor/").status_code == 404
     assert lines() == [(None, 0), (None, 0)]
 
