@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0004_company_prefix'),
-        ('orders', '0015_signal_purchases'),
+        ('orders', '0017_missing_goods_rate'),
     ]
 
     operations = [
