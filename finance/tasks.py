@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.db.reconcilers import RECONCILERS
 from b2b.outbox.schedule import daily, every
-from finance.services import chain, comparison, financing_request, pending, pledge, repayment
+from finance.services import (
+    chain,
+    comparison,
+    exchange_valuation,
+    financing_request,
+    pending,
+    pledge,
+    repayment,
+    scoring,
+)
 
 
 @daily("finance.reconcile", at="06:00")
@@ -52,3 +65,18 @@ def revalue_pledges() -> None:
     """Value pledged goods and call for more where they do not secure what is owed."""
     with acting_as(system("pledges")) as desk:
         pledge.revalue(by=desk, at=clock.now())
+
+
+@daily("finance.score", at="02:00")
+def score() -> None:
+    """Score every party anew, so that limits and offers are judged by what yesterday showed."""
+    with acting_as(system("scores")) as desk:
+        scoring.assess_all(by=desk, at=clock.now())
+
+
+@daily("finance.value_currencies", at="00:45")
+def value_currencies() -> None:
+    """Value what is had and owed in foreign currencies at the rates of the day that ended."""
+    now = clock.now()
+    with acting_as(system("valuation")) as desk:
+        exchange_valuation.value(timezone.localtime(now).date() - timedelta(days=1), by=desk, at=now)

@@ -119,6 +119,25 @@ class DebitNoteIssued(Event):
     lines: tuple[DebitedLine, ...]
 
 
+class DebitNoteCredited(Event):
+    """A debit note was taken back, in full or in part (UBL CreditNote)."""
+
+    topic: ClassVar[str] = "finance.debit_note.credited.v1"
+    aggregate: ClassVar[str] = "credit_note_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id",)
+
+    credit_note_id: UUID
+    number: str
+    debit_note_id: UUID
+    debit_note_number: str
+    dealer_id: int
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    reason: str
+
+
 class SupplierCreditIssued(Event):
     """What a factory bears of a claim was taken off what it is owed."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from django.db.migrations.operations import RunSQL
 
@@ -84,6 +86,13 @@ def partition_by_month(table: str, column: str) -> RunSQL:
 def sql(forward: str, backward: str | None = None) -> RunSQL:
     """Run SQL of an app's own: functions, triggers, indexes with conditions the ORM cannot express."""
     return RunSQL(forward, backward if backward is not None else RunSQL.noop)
+
+
+def sql_file(path: Path) -> RunSQL:
+    """Run a file of SQL; the way back drops the functions it creates, and with them the triggers that call them."""
+    forward = path.read_text()
+    made = re.findall(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\s*\(", forward, re.MULTILINE)
+    return RunSQL(forward, "; ".join(f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in reversed(made)))
 
 
 def named_by_statement(table: str, keys: Mapping[str, str], *, is_history: bool = False) -> RunSQL:

@@ -1,4 +1,4 @@
-"""Credit notes for returned goods, and what factories bear of claims."""
+"""Credit notes for returned goods and debit notes, and what factories bear of claims."""
 
 from __future__ import annotations
 
@@ -46,18 +46,23 @@ class CreditNotePages(ReadOnlyAdmin):
         yield Fact(_("Total"), cells.money(obj.gross_amount, obj.currency))
         yield Fact(_("Taken off the invoice"), cells.money(obj.settled_amount, obj.currency))
         yield Fact(_("To the dealer's credit"), cells.money(obj.advance_amount, obj.currency))
+        if obj.reason:
+            yield Fact(_("Why"), obj.reason)
         yield Fact(_("Document"), files("credit-note", obj.pk))
 
     def tables(self, request: HttpRequest, obj: CreditNote) -> Iterable[Table]:
-        """Show what came back at which price."""
+        """Show what came back, or was charged and is not owed, at which price."""
         yield paged(
             request,
-            obj.lines.select_related("invoice_line").order_by("line_number"),
+            obj.lines.select_related("invoice_line", "debit_line").order_by("line_number"),
             _("Lines"),
             headings(_("Line"), _("Product"), _("Order"), (_("Quantity"),), (_("Unit price"),), (_("Net"),)),
             lambda line: (
                 line.line_number,
-                cells.two_lines(line.invoice_line.product_name, line.invoice_line.sku),
+                cells.two_lines(
+                    line.debit_line.text if line.debit_line else line.invoice_line.product_name,
+                    line.invoice_line.sku,
+                ),
                 line.invoice_line.order_number,
                 cells.quantity(line.quantity),
                 cells.unit_price(line.unit_price, obj.currency),

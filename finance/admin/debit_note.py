@@ -1,4 +1,4 @@
-"""Charge more on an invoice, from its page; the note is an invoice among the others."""
+"""Charge more on an invoice, from its page, and take that back; the note is an invoice among the others."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from b2b.admin.lines import paged
 from b2b.admin.tables import Table
 from b2b.admin.tables import columns as headings
 from finance.models import Invoice
-from finance.policies.trade_document import INVOICE
-from finance.services import debit_note
+from finance.policies.trade_document import DEBIT_NOTE, INVOICE
+from finance.services import debit_note, debit_note_credit
 from finance.services.debit_note import Debited
 
 _LINE = re.compile(r"(\d{1,6})\s*:\s*(\d{1,12})\s*[x×]\s*(\S{1,20})(?:\s+(.*))?", re.ASCII)
@@ -62,6 +62,54 @@ def _read(text: str) -> Debited:
 def debit(page: Any, call: Call) -> str:
     """Charge more than was invoiced."""
     note = debit_note.issue(
+        call.obj.pk, call.data["lines"], reason=call.data["reason"], by=call.by, at=call.at
+    )
+    return _("%(number)s over %(amount)s is issued.") % {
+        "number": note.number,
+        "amount": cells.money(note.gross_amount, note.currency),
+    }
+
+
+_UNITS = re.compile(r"(\d{1,6})\s*:\s*(\d{1,12})", re.ASCII)
+
+
+class CreditForm(forms.Form):
+    """How much of which lines is taken back, and why."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("Lines"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "1: 40"}),
+        help_text=gettext_lazy(
+            "One a line: number of the line, colon, quantity. Leave it empty to take back all that is left."
+        ),
+    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+    def clean_lines(self) -> dict[int, int]:
+        """Read the quantities by line.
+
+        :raises ValidationError: naming the one that cannot be read, or is there twice.
+        """
+        found: dict[int, int] = {}
+        for text in filter(None, map(str.strip, self.cleaned_data["lines"].splitlines())):
+            read = _UNITS.fullmatch(text)
+            if read is None or int(read[1]) in found:
+                raise ValidationError(
+                    _("%(line)s: write e.g. 1: 40, each line once"), params={"line": text[:60]}
+                )
+            found[int(read[1])] = int(read[2])
+        return found
+
+
+@service_action(
+    gettext_lazy("Take back by a credit note"),
+    form=CreditForm,
+    when=lambda invoice: invoice.type_code == DEBIT_NOTE,
+)
+def credit(page: Any, call: Call) -> str:
+    """Credit a debit note, in full or in part."""
+    note = debit_note_credit.credit(
         call.obj.pk, call.data["lines"], reason=call.data["reason"], by=call.by, at=call.at
     )
     return _("%(number)s over %(amount)s is issued.") % {

@@ -61,10 +61,10 @@ def _set(call: Call) -> str:
 
 @admin.register(DiscountTerms, site=operator_site)
 class Discounts(ReadOnlyAdmin):
-    """Discounts for paying early as they stand."""
+    """Discounts for paying early as they were agreed on; the last of a dealer counts."""
 
     nav = Nav("money", 33, "percent", gettext_lazy("Discounts for early payment"))
-    ordering = ("dealer__code",)
+    ordering = ("-pk",)
     list_select_related = ("dealer",)
     list_display = (
         columns.text("dealer.name", gettext_lazy("Dealer"), "dealer__name"),
@@ -78,5 +78,5 @@ class Discounts(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("Discount"))
     def discount(self, obj: DiscountTerms) -> str:
-        """Write the rate as per cent."""
-        return cells.percent(obj.rate)
+        """Write the rate as per cent, and that none ends it."""
+        return cells.percent(obj.rate) if obj.rate else _("ended")

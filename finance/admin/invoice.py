@@ -138,5 +138,6 @@ class OperatorInvoices(InvoicePages):
     list_display = ("number", columns.text("dealer.name", gettext_lazy("Dealer"), "dealer__name"), *LIST)
     list_select_related = ("dealer",)
     search_fields = (*InvoicePages.search_fields, "dealer__code__startswith")
-    buttons = ("debit",)
+    buttons = ("debit", "take_back")
     debit = debit_note.debit
+    take_back = debit_note.credit

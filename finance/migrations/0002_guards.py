@@ -63,6 +63,6 @@ class Migration(migrations.Migration):
             operations.row_security(f"finance_{name}", columns=[column])
             for name, column in OWN_COLUMN.items()
         ),
-        operations.sql((Path(__file__).parent / "functions.sql").read_text()),
-        operations.sql((Path(__file__).parent / "post.sql").read_text()),
+        operations.sql_file(Path(__file__).parent / "functions.sql"),
+        operations.sql_file(Path(__file__).parent / "post.sql"),
     ]

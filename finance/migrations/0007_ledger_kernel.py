@@ -226,5 +226,5 @@ class Migration(migrations.Migration):
         *(operations.revoke(f"finance_{name}", "INSERT", "UPDATE", "DELETE", "TRUNCATE") for name in WRITTEN_BY_FUNCTIONS),
         *(operations.revoke(f"finance_{name}", "UPDATE", "DELETE", "TRUNCATE") for name in NEVER_REWRITTEN),
         *(operations.revoke(f"finance_{name}", "DELETE", "TRUNCATE") for name in ("book", "account")),
-        operations.sql((Path(__file__).parent / "close.sql").read_text()),
+        operations.sql_file(Path(__file__).parent / "close.sql"),
     ]

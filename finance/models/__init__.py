@@ -17,7 +17,7 @@ from finance.models.credit_note import (
     SupplierCreditShare,
 )
 from finance.models.debit_note import DebitNote, DebitNoteLine
-from finance.models.exchange_rate import ExchangeRate
+from finance.models.exchange_rate import ExchangeRate, ExchangeValuation
 from finance.models.financing import (
     FinancedAsset,
     Financing,
@@ -83,6 +83,7 @@ __all__ = [
     "DebitNoteLine",
     "DiscountTerms",
     "ExchangeRate",
+    "ExchangeValuation",
     "FinancedAsset",
     "Financing",
     "FinancingBooking",

@@ -1,4 +1,4 @@
-"""What is credited: to dealers for returned goods (UBL CreditNote), by factories for claims."""
+"""What is credited: to dealers for returned goods and debit notes (UBL CreditNote), by factories for claims."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from b2b.db.fields import (
 )
 from b2b.db.models import Document
 from b2b.db.querysets import ScopedQuerySet
+from finance.models.debit_note import DebitNoteLine
 from finance.models.invoice import Invoice, InvoiceLine
 from finance.states import CREDIT_NOTE, SUPPLIER_CREDIT
 
 
 class CreditNote(Document):
-    """Takes returned goods off an invoice: what was still open on it first, the rest stays to the dealer's credit.
+    """Takes returned goods off an invoice, or a debit note back: what was still open on it first.
 
-    One per return receipt and invoice. gross = settled + advance. `party_details` are those of the invoice.
+    The rest stays to the dealer's credit. One per return receipt and invoice; `invoice` is the debit note where that
+    is credited, for a reason. gross = settled + advance. `party_details` are those of the invoice.
     """
 
     machine = CREDIT_NOTE
@@ -36,8 +38,9 @@ class CreditNote(Document):
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
     status = StatusField(CREDIT_NOTE)
-    return_receipt_id = models.UUIDField(_("return receipt"))
-    return_id = models.UUIDField(_("return"))
+    return_receipt_id = models.UUIDField(_("return receipt"), null=True)
+    return_id = models.UUIDField(_("return"), null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     currency = CurrencyField(_("currency"))
     issue_date = models.DateField(_("issue date"))
     net_amount = AmountField(_("net"))
@@ -62,6 +65,11 @@ class CreditNote(Document):
                 & Q(settled_amount__gte=0, advance_amount__gte=0),
                 name="credit_note_adds_up",
             ),
+            models.CheckConstraint(
+                condition=Q(return_receipt_id__isnull=False, return_id__isnull=False)
+                | (Q(return_receipt_id=None, return_id=None) & ~Q(reason="")),
+                name="credit_note_says_what_for",
+            ),
         )
         indexes = (
             models.Index(fields=["dealer", "-issue_date"], name="credit_note_of_dealer"),
@@ -71,7 +79,10 @@ class CreditNote(Document):
 
 
 class CreditNoteLine(models.Model):
-    """A returned quantity of one invoice line at the price it was billed; append-only."""
+    """A quantity of one line at the price it was billed: returned goods, or what a debit note charged; append-only.
+
+    `invoice_line` is what the goods were billed by, also where a line of a debit note is credited.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.DEALER: "dealer_id"}
 
@@ -79,7 +90,8 @@ class CreditNoteLine(models.Model):
     line_number = models.PositiveIntegerField(_("line"))
     dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
     invoice_line = models.ForeignKey(InvoiceLine, models.PROTECT, related_name="credits")
-    return_line_id = models.BigIntegerField(_("return line"))
+    debit_line = models.ForeignKey(DebitNoteLine, models.PROTECT, null=True, related_name="credits")
+    return_line_id = models.BigIntegerField(_("return line"), null=True)
     quantity = QuantityField(_("quantity"))
     unit_price = UnitPriceField(_("unit price"))
     tax_rate = TaxRateField(_("tax rate"))
@@ -95,6 +107,11 @@ class CreditNoteLine(models.Model):
                 fields=["credit_note", "line_number"], name="one_credit_note_line_number"
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="credited_quantity_is_positive"),
+            models.CheckConstraint(
+                condition=Q(return_line_id__isnull=False, debit_line=None)
+                | Q(return_line_id=None, debit_line__isnull=False),
+                name="credit_is_of_return_or_debit",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What one currency was worth in another on a day, and who says so."""
+"""What one currency was worth in another on a day, who says so, and what accounts in it were worth by that."""
 
 from __future__ import annotations
 
@@ -34,3 +34,40 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date}: 1 {self.base} = {self.rate.normalize():f} {self.quote}"
+
+
+class ExchangeValuation(models.Model):
+    """What an account in a foreign currency was worth in the books' own at the end of a day; append-only.
+
+    Minor units, debit positive: `balance` in the account's currency; `historic` is what its movements were worth on
+    their days, `worth` what the balance is worth at the day's rate. The difference of the two is in the ledger since
+    `entry`; the last row of an account counts. No entry: nothing changed since the row before.
+    """
+
+    account = models.ForeignKey("finance.Account", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField(_("day"))
+    currency = CurrencyField(_("books in"))
+    rate = models.DecimalField(_("rate"), max_digits=20, decimal_places=10)
+    balance = models.BigIntegerField()
+    historic = models.BigIntegerField()
+    worth = models.BigIntegerField()
+    entry = models.ForeignKey(
+        "finance.JournalEntry", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    valued_at = models.DateTimeField(_("valued"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("exchange valuation")
+        verbose_name_plural = _("exchange valuations")
+        constraints = (models.CheckConstraint(condition=Q(rate__gt=0), name="valued_at_a_positive_rate"),)
+        indexes = (models.Index(fields=["account", "-id"], name="exchange_valuation_of_account"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} on {self.day}"
+
+    @property
+    def difference(self) -> int:
+        """What the account gained since its movements, in minor units of the books' currency."""
+        return self.worth - self.historic

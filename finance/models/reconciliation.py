@@ -97,9 +97,12 @@ class MatchMember(models.Model):
 
 
 class DiscountTerms(models.Model):
-    """What a dealer may keep when it pays within so many days of the invoice."""
+    """What a dealer may keep from then on when it pays within so many days of the invoice; append-only.
 
-    dealer = models.OneToOneField("directory.Organization", models.PROTECT, related_name="+")
+    The last row of a dealer counts; a rate of zero ends it.
+    """
+
+    dealer = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+", db_index=False)
     rate = models.DecimalField(_("rate"), max_digits=6, decimal_places=5)
     days = models.PositiveIntegerField(_("days"))
     set_by = models.CharField(_("set by"), max_length=150, default="")
@@ -111,8 +114,9 @@ class DiscountTerms(models.Model):
         verbose_name = _("discount terms")
         verbose_name_plural = _("discount terms")
         constraints = (
-            models.CheckConstraint(condition=Q(rate__gt=0) & Q(rate__lt=1), name="discount_is_a_fraction"),
+            models.CheckConstraint(condition=Q(rate__gte=0) & Q(rate__lt=1), name="discount_is_a_fraction"),
         )
+        indexes = (models.Index(fields=["dealer", "-id"], name="discount_terms_of_dealer"),)
 
     def __str__(self) -> str:
         return f"{self.dealer_id}: {self.rate} within {self.days} days"

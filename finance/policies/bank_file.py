@@ -35,6 +35,6 @@ def read(
 
 
 def _is_xml(start: bytes) -> bool:
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00<" in start[:8] or b"<\x00" in start[:8]:
+    if b"\x00<" in start[:8] or b"<\x00" in start[:8]:  # UTF-16
         return True
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, BinaryIO, Final
 
 from b2b.core.xml import iterate_untrusted_xml
@@ -90,7 +91,7 @@ def _statement(element: Any, at: _Reading) -> Statement:
         else:
             camt_entry.gather(child, at.trim, "", head, [])
     account = _account(head)
-    opening, closing = _balance(balances, OPENING, 0), _balance(balances, CLOSING, -1)
+    opening, closing = _balance(balances, OPENING, min, 0), _balance(balances, CLOSING, max, -1)
     if opening is closing:  # a single interim balance is neither
         opening = closing = None
     ends = [signed(one) if one else None for one in (opening, closing)]
@@ -124,9 +125,19 @@ def _account(head: Leaves) -> str:
     return account
 
 
-def _balance(balances: list[Leaves], codes: tuple[str, ...], which: int) -> Leaves | None:
+def _balance(
+    balances: list[Leaves], codes: tuple[str, ...], end: Callable[..., Any], which: int
+) -> Leaves | None:
+    """Return the first opening or the last closing balance: some banks tell one of each for every day in between."""
     for code in codes:
         named = [one for one in balances if code in (one.get("Tp/CdOrPrtry/Cd"), one.get("Tp/Cd"))]
+        if named and code == "ITBD":
+            return named[which]
         if named:
-            return named[which if code == "ITBD" else 0]
+            days = [day(one, "Dt") if _is_dated(one) else date.min for one in named]
+            return named[days.index(end(days))]
     return None
+
+
+def _is_dated(balance: Leaves) -> bool:
+    return bool(balance.first("Dt/Dt", "Dt/DtTm", "Dt"))

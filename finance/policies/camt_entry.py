@@ -11,6 +11,9 @@ from finance.policies.bank_statement import BankLine, amount, bad
 
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 REPEATED: Final = frozenset({"Ustrd"})
+# One payment may name several invoices; what comes after the first stands beside it.
+DOCUMENT, REFERENCE = "RmtInf/Strd/RfrdDocInf/Nb", "RmtInf/Strd/CdtrRefInf/Ref"
+FURTHER: Final = frozenset({DOCUMENT, REFERENCE})
 NAMES: Final = ("{}/Nm", "{}/Pty/Nm", "Ultmt{}/Nm", "Ultmt{}/Pty/Nm", "{}/Agt/FinInstnId/Nm")
 ACCOUNTS: Final = ("{}Acct/Id/IBAN", "{}Acct/Id/Othr/Id", "{}Acct/Id/PrtryAcct/Id", "{}Acct/Id/BBAN")
 CHARGES: Final = ("Chrgs/TtlChrgsAndTaxAmt", "Chrgs/Rcrd/Amt", "Chrgs/Amt")
@@ -55,6 +58,8 @@ def gather(element: Any, trim: int, above: str, found: Leaves, details: list[Any
             found[f"{path}@Ccy"] = currency
     elif name in REPEATED:
         found[path] += f" {text}"
+    elif path in FURTHER:
+        found[f"{path}+"] = " ".join(filter(None, [found.get(f"{path}+", ""), text]))
 
 
 def read(element: Any, trim: int) -> list[BankLine]:
@@ -67,7 +72,7 @@ def read(element: Any, trim: int) -> list[BankLine]:
     entry, batch = Leaves(element.sourceline), list[Any]()
     for child in element:
         gather(child, trim, "", entry, batch)
-    if entry.first("Sts/Cd", "Sts") != "BOOK":
+    if entry.first("Sts/Cd", "Sts") not in ("BOOK", ""):  # some banks say it of what is not booked only
         return []
     total, currency = signed(entry)
     if not entry.first("BookgDt/Dt", "BookgDt/DtTm"):
@@ -115,8 +120,8 @@ def _told(detail: Leaves, *, negative: bool, returned: bool) -> dict[str, Any]:
     currency = detail.get(f"{instructed}@Ccy", "")
     return {
         "end_to_end_id": detail.first("Refs/EndToEndId", "Refs/UETR")[:70],
-        "structured_reference": detail.first("RmtInf/Strd/CdtrRefInf/Ref", "Refs/AcctSvcrRef")[:70],
-        "remittance_text": detail.first("RmtInf/Ustrd", "AddtlTxInf"),
+        "structured_reference": detail.first(REFERENCE, "Refs/AcctSvcrRef")[:70],
+        "remittance_text": _text(detail),
         "counterparty_name": detail.first(*(f"RltdPties/{path.format(other)}" for path in NAMES))[:200],
         "counterparty_identifier": detail.first(*(f"RltdPties/{path.format(other)}" for path in ACCOUNTS))[
             :40
@@ -128,6 +133,13 @@ def _told(detail: Leaves, *, negative: bool, returned: bool) -> dict[str, Any]:
         "instructed_currency": currency if CURRENCY.fullmatch(currency) else "",
         "charges_amount": _given(detail, CHARGES),
     }
+
+
+def _text(detail: Leaves) -> str:
+    """Return what the payer wrote, and the documents and references that it names in structured form."""
+    named = (DOCUMENT, f"{DOCUMENT}+", f"{REFERENCE}+")
+    said = (detail.first("RmtInf/Ustrd", "AddtlTxInf"), *(detail.get(path, "") for path in named))
+    return " ".join(filter(None, said))
 
 
 def _given(found: Leaves, paths: tuple[str, ...], currency: str = "") -> Decimal | None:

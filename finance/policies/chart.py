@@ -37,6 +37,8 @@ DISCOUNTS: Final = "6100"
 WRITE_OFFS: Final = "6110"
 BANK_FEES: Final = "6200"
 EXCHANGE: Final = "6300"
+VALUED: Final = "1960"
+VALUATION: Final = "6310"
 EXPOSURE: Final = "8000"
 EXPOSURE_CONTRA: Final = "8009"
 ASSIGNED_PAYABLES: Final = "2050"
@@ -81,11 +83,29 @@ CHART: Final[dict[str, Kind]] = {
     STOCK_LOSSES: Kind(MAIN, "Stock lost or destroyed", "EXPENSE", "DEBIT"),
     SENT_BACK: Kind(MAIN, "Goods sent back to factories", "EXPENSE", "DEBIT"),
     PRICE_VARIANCE: Kind(MAIN, "Purchase price variance", "EXPENSE", "DEBIT"),
+    VALUED: Kind(MAIN, "Foreign currency at the day's rates", "ASSET", "DEBIT"),
     TRADING: Kind(MAIN, "Currencies bought and sold", "ASSET", "DEBIT"),
     DISCOUNTS: Kind(MAIN, "Discounts for early payment", "EXPENSE", "DEBIT"),
     WRITE_OFFS: Kind(MAIN, "Differences written off", "EXPENSE", "DEBIT"),
     BANK_FEES: Kind(MAIN, "Bank charges", "EXPENSE", "DEBIT"),
     EXCHANGE: Kind(MAIN, "Exchange differences", "EXPENSE", "DEBIT"),
+    VALUATION: Kind(MAIN, "Exchange differences of valuation", "EXPENSE", "DEBIT"),
     EXPOSURE: Kind(CREDIT, "Credit exposure", "MEMO", "DEBIT", is_limited=True),
     EXPOSURE_CONTRA: Kind(CREDIT, "Credit given", "MEMO", "CREDIT"),
 }
+
+# What is to be had or paid in a fixed number of units of a currency, and so is worth what the day's rate says (IAS
+# 21.16). Advances are for goods, not for money back, and stay at the rate of their day (IFRIC 22); stock is valued in
+# the currency of the books. Our own bank accounts have codes that begin with BANK.
+MONETARY: Final = (
+    IN_TRANSIT,
+    RECEIVABLES,
+    INPUT_TAX,
+    SUSPENSE,
+    PAYABLES,
+    ASSIGNED_PAYABLES,
+    VOUCHERS_ISSUED,
+    FREIGHT_ACCRUED,
+    COSTS_ACCRUED,
+    OUTPUT_TAX,
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-VERSION: Final = "2026-11"
+VERSION: Final = "2026-11.2"  # with the share of the biggest counterparty
 GRADES: Final = ("A", "B", "C", "D")
 
 

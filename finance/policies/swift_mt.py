@@ -30,6 +30,18 @@ OPTIONS: Final = Options(
     strip_bom=True,
     floor_limit_blank_mark=True,
 )
+# Behind the closing balances :86: says something of the account; the reader would give it to the last line.
+OF_ACCOUNT: Final = re.compile(
+    r"^(:6(?:2[FM]|4|5):[^\r\n]*\r?\n):86:.*?(?=^:\d\d[A-Z]?:|^-|\Z)", re.MULTILINE | re.DOTALL
+)
+# Money that comes back: business transaction codes of the German banks, or the reason that they give behind ?34.
+RETURNS: Final = frozenset({"108", "109", "159"})
+RETURN_REASON: Final = re.compile(r"9\d\d")
+# What :86: says in code words (SWIFT's, and Dutch banks'): /EREF/, /IBAN/ ...
+CODED: Final = re.compile(r"/([A-Z]{3,4})/(.*?)(?=/[A-Z]{3,4}/|\Z)", re.DOTALL)
+# What the other bank ordered and kept, in the second line of :61: (subfield 9).
+ORDERED: Final = re.compile(r"/OCMT/([A-Z]{3})(\d+(?:,\d*)?)")
+KEPT: Final = re.compile(r"/CHGS/([A-Z]{3})(\d+(?:,\d*)?)")
 TEXTS: Final = ("transaction_details", "purpose", "additional_purpose", "extra_details")
 
 
@@ -100,7 +112,7 @@ def _parse(block: str, number: int) -> list[Transactions]:
     for tags in attempts:
         try:
             # A handle, never the text itself: the library would open a file of that name.
-            return mt940.parse_statements(StringIO(block), tags=tags, options=OPTIONS)
+            return mt940.parse_statements(StringIO(OF_ACCOUNT.sub(r"\1", block)), tags=tags, options=OPTIONS)
         except (ValueError, RuntimeError, ArithmeticError, KeyError, AttributeError, TypeError) as error:
             last = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     raise bad(f"statement {number} cannot be read: {last}")
@@ -115,6 +127,8 @@ def _statement(parsed: Transactions, number: int) -> Statement:
     dates += [one.data["date"] for one in parsed.transactions if one.data.get("date")]
     dates += [told["date"].date()] if told.get("date") else []
     currency = _currency(parsed, (opening, closing))
+    if len({one.amount.currency for one in (opening, closing) if one is not None}) > 1:
+        raise bad(f"statement {number} has balances in several currencies")
     if not account or not dates or not currency:
         lacks = "account" if not account else "date" if not dates else "currency"
         raise bad(f"statement {number} names no {lacks}")
@@ -162,20 +176,38 @@ def _line(one: Transaction, number: int) -> BankLine:
     if told.get("date") is None:
         raise bad(f"statement {number} has a line without a date")
     value = amount(str(abs(money.amount)), money.currency)
+    text = _all(told, *TEXTS) or _first(told, "posting_text")
+    coded = {code: " ".join(said.strip(" /").split()) for code, said in CODED.findall(text)}
+    further = str(told.get("extra_details") or "")
+    ordered, kept = ORDERED.search(further), KEPT.search(further)
     return BankLine(
         booking_date=_plain(told.get("entry_date") or told["date"]),
         value_date=_plain(told["date"]),
         currency=money.currency,
         amount=-value if money.amount < 0 else value,
-        end_to_end_id=_first(told, "end_to_end_reference", "customer_reference")[:70],
+        end_to_end_id=(_first(told, "end_to_end_reference", "customer_reference") or _said(coded, "EREF"))[
+            :70
+        ],
         bank_reference=_first(told, "bank_reference")[:70],
-        remittance_text=_all(told, *TEXTS) or _first(told, "posting_text"),
-        counterparty_name=_all(told, "applicant_name", "recipient_name")[:200],
-        counterparty_identifier=_first(told, "gvc_applicant_iban", "applicant_iban")[:40],
+        remittance_text=text,
+        counterparty_name=(_all(told, "applicant_name", "recipient_name") or _said(coded, "NAME"))[:200],
+        counterparty_identifier=(
+            _first(told, "gvc_applicant_iban", "applicant_iban") or _said(coded, "IBAN")
+        )[:40],
         transaction_code=_first(told, "transaction_code", "id")[:35],
         is_return=str(told.get("status") or "").upper().startswith("R")
-        or bool(told.get("return_debit_notes")),
+        or str(told.get("transaction_code")) in RETURNS
+        or RETURN_REASON.fullmatch(str(told.get("return_debit_notes") or "")) is not None
+        or "RTRN" in coded,
+        instructed_amount=amount(ordered[2].replace(",", "."), ordered[1]) if ordered else None,
+        instructed_currency=ordered[1] if ordered else "",
+        charges_amount=amount(kept[2].replace(",", "."), kept[1]) if kept else None,
     )
+
+
+def _said(coded: dict[str, str], code: str) -> str:
+    said = coded.get(code, "")
+    return "" if said in NOTHING else said
 
 
 def _plain(told: Any) -> date:

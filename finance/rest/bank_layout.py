@@ -12,6 +12,7 @@ from b2b.directory.selectors import organization
 from b2b.http.views import CommandView, ListView
 from finance.policies.bank_csv import DECIMAL_MARKS, Layout
 from finance.selectors import bank
+from finance.selectors import discount_terms as selectors
 from finance.services import bank_account, discount_terms
 from finance.services.discount_terms import HIGHEST, MOST_DAYS
 
@@ -69,6 +70,8 @@ class DiscountTermsShape(serializers.Serializer[Any]):
     dealer = serializers.CharField(source="dealer.code")
     rate = serializers.DecimalField(max_digits=6, decimal_places=5)
     days = serializers.IntegerField()
+    set_by = serializers.CharField()
+    set_at = serializers.DateTimeField()
 
 
 class DiscountTermsInput(serializers.Serializer[Any]):
@@ -83,7 +86,7 @@ class Discounts(ListView, CommandView):
     """List discounts for paying early; POST agrees on one or ends it."""
 
     scope, kinds = "finance", OPERATORS
-    selector = bank.discounts
+    selector = selectors.visible
     serializer = DiscountTermsShape
     input, output, status = DiscountTermsInput, None, 204
 

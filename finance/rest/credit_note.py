@@ -26,7 +26,8 @@ class CreditNoteShape(serializers.Serializer[Any]):
     dealer = serializers.CharField(source="dealer.code")
     invoice_id = serializers.UUIDField()
     invoice = serializers.CharField(source="invoice.number")
-    return_id = serializers.UUIDField()
+    return_id = serializers.UUIDField(allow_null=True)
+    reason = serializers.CharField()
     currency = serializers.CharField()
     issue_date = serializers.DateField()
     net_amount = _amount()
@@ -38,11 +39,12 @@ class CreditNoteShape(serializers.Serializer[Any]):
 
 
 class CreditedLineShape(serializers.Serializer[Any]):
-    """A returned quantity at the price it was billed."""
+    """A quantity at the price it was billed; `debit_note_line` says which line of a debit note is taken back."""
 
     line_number = serializers.IntegerField()
     sku = serializers.CharField(source="invoice_line.sku")
     order = serializers.CharField(source="invoice_line.order_number")
+    debit_note_line = serializers.IntegerField(source="debit_line.line_number", allow_null=True, default=None)
     quantity = serializers.IntegerField()
     unit_price = serializers.DecimalField(max_digits=18, decimal_places=6)
     tax_rate = serializers.DecimalField(max_digits=6, decimal_places=5)

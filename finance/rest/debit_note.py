@@ -9,10 +9,11 @@ from rest_framework import serializers
 from b2b.core.actor import DEALER, OPERATOR, Actor
 from b2b.core.errors import Invalid, Problem
 from b2b.http.views import CommandView, DetailView, ListView
+from finance.rest.credit_note import CreditNoteShape
 from finance.rest.filters import InvoiceFilter
 from finance.rest.shapes import AMOUNT, InstalmentShape, InvoiceShape, SettledBy, TaxShape
 from finance.selectors import invoice
-from finance.services import debit_note
+from finance.services import debit_note, debit_note_credit
 from finance.services.debit_note import MOST_LINES, Debited
 
 PARTIES = frozenset({DEALER, OPERATOR})
@@ -84,6 +85,37 @@ class DebitNotes(ListView, CommandView):
             )
         lines = [Debited(**line) for line in data["lines"]]
         return debit_note.issue(corrected.pk, lines, reason=data["reason"], by=by, at=at)
+
+
+class TakenBackInput(serializers.Serializer[Any]):
+    """So many units of a line of the debit note."""
+
+    line_number = serializers.IntegerField(min_value=1, max_value=10**6)
+    quantity = serializers.IntegerField(min_value=1, max_value=10**12)
+
+
+class DebitCreditInput(serializers.Serializer[Any]):
+    """Why a debit note is taken back, and how much of which lines; without lines all that is left of it."""
+
+    reason = serializers.CharField(max_length=200)
+    lines = TakenBackInput(many=True, required=False, max_length=MOST_LINES)
+
+
+class CreditDebitNote(CommandView):
+    """Take a debit note back, in full or in part, by a credit note (operator)."""
+
+    scope, kinds = "finance", frozenset({OPERATOR})
+    input, output, status = DebitCreditInput, CreditNoteShape, 201
+
+    def call(self, data: Any, *, by: Actor, at: Any, debit_note_id: Any) -> Any:
+        """Issue the credit note."""
+        quantities = {one["line_number"]: one["quantity"] for one in data.get("lines", ())}
+        if len(quantities) < len(data.get("lines", ())):
+            twice = Problem(
+                "line_twice", "a line is named twice", pointer="/lines", remedy="name each line once"
+            )
+            raise Invalid(problems=[twice])
+        return debit_note_credit.credit(debit_note_id, quantities, reason=data["reason"], by=by, at=at)
 
 
 class OneDebitNote(DetailView):

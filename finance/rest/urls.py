@@ -8,9 +8,10 @@ from finance.rest.bank import BankStatements, Cases, JournalEntries, OneCase, Re
 from finance.rest.bank_layout import Discounts, StatementLayouts
 from finance.rest.credit_note import CreditNotes, OneCreditNote, SupplierCredits
 from finance.rest.credit_score import CreditScores
-from finance.rest.debit_note import DebitNotes, OneDebitNote
+from finance.rest.debit_note import CreditDebitNote, DebitNotes, OneDebitNote
 from finance.rest.documents import CreditNotePdf, CreditNoteUbl, InvoicePdf, InvoiceUbl, PaymentPlans
 from finance.rest.exchange_rate import ExchangeRateFiles, ExchangeRates
+from finance.rest.exchange_valuation import ExchangeValuations
 from finance.rest.financing import (
     AcceptOffer,
     CloseProgramme,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("invoices/<uuid:invoice_id>/document.pdf", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<uuid:invoice_id>/document.xml", InvoiceUbl.as_view(), name="invoice-ubl"),
     path("debit-notes/", DebitNotes.as_view(), name="debit-notes"),
+    path("debit-notes/<uuid:debit_note_id>/credit/", CreditDebitNote.as_view(), name="credit-debit-note"),
     path("debit-notes/<uuid:debit_note_id>/", OneDebitNote.as_view(), name="debit-note"),
     path("payment-plans/", PaymentPlans.as_view(), name="payment-plans"),
     path("credit-notes/", CreditNotes.as_view(), name="credit-notes"),
@@ -121,6 +123,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/resolve/", ResolveCase.as_view(), name="case-resolve"),
     path("exchange-rates/", ExchangeRates.as_view(), name="exchange-rates"),
     path("exchange-rates/files/", ExchangeRateFiles.as_view(), name="exchange-rate-files"),
+    path("exchange-valuations/", ExchangeValuations.as_view(), name="exchange-valuations"),
     path("gr-ir/", GrIr.as_view(), name="gr-ir"),
     path("gr-ir/lines.csv", GrIrFile.as_view(), name="gr-ir-file"),
     path("stock-values/", StockValues.as_view(), name="stock-values"),

@@ -10,7 +10,6 @@ from finance.models import (
     BankAccount,
     BankStatement,
     Case,
-    DiscountTerms,
     Invoice,
     Match,
     MatchMember,
@@ -28,11 +27,6 @@ def accounts(actor: Actor) -> QuerySet[BankAccount]:
 def layouts(actor: Actor) -> QuerySet[StatementLayout]:
     """Return how the banks of our accounts write their CSV exports."""
     return StatementLayout.objects.visible_to(actor).select_related("bank_account").order_by("pk")
-
-
-def discounts(actor: Actor) -> QuerySet[DiscountTerms]:
-    """Return what dealers may keep when they pay early; the operator's alone."""
-    return DiscountTerms.objects.visible_to(actor).select_related("dealer").order_by("pk")
 
 
 def statements(actor: Actor) -> QuerySet[BankStatement]:

@@ -15,7 +15,7 @@ def visible(actor: Actor) -> QuerySet[CreditNote]:
 
 def detailed(actor: Actor) -> QuerySet[CreditNote]:
     """Return credit notes with lines and tax subtotals in order."""
-    lines = CreditNoteLine.objects.select_related("invoice_line").order_by("line_number")
+    lines = CreditNoteLine.objects.select_related("invoice_line", "debit_line").order_by("line_number")
     return visible(actor).prefetch_related(
         Prefetch("lines", lines), Prefetch("taxes", CreditNoteTax.objects.order_by("tax_rate"))
     )

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.money import round_to_currency
-from finance.models import DiscountTerms, Invoice
+from finance.models import Invoice
+from finance.selectors import discount_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def savings(actor: Actor, invoices: Iterable[Invoice], *, today: date) -> dict[U
     """
     found = {}
     with acting_as(system("discounts")):
-        terms = DiscountTerms.objects.filter(dealer_id=actor.organization_id).first()
+        terms = discount_terms.in_force([actor.organization_id or 0]).first()
     if terms is None:
         return {}
     for one in invoices:

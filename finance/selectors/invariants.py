@@ -142,13 +142,22 @@ invariant(
 )
 invariant(
     "finance.credited_within_invoiced",
-    "No invoice line is credited beyond what it billed, and one that is credited in full is credited to the cent.",
+    "No line of an invoice or a debit note is credited beyond what it billed, and one credited in full is to the cent.",
     """
     SELECT line.invoice_id, line.line_number, line.quantity, line.net_amount, credited.quantity AS credited,
         credited.net
     FROM finance_invoiceline line
     JOIN (SELECT invoice_line_id, sum(quantity) AS quantity, sum(net_amount) AS net
-          FROM finance_creditnoteline GROUP BY 1) credited ON credited.invoice_line_id = line.id
+          FROM finance_creditnoteline WHERE debit_line_id IS NULL GROUP BY 1) credited
+        ON credited.invoice_line_id = line.id
+    WHERE credited.quantity > line.quantity OR credited.net > line.net_amount
+        OR (credited.quantity = line.quantity AND credited.net <> line.net_amount)
+    UNION ALL
+    SELECT line.debit_note_id, line.line_number, line.quantity, line.net_amount, credited.quantity, credited.net
+    FROM finance_debitnoteline line
+    JOIN (SELECT debit_line_id, sum(quantity) AS quantity, sum(net_amount) AS net
+          FROM finance_creditnoteline WHERE debit_line_id IS NOT NULL GROUP BY 1) credited
+        ON credited.debit_line_id = line.id
     WHERE credited.quantity > line.quantity OR credited.net > line.net_amount
         OR (credited.quantity = line.quantity AND credited.net <> line.net_amount)
     """,

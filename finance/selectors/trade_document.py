@@ -65,6 +65,9 @@ def of_credit_note(actor: Actor, credit_note_id: Any) -> TradeDocument:
     found = credit_note.detailed(actor).filter(pk=credit_note_id).first()
     if found is None:
         raise NotFound("there is no such credit note")
+    rows = list(found.lines.all())
+    what_for = {str(one.line_number): one.debit_line.text for one in rows if one.debit_line}
+    lines = _lines((one, one.invoice_line) for one in rows)
     return TradeDocument(
         type_code=CREDIT_NOTE,
         number=found.number,
@@ -72,9 +75,10 @@ def of_credit_note(actor: Actor, credit_note_id: Any) -> TradeDocument:
         currency=found.currency,
         seller=Party(**found.party_details["seller"]),
         buyer=Party(**found.party_details["buyer"]),
-        lines=_lines((line, line.invoice_line) for line in found.lines.all()),
+        lines=tuple(replace(one, name=what_for.get(one.number, one.name)) for one in lines),
         totals=_totals(found),
         corrects=found.invoice.number,
+        note=found.reason,
     )
 
 

@@ -1,9 +1,10 @@
-"""Credit returned goods at the price they were billed."""
+"""Credit dealers: returned goods at the price they were billed. Issue credit notes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -36,6 +37,15 @@ _OPEN: Final = {"id": "uuid", "open_amount": "numeric", "status": "text", "updat
 _INVOICED: Final = {"order_id": "uuid", "amount": "bigint"}
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a credit note is issued for: goods of a return, or a reason."""
+
+    return_receipt_id: UUID | None = None
+    return_id: UUID | None = None
+    reason: str = ""
+
+
 @unit_of_work()
 def credit_return(
     *, return_receipt_id: UUID, return_id: UUID, lines: Iterable[ReturnedLine], by: Actor, at: datetime
@@ -53,19 +63,16 @@ def credit_return(
     if issued or not returned:
         return issued
     drafts = credit_note_draft.of_returned(returned)
-    notes = _issue(drafts, return_receipt_id, return_id, by=by, at=at)
-    _lower(drafts, by=by, at=at)
+    notes = issue(drafts, Cause(return_receipt_id, return_id), by=by, at=at)
     _forget_invoiced(drafts)
-    record(((note, "issue", "", note.status) for note in notes), by=by, at=at)
     publish(*(_told(note, draft, at=at) for note, draft in zip(notes, drafts, strict=True)))
     return notes
 
 
-def _issue(
-    drafts: Sequence[Draft], return_receipt_id: UUID, return_id: UUID, *, by: Actor, at: datetime
-) -> list[CreditNote]:
+def issue(drafts: Sequence[Draft], cause: Cause, *, by: Actor, at: datetime) -> list[CreditNote]:
+    """Post and write credit notes over locked invoices, and take them off these; a constant number of statements."""
     seller = chart.seller()
-    ledger.post_late([*_entries(drafts, return_receipt_id, at=at), *_repaid(drafts, at=at)], by=by)
+    ledger.post_late([*_entries(drafts, cause, at=at), *_repaid(drafts, at=at)], by=by)
     values = numbering.take("credit_note", seller, [draft.invoice.dealer_id for draft in drafts])
     notes = CreditNote.objects.bulk_create(
         CreditNote(
@@ -74,8 +81,9 @@ def _issue(
             seller=seller,
             dealer_id=draft.invoice.dealer_id,
             invoice=draft.invoice,
-            return_receipt_id=return_receipt_id,
-            return_id=return_id,
+            return_receipt_id=cause.return_receipt_id,
+            return_id=cause.return_id,
+            reason=cause.reason,
             currency=draft.invoice.currency,
             issue_date=timezone.localtime(at).date(),
             net_amount=draft.net,
@@ -84,7 +92,7 @@ def _issue(
             settled_amount=draft.settled,
             advance_amount=draft.gross - draft.settled,
             party_details=draft.invoice.party_details,
-            entry_id=_entry_id(draft, return_receipt_id),
+            entry_id=_entry_id(draft, cause),
             created_at=at,
             updated_at=at,
         )
@@ -95,15 +103,16 @@ def _issue(
             credit_note_id=draft.id,
             line_number=number,
             dealer_id=draft.invoice.dealer_id,
-            invoice_line=line,
-            return_line_id=return_line_id,
-            quantity=quantity,
-            unit_price=line.unit_price,
-            tax_rate=line.tax_rate,
-            net_amount=net,
+            invoice_line=part.line,
+            debit_line=part.debit_line,
+            return_line_id=part.return_line_id,
+            quantity=part.quantity,
+            unit_price=part.billed.unit_price,
+            tax_rate=part.billed.tax_rate,
+            net_amount=part.net,
         )
         for draft in drafts
-        for number, (line, return_line_id, quantity, net) in enumerate(draft.lines, 1)
+        for number, part in enumerate(draft.lines, 1)
     )
     CreditNoteTax.objects.bulk_create(
         CreditNoteTax(
@@ -117,14 +126,18 @@ def _issue(
         for draft in drafts
         for part in draft.subtotals
     )
+    _lower(drafts, by=by, at=at)
+    record(((note, "issue", "", note.status) for note in notes), by=by, at=at, reason=cause.reason)
     return notes
 
 
-def _entry_id(draft: Draft, return_receipt_id: UUID) -> UUID:
-    return entry_id("credit_note", return_receipt_id, draft.invoice.pk)
+def _entry_id(draft: Draft, cause: Cause) -> UUID:
+    if cause.return_receipt_id is None:
+        return entry_id("credit_note", draft.id)
+    return entry_id("credit_note", cause.return_receipt_id, draft.invoice.pk)
 
 
-def _entries(drafts: Sequence[Draft], return_receipt_id: UUID, *, at: datetime) -> list[Entry]:
+def _entries(drafts: Sequence[Draft], cause: Cause, *, at: datetime) -> list[Entry]:
     keys = chart.accounts(
         Wanted(code, draft.invoice.currency, party)
         for draft in drafts
@@ -147,7 +160,7 @@ def _entries(drafts: Sequence[Draft], return_receipt_id: UUID, *, at: datetime) 
         )
         entries.append(
             Entry(
-                id=_entry_id(draft, return_receipt_id),
+                id=_entry_id(draft, cause),
                 book_id=book,
                 kind="credit_note",
                 effective_date=timezone.localtime(at).date(),
@@ -208,13 +221,13 @@ def _forget_invoiced(drafts: Sequence[Draft]) -> None:
     amounts: dict[UUID, int] = defaultdict(int)
     for draft in drafts:
         weights: dict[UUID, Decimal] = defaultdict(Decimal)
-        for line, _, _, net in draft.lines:
-            weights[line.order_id] += net * (1 + line.tax_rate)
+        for part in draft.lines:
+            weights[part.line.order_id] += part.net * (1 + part.line.tax_rate)
         whole = [int(weight * 10**8) for weight in weights.values()]
         gross = Money(draft.gross, draft.invoice.currency).minor
         parts = largest_remainder(gross, whole if any(whole) else [1] * len(whole))
-        for order_id, part in zip(weights, parts, strict=True):
-            amounts[order_id] += part
+        for order_id, amount in zip(weights, parts, strict=True):
+            amounts[order_id] += amount
     execute(
         f"""
         UPDATE finance_credithold kept SET invoiced = greatest(0, kept.invoiced - given.amount)
@@ -240,12 +253,12 @@ def _told(note: CreditNote, draft: Draft, *, at: datetime) -> CreditNoteIssued:
         settled_amount=note.settled_amount,
         lines=tuple(
             CreditedLine(
-                order_id=line.order_id,
-                order_line_id=line.order_line_id,
-                return_line_id=return_line_id,
-                quantity=quantity,
-                net_amount=net,
+                order_id=part.line.order_id,
+                order_line_id=part.line.order_line_id,
+                return_line_id=part.return_line_id or 0,
+                quantity=part.quantity,
+                net_amount=part.net,
             )
-            for line, return_line_id, quantity, net in draft.lines
+            for part in draft.lines
         ),
     )

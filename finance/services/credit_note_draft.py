@@ -1,4 +1,4 @@
-"""What is to be credited for goods that came back, invoice by invoice."""
+"""What is to be credited for goods that came back, invoice by invoice, or of a debit note."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from b2b.contracts.warehousing import ReturnedLine
 from b2b.core.errors import Invalid, NotYet
 from b2b.core.ids import uuid7
 from b2b.db.locks import lock
-from finance.models import CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine
+from finance.models import CreditNoteLine, CreditNoteTax, DebitNoteLine, Invoice, InvoiceLine
 from finance.policies import crediting
 from finance.policies.tax import Subtotal, Tax
 
@@ -31,24 +31,39 @@ class OverCredited(Invalid):
     code = "over_credited"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So much of an invoice line, because goods came back, or of the line of a debit note on top of it."""
+
+    line: InvoiceLine
+    quantity: int
+    net: Decimal
+    return_line_id: int | None = None
+    debit_line: DebitNoteLine | None = None
+
+    @property
+    def billed(self) -> InvoiceLine | DebitNoteLine:
+        """The line that has the price and the tax."""
+        return self.debit_line or self.line
+
+
 @dataclass(slots=True)
 class Draft:
-    """A credit note in the making: what came back of the goods of one invoice.
+    """A credit note in the making: what came back of the goods of one invoice, or what a debit note should not charge.
 
-    `lines` are (invoice line, return line, quantity, net). `settled` was still open on the invoice and is taken off it;
-    the rest the dealer has paid already.
+    `settled` was still open on the invoice and is taken off it; the rest the dealer has paid already.
     """
 
     invoice: Invoice
     id: UUID = field(default_factory=uuid7)
-    lines: list[tuple[InvoiceLine, int, int, Decimal]] = field(default_factory=list)
+    lines: list[Part] = field(default_factory=list)
     subtotals: list[Subtotal] = field(default_factory=list)
     settled: Decimal = Decimal(0)
 
     @property
     def net(self) -> Decimal:
         """The sum of the lines."""
-        return sum((net for *_, net in self.lines), Decimal(0))
+        return sum((part.net for part in self.lines), Decimal(0))
 
     @property
     def tax(self) -> Decimal:
@@ -91,23 +106,23 @@ def of_returned(returned: Sequence[ReturnedLine]) -> list[Draft]:
             raise OverCredited(f"{draft.invoice.number} line {line.line_number} bills {line.quantity}")
         net = crediting.net_of(already, one.quantity, line.unit_price, draft.invoice.currency)
         before[line.pk] = already + one.quantity
-        draft.lines.append((line, one.return_line_id or 0, one.quantity, net))
+        draft.lines.append(Part(line, one.quantity, net, return_line_id=one.return_line_id))
     found = [draft for _, draft in sorted(drafts.items()) if draft.lines]
-    _tax(found)
+    reckon_tax(found)
     return found
 
 
 def _credited(invoices: Iterable[UUID]) -> dict[int, int]:
     rows = (
-        CreditNoteLine.objects.filter(invoice_line__invoice_id__in=list(invoices))
+        CreditNoteLine.objects.filter(invoice_line__invoice_id__in=list(invoices), debit_line=None)
         .values("invoice_line_id")
         .annotate(total=Sum("quantity"))
     )
     return defaultdict(int, {row["invoice_line_id"]: row["total"] for row in rows})
 
 
-def _tax(drafts: Sequence[Draft]) -> None:
-    """Compute the tax of each rate on all that was ever credited of the invoice."""
+def reckon_tax(drafts: Sequence[Draft]) -> None:
+    """Compute the tax of each rate on all that was ever credited of the invoice; one statement."""
     rows = (
         CreditNoteTax.objects.filter(credit_note__invoice_id__in=[draft.invoice.pk for draft in drafts])
         .values("credit_note__invoice_id", "tax_rate")
@@ -116,8 +131,8 @@ def _tax(drafts: Sequence[Draft]) -> None:
     before = {(row["credit_note__invoice_id"], row["tax_rate"]): row["total"] for row in rows}
     for draft in drafts:
         taxable: dict[Tax, Decimal] = defaultdict(Decimal)
-        for line, _, _, net in draft.lines:
-            taxable[Tax(line.tax_category, line.tax_rate)] += net
+        for part in draft.lines:
+            taxable[Tax(part.billed.tax_category, part.billed.tax_rate)] += part.net
         draft.subtotals = [
             Subtotal(
                 how.rate,

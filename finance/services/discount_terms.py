@@ -16,10 +16,10 @@ HIGHEST: Final = Decimal("0.5")
 
 
 @unit_of_work()
-def set_terms(*, dealer_id: int, rate: Decimal, days: int, by: Actor, at: datetime) -> DiscountTerms | None:
+def set_terms(*, dealer_id: int, rate: Decimal, days: int, by: Actor, at: datetime) -> DiscountTerms:
     """Let a dealer keep `rate`, a fraction, of what it pays within `days` of the invoice; a rate of zero ends it.
 
-    It holds for payments matched from now on.
+    It holds for payments matched from now on; what held before stays on record.
 
     :raises Forbidden: for anyone but the operator. :raises Invalid: for a rate above one half, or no days.
     """
@@ -29,9 +29,6 @@ def set_terms(*, dealer_id: int, rate: Decimal, days: int, by: Actor, at: dateti
         raise Invalid(f"a discount is between 0 and {HIGHEST}, of at most five digits")
     if rate and not 1 <= days <= MOST_DAYS:
         raise Invalid(f"say within how many days, 1 to {MOST_DAYS}")
-    if not rate:
-        DiscountTerms.objects.filter(dealer_id=dealer_id).delete()
-        return None
-    given = {"rate": rate, "days": days, "set_by": str(by)[:150], "set_at": at}
-    kept, _ = DiscountTerms.objects.update_or_create(dealer_id=dealer_id, defaults=given)
-    return kept
+    return DiscountTerms.objects.create(
+        dealer_id=dealer_id, rate=rate, days=days if rate else 0, set_by=str(by)[:150], set_at=at
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -220,30 +220,55 @@ def as_posted(posted: JournalEntry) -> Entry:
     )
 
 
-@unit_of_work()
-def reverse(key: UUID, *, effective_date: date, by: Actor, at: datetime, reason: str = "") -> UUID:
-    """Undo a posted entry by its mirror image and return the id of that; twice is the same as once.
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """An entry that is to be reversed: on the first open day from `effective_date` on, and why."""
 
-    The mirror image becomes effective on the first day from `effective_date` on that is open.
+    key: UUID
+    effective_date: date
+    reason: str = ""
+
+
+def reverse(key: UUID, *, effective_date: date, by: Actor, at: datetime, reason: str = "") -> UUID:
+    """Undo a posted entry by its mirror image and return the id of that; see `reverse_all`."""
+    return reverse_all([Undoing(key, effective_date, reason)], by=by, at=at)[0]
+
+
+@unit_of_work()
+def reverse_all(undoings: Sequence[Undoing], *, by: Actor, at: datetime) -> list[UUID]:
+    """Undo posted entries by their mirror images and return the ids of these; twice is the same as once.
+
+    All or none, by as many statements whatever their number.
 
     :raises NotFound: when there is no such entry. :raises NotPending: for a pending entry, which is resolved instead.
     """
-    original = of_id(key)
-    if original.is_pending:
-        raise NotPending("a pending entry is resolved, not reversed", entry=str(key))
-    mirror = Entry(
-        id=entry_id("reversal", key),
-        book_id=original.book_id,
-        kind="reversal",
-        effective_date=periods.first_open_date(original.book_id, effective_date),
-        booked_at=at,
-        lines=mirrored(original.lines),
-        source_type=original.source_type,
-        source_id=original.source_id,
-        reverses=key,
-        description=reason,
-        forced=True,
-    )
-    if not JournalEntry.objects.filter(pk=mirror.id).exists():
-        post([mirror], by=by)
-    return mirror.id
+    found = JournalEntry.objects.prefetch_related("lines").in_bulk([one.key for one in undoings])
+    missing = [one.key for one in undoings if one.key not in found]
+    if missing:
+        raise NotFound(f"there is no journal entry {missing[0]}")
+    originals = [as_posted(found[one.key]) for one in undoings]
+    for original in originals:
+        if original.is_pending:
+            raise NotPending("a pending entry is resolved, not reversed", entry=str(original.id))
+    days = [(original.book_id, one.effective_date) for original, one in zip(originals, undoings, strict=True)]
+    opened = periods.first_open_dates(set(days))
+    mirrors = [
+        Entry(
+            id=entry_id("reversal", original.id),
+            book_id=original.book_id,
+            kind="reversal",
+            effective_date=opened[day],
+            booked_at=at,
+            lines=mirrored(original.lines),
+            source_type=original.source_type,
+            source_id=original.source_id,
+            reverses=original.id,
+            description=one.reason,
+            forced=True,
+        )
+        for original, day, one in zip(originals, days, undoings, strict=True)
+    ]
+    keys = [mirror.id for mirror in mirrors]
+    known = set(JournalEntry.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    post([mirror for mirror in mirrors if mirror.id not in known], by=by)
+    return keys

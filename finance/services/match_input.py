@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from b2b.db.bulk import fetch
 from b2b.directory.models import Organization
-from finance.models import CounterpartyAccount, DiscountTerms, StatementLine
+from finance.models import CounterpartyAccount, StatementLine
 from finance.policies import references
 from finance.policies.exchange import Rates
 from finance.policies.open_items import Credit, Discount, OpenInvoice, OpenItems
-from finance.selectors import exchange_rate
+from finance.selectors import discount_terms, exchange_rate
 from finance.services import chart
 
 # What is named, what has exactly an amount received, and what the payers and the dealers of what is named owe.
@@ -107,7 +107,7 @@ def open_items(received: Sequence[Credit], *, deep: bool) -> OpenItems:
         },
     )
     invoices = [OpenInvoice(*row) for row in rows]
-    terms = DiscountTerms.objects.filter(dealer_id__in={one.dealer_id for one in invoices})
+    terms = discount_terms.in_force({one.dealer_id for one in invoices})
     items = OpenItems(
         discounts={one.dealer_id: Discount(one.rate, one.days) for one in terms},
         rates=_rates(received, invoices),

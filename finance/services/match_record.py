@@ -61,17 +61,25 @@ def _members(match: Match, decision: Decision, parts: Iterable[Part]) -> list[Ma
     ]
 
 
-def pair(lines: Sequence[StatementLine], run: ReconciliationRun, why: str) -> None:
-    """Write the match of bank lines that undo each other."""
-    match = Match.objects.create(
-        run=run,
-        rule="return",
-        rule_version=RULE_VERSION,
-        explanation=why[:300],
-        status="ACCEPTED",
-        decided_by="rules",
+def pair_all(pairs: Sequence[tuple[Sequence[StatementLine], str]], run: ReconciliationRun) -> None:
+    """Write matches of bank lines that undo each other, and why; two statements."""
+    matches = Match.objects.bulk_create(
+        Match(
+            id=uuid7(),
+            run=run,
+            rule="return",
+            rule_version=RULE_VERSION,
+            explanation=why[:300],
+            status="ACCEPTED",
+            decided_by="rules",
+        )
+        for _, why in pairs
     )
-    MatchMember.objects.bulk_create(MatchMember(match=match, line=line, amount=line.amount) for line in lines)
+    MatchMember.objects.bulk_create(
+        MatchMember(match=match, line=line, amount=line.amount)
+        for match, (lines, _) in zip(matches, pairs, strict=True)
+        for line in lines
+    )
 
 
 def findings(

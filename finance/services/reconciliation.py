@@ -34,7 +34,7 @@ from finance.services import (
 from finance.services.settlement import Plan, Share
 
 LOCK: Final = "finance.reconciliation"
-BATCH: Final = 2_000
+BATCH: Final = 10_000  # a day of a large bank account: as many statements whatever the number of its lines
 NAMED, OTHERS, DONE = "named", "others", "done"
 WAITING: Final = ("OPEN", "IN_CASE")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Sum
@@ -20,6 +23,7 @@ from b2b.outbox.publish import publish
 from finance.models import Allocation, Invoice, Match, Payment, ReconciliationRun, StatementLine
 from finance.policies.entry import entry_id
 from finance.services import ledger, match_record
+from finance.services.ledger import Undoing
 from finance.states import INVOICE, PAYMENT, STATEMENT_LINE
 
 # A return says by one of the payment's own identifiers which payment comes back.
@@ -38,6 +42,18 @@ ORIGINALS = """
 """
 
 
+RETURNED: Final = "the bank returned it"
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A payment that is taken back on a day, and why."""
+
+    payment: Payment
+    on: date
+    reason: str
+
+
 @unit_of_work()
 def undo(payment_id: UUID, *, reason: str, by: Actor, at: datetime) -> Payment:
     """Undo what a bank line settled: the line and the invoices are open again, and nothing is deleted.
@@ -53,7 +69,7 @@ def undo(payment_id: UUID, *, reason: str, by: Actor, at: datetime) -> Payment:
     payment = lock_one(Payment.objects.filter(pk=payment_id))
     line = lock_one(StatementLine.objects.filter(payments=payment))
     status = STATEMENT_LINE.next(line.status, "undo")
-    _take_back([payment], "cancel", on=at.date(), reason=reason, by=by, at=at)
+    _take_back([Back(payment, at.date(), reason)], "cancel", reason, by=by, at=at)
     StatementLine.objects.filter(pk=line.pk).update(status=status)
     Match.objects.filter(members__line=line, status="ACCEPTED").update(status="UNDONE")
     return payment
@@ -62,7 +78,7 @@ def undo(payment_id: UUID, *, reason: str, by: Actor, at: datetime) -> Payment:
 def returned(debits: Sequence[StatementLine], run: ReconciliationRun, *, by: Actor, at: datetime) -> set[int]:
     """Take back the payments that the bank returned; return the lines that are settled by that.
 
-    The caller holds the locks of the debits.
+    The caller holds the locks of the debits. As many statements whatever the number of lines.
     """
     require_transaction()
     coming_back = {line.pk: line for line in debits if line.is_return}
@@ -72,7 +88,8 @@ def returned(debits: Sequence[StatementLine], run: ReconciliationRun, *, by: Act
     for given, original in fetch(ORIGINALS, {"given": list(coming_back)}):
         found.setdefault(given, []).append(original)
     known = {given: originals[0] for given, originals in found.items() if len(originals) == 1}
-    known = {given: one for given, one in known.items() if list(known.values()).count(one) == 1}
+    times = Counter(known.values())
+    known = {given: one for given, one in known.items() if times[one] == 1}
     originals = {line.pk: line for line in lock(StatementLine.objects.filter(pk__in=known.values()))}
     payments = {
         payment.statement_line_id: payment
@@ -80,23 +97,29 @@ def returned(debits: Sequence[StatementLine], run: ReconciliationRun, *, by: Act
             Payment.objects.filter(statement_line_id__in=originals, status__in=("RECEIVED", "ALLOCATED"))
         )
     }
-    for given, original in known.items():
-        line, first = coming_back[given], originals[original]
-        why = f"the bank returned what it booked on {first.booking_date}"
-        if original in payments:
-            _take_back([payments[original]], "give_back", on=line.value_date, reason=why, by=by, at=at)
-        match_record.pair([first, line], run, why)
-        match_record.close_proposals([original], "REJECTED", by=by)
-        match_record.close_cases([original, given], why, by=by, at=at)
+    pairs = [
+        (first, coming_back[given], f"the bank returned what it booked on {first.booking_date}")
+        for given, first in ((given, originals[original]) for given, original in known.items())
+    ]
+    backs = [
+        Back(payments[first.pk], line.value_date, why) for first, line, why in pairs if first.pk in payments
+    ]
     gone = {*known, *known.values()}
+    if backs:
+        _take_back(backs, "give_back", RETURNED, by=by, at=at)
+    match_record.pair_all([((first, line), why) for first, line, why in pairs], run)
+    match_record.close_proposals(list(known.values()), "REJECTED", by=by)
+    match_record.close_cases(sorted(gone), RETURNED, by=by, at=at)
     StatementLine.objects.filter(pk__in=gone).update(status="MATCHED")
     return gone
 
 
-def _take_back(
-    payments: Sequence[Payment], verb: str, *, on: date, reason: str, by: Actor, at: datetime
-) -> None:
-    """Turn round the entries and allocations of payments and open their invoices again."""
+def _take_back(backs: Sequence[Back], verb: str, reason: str, *, by: Actor, at: datetime) -> None:
+    """Turn round the entries and allocations of payments and open their invoices again.
+
+    As many statements whatever the number of payments; `reason` stands in the history of all of them.
+    """
+    payments = [back.payment for back in backs]
     parts = list(
         Allocation.objects.filter(payment__in=payments, reverses=None, reversed_by=None).select_related(
             "invoice"
@@ -105,14 +128,17 @@ def _take_back(
     invoices = {
         one.pk: one for one in lock(Invoice.objects.filter(pk__in={part.invoice_id for part in parts}))
     }
-    for payment in payments:
-        owed = {(part.dealer_id, part.invoice.currency) for part in parts if part.payment_id == payment.pk}
-        repaid = [
-            entry_id("credit_repaid", "payment", f"{payment.pk}:{dealer}:{unit}")
-            for dealer, unit in sorted(owed)
-        ]
-        for key in (payment.entry_id, *repaid):
-            ledger.reverse(key, effective_date=on, by=by, at=at, reason=reason)
+    repaid = {(part.payment_id, part.dealer_id, part.invoice.currency) for part in parts}
+    entries = [(back.payment.pk, back.payment.entry_id) for back in backs] + [
+        (payment_id, entry_id("credit_repaid", "payment", f"{payment_id}:{dealer}:{unit}"))
+        for payment_id, dealer, unit in sorted(repaid)
+    ]
+    why = {back.payment.pk: back for back in backs}
+    ledger.reverse_all(
+        [Undoing(key, why[payment_id].on, why[payment_id].reason) for payment_id, key in entries],
+        by=by,
+        at=at,
+    )
     Allocation.objects.bulk_create(_twin(part, at) for part in parts)
     _raise(invoices, parts, by=by, at=at, reason=reason)
     moves = []
@@ -122,7 +148,10 @@ def _take_back(
         moves.append((payment, verb, before, payment.status))
     Payment.objects.bulk_update(payments, ["status", "open_amount", "version", "updated_at"])
     record(moves, by=by, at=at, reason=reason)
-    publish(*(_told(payment, reason, parts, at=at) for payment in payments))
+    settled: dict[UUID, list[UUID]] = {back.payment.pk: [] for back in backs}
+    for part in parts:
+        settled[part.payment_id].append(part.invoice_id)
+    publish(*(_told(back, settled[back.payment.pk], at=at) for back in backs))
 
 
 def _twin(part: Allocation, at: datetime) -> Allocation:
@@ -171,13 +200,14 @@ def _raise(
     record(moves, by=by, at=at, reason=reason)
 
 
-def _told(payment: Payment, reason: str, parts: Sequence[Allocation], *, at: datetime) -> PaymentTakenBack:
+def _told(back: Back, invoice_ids: Sequence[UUID], *, at: datetime) -> PaymentTakenBack:
+    payment = back.payment
     return PaymentTakenBack(
         occurred_at=at,
         payment_id=payment.pk,
         dealer_id=payment.dealer_id,
         currency=payment.currency,
         amount=payment.amount,
-        reason=reason,
-        invoice_ids=tuple(part.invoice_id for part in parts if part.payment_id == payment.pk),
+        reason=back.reason,
+        invoice_ids=tuple(invoice_ids),
     )

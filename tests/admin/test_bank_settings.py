@@ -79,6 +79,12 @@ def test_a_discount_is_agreed_on_and_ended(api_as, operator: Person) -> None:
         answer = client.post("/api/v1/discount-terms/", {"dealer": dealer.code, "rate": rate}, format="json")
         assert answer.status_code in (status, 422 if status == 400 else status), answer.content
     assert client.get("/api/v1/discount-terms/").json()["results"] == []
+    with acting_as(PLATFORM):
+        told = DiscountTerms.objects.order_by("pk").values_list("rate", "days")
+        assert list(told) == [(Decimal("0.02"), 10), (Decimal(0), 0)]  # who agreed on what stays on record
+    page = operator.client.get(reverse("operator:finance_discountterms_changelist")).content.decode()
+    assert "ended" in page
+    assert "2 %" in page
 
 
 def test_an_account_is_closed_when_it_is_empty_and_opened_again(operator: Person) -> None:

@@ -13,7 +13,6 @@ from finance.policies.exchange import Rate
 from finance.policies.instalment import Part
 from finance.services import (
     bank_account,
-    debit_note,
     discount_terms,
     exchange_rate,
     match_tolerance,
@@ -23,11 +22,10 @@ from finance.services import (
     scoring,
     stock_method,
 )
-from finance.services.debit_note import Debited
 from tests.factories.finance import NOON, PLATFORM, our_bank_account
 from tests.finance import rest_world
 from tests.finance.payables.bills import Purchase
-from tests.house import tenancy_financing, tenancy_voucher
+from tests.house import tenancy_debit, tenancy_financing, tenancy_valuation, tenancy_voucher
 from tests.house.tenancy_line import Case, Line, World
 
 BOTH = frozenset({"owner", "rival"})
@@ -213,27 +211,7 @@ def _methods(world: World) -> Case:
     return Case(marker="the matrix")
 
 
-def _debit_note(world: World) -> Case:
-    with acting_as(PLATFORM):
-        made = debit_note.issue(
-            rest_world.issue_invoice(world[DEALER]).pk,
-            [Debited(1, 1, Decimal(2))],
-            reason="the matrix",
-            by=PLATFORM,
-            at=NOON,
-        )
-    return Case({"debit_note_id": made.pk}, marker=made.number)
-
-
-DEBIT = {"invoice": "none", "reason": "x", "lines": [{"line_number": 1, "quantity": 1, "unit_price": "1"}]}
-
 LINES: dict[str, Line] = {
-    "debit-notes/": Line(
-        lambda world: Case(marker=_debit_note(world).marker),
-        changes=frozenset({OPERATOR}),
-        body=lambda world: DEBIT,
-    ),
-    "debit-notes/<uuid:debit_note_id>/": Line(_debit_note),
     "statement-layouts/": Line(_layouts, changes=BOTH, body=lambda world: LAYOUT, **DESK),
     "discount-terms/": Line(
         _discounts, changes=BOTH, body=lambda world: {"dealer": "none", "rate": "0.1"}, **DESK
@@ -243,7 +221,9 @@ LINES: dict[str, Line] = {
     "credit-scores/": Line(_scores, changes=frozenset({OPERATOR}), body=lambda world: {"party": "none"}),
     "gr-ir/": Line(_received, **DESK),
     "gr-ir/lines.csv": Line(_received, **DESK),
+    **tenancy_debit.LINES,
     **tenancy_financing.LINES,
+    **tenancy_valuation.LINES,
     **tenancy_voucher.LINES,
     "stock-values/": Line(_stock, **DESK),
     "stock-methods/": Line(

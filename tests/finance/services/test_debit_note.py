@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from b2b.core.actor import acting_as
+from b2b.core.actor import OPERATOR, acting_as
 from b2b.core.errors import Forbidden, NotFound
 from b2b.core.ids import uuid7
 from b2b.db.bulk import fetch_value
@@ -17,8 +18,10 @@ from b2b.outbox.models import OutboxEvent
 from finance import facade
 from finance.models import DebitNoteLine, Invoice
 from finance.policies import chart, en16931, ubl_bill
-from finance.services import debit_note
+from finance.services import debit_note, debit_note_credit
 from finance.services.debit_note import Debited, InvalidDebitNote
+from finance.services.debit_note_credit import InvalidDebitCredit
+from tests.admin.conftest import person  # noqa: F401 - a fixture
 from tests.factories.directory import actor, operator
 from tests.factories.directory import dealer as make_dealer
 from tests.factories.finance import NOON, PLATFORM
@@ -181,3 +184,94 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(dealer):
             charge(invoice, *[Debited(1, 1, Decimal(1))] * many)
         counts.append(len(captured))
     assert counts[1] == counts[2]
+
+
+def take_back(note, quantities=None, *, reason: str = "charged by mistake", by=PLATFORM):
+    with acting_as(by):
+        return debit_note_credit.credit(note.pk, quantities or {}, reason=reason, by=by, at=NOON)
+
+
+def test_14_a_debit_note_is_taken_back_in_parts_to_the_cent(dealer):
+    note = charge(
+        issue_invoice(dealer), Debited(1, 3, Decimal("0.33"), "copper"), Debited(1, 1, Decimal("0.07"))
+    )
+    assert (note.net_amount, note.tax_amount) == (Decimal("1.06"), Decimal("0.14"))
+    parts = [take_back(note, {1: 1}), take_back(note, {1: 1}), take_back(note)]
+    assert [one.net_amount for one in parts] == [Decimal("0.33"), Decimal("0.33"), Decimal("0.40")]
+    assert sum(one.gross_amount for one in parts) == note.gross_amount
+    assert (balance(chart.RECEIVABLES), balance(chart.REVENUE), balance(chart.OUTPUT_TAX)) == (
+        11_300,
+        -10_000,
+        -1_300,
+    )
+    assert facade.position(dealer_id=dealer.pk, currency="CNY").used.minor == 11_300
+    with acting_as(PLATFORM):
+        assert Invoice.objects.get(pk=note.pk).status == "CREDITED"
+        told = OutboxEvent.objects.filter(topic="finance.debit_note.credited.v1").values_list(
+            "payload", flat=True
+        )
+        assert [one["debit_note_number"] for one in told] == [note.number] * 3
+    assert broken() == []
+
+
+def test_what_was_paid_of_it_already_stays_to_the_dealers_credit(dealer):
+    invoice = issue_invoice(dealer)
+    note = charge(invoice)
+    pay(("1.70", f"for {note.number}"))
+    credited = take_back(note)
+    assert (credited.settled_amount, credited.advance_amount) == (Decimal(0), Decimal("1.70"))
+    assert balance(chart.ADVANCES) == -170
+    assert broken() == []
+
+
+def test_no_more_is_taken_back_than_was_charged_and_only_of_a_debit_note(dealer):
+    invoice = issue_invoice(dealer)
+    note = charge(invoice)
+    with pytest.raises(InvalidDebitCredit) as refused:
+        take_back(note, {1: 4, 2: 1}, reason=" ")
+    assert [(one.code, one.pointer) for one in refused.value.problems] == [
+        ("nothing_left", "/lines/1"),
+        ("no_such_line", "/lines/2"),
+        ("no_reason", "/reason"),
+    ]
+    with pytest.raises(NotFound):
+        take_back(invoice)
+    with pytest.raises(Forbidden):
+        take_back(note, by=actor(dealer))
+    take_back(note)
+    with pytest.raises(InvalidDebitCredit, match="Nothing was credited"):
+        take_back(note)
+    assert balance(chart.RECEIVABLES) == 11_300
+
+
+def test_the_credit_note_says_what_for_on_paper_as_ubl_and_over_the_api(api_as, dealer):
+    note = charge(issue_invoice(dealer), Debited(1, 3, Decimal("0.5"), "higher copper price"))
+    desk = api_as(operator())
+    where = f"/api/v1/debit-notes/{note.pk}/credit/"
+    twice = {"reason": "x", "lines": [{"line_number": 1, "quantity": 1}] * 2}
+    assert desk.post(where, twice, format="json").status_code == 422
+    body = {"reason": "the price had fallen", "lines": [{"line_number": 1, "quantity": 2}]}
+    made = desk.post(where, body, format="json", headers={"Idempotency-Key": "c1"})
+    assert made.status_code == 201, made.content
+    assert (made.json()["invoice"], made.json()["return_id"]) == (note.number, None)
+    client = api_as(dealer)
+    one = client.get(f"/api/v1/credit-notes/{made.json()['id']}/").json()
+    assert one["reason"] == "the price had fallen"
+    assert [(line["debit_note_line"], line["quantity"]) for line in one["lines"]] == [(1, 2)]
+    text = client.get(f"/api/v1/credit-notes/{one['id']}/document.xml").content
+    bill = ubl_bill.read(text)
+    assert (bill.type_code, [line.name for line in bill.lines]) == ("381", ["higher copper price"])
+    assert en16931.broken_rules(bill) == []
+    assert f"<cbc:ID>{note.number}</cbc:ID>" in text.decode()
+    paper = client.get(f"/api/v1/credit-notes/{one['id']}/document.pdf")
+    assert paper.content.startswith(b"%PDF-")
+
+
+def test_it_is_taken_back_from_its_page(person, dealer):  # noqa: F811
+    note = charge(issue_invoice(dealer))
+    desk = person(OPERATOR, "OPS")
+    button = reverse("operator:finance_invoice_button", args=[note.pk, "take_back"])
+    wrong = desk.client.post(button, {"lines": "1: 1\n1: 1", "reason": "x"}, follow=True).content.decode()
+    assert "each line once" in wrong
+    done = desk.client.post(button, {"lines": "1: 2", "reason": "agreed"}, follow=True).content.decode()
+    assert "over 1.13 CNY is issued" in done

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from b2b.core.actor import acting_as
 from b2b.db import invariants, reconcilers
@@ -219,6 +221,24 @@ def test_19_a_payment_that_the_bank_returns(dealer):
     assert (left(owed), Payment.objects.get().status, balance("1000")) == ([100], "RETURNED", 0)
     assert set(StatementLine.objects.values_list("status", flat=True)) == {"MATCHED"}
     assert facade.position(dealer_id=dealer.pk, currency="CNY").used.amount == 100
+    all_is_well()
+
+
+def test_returns_take_as_many_statements_whatever_their_number(dealer):
+    """Of 1, 1 and 8 returned payments; the first finds the accounts."""
+    counts = []
+    for turn, many in enumerate((1, 1, 8)):
+        for number in range(many):
+            receive(("100", invoice(dealer, "100").number), end_to_end_id=f"E2E-{turn}-{number}")
+        match()
+        for number in range(many):
+            receive(("-100", "returned"), end_to_end_id=f"E2E-{turn}-{number}", tell=returned)
+        with CaptureQueriesContext(connection) as captured:
+            match()
+        counts.append(len(captured))
+    assert counts[1] == counts[2]
+    assert Payment.objects.filter(status="RETURNED").count() == 10
+    assert balance("1000") == 0
     all_is_well()
 
 
