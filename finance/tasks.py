@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
-
 from b2b.core import clock
 from b2b.core.actor import acting_as, system
 from b2b.db.reconcilers import RECONCILERS
@@ -77,6 +73,5 @@ def score() -> None:
 @daily("finance.value_currencies", at="00:45")
 def value_currencies() -> None:
     """Value what is had and owed in foreign currencies at the rates of the day that ended."""
-    now = clock.now()
     with acting_as(system("valuation")) as desk:
-        exchange_valuation.value(timezone.localtime(now).date() - timedelta(days=1), by=desk, at=now)
+        exchange_valuation.value_ended(by=desk, at=clock.now())

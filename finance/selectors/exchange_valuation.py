@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from b2b.core.actor import Actor
 from b2b.db.bulk import fetch
@@ -55,6 +55,12 @@ def latest() -> dict[int, ExchangeValuation]:
     """Return the valuation that counts of each account; one statement."""
     found = ExchangeValuation.objects.order_by("account_id", "-pk").distinct("account_id")
     return {one.account_id: one for one in found}
+
+
+def newest() -> date | None:
+    """Return the last day that was valued; one statement."""
+    found: date | None = ExchangeValuation.objects.aggregate(newest=Max("day"))["newest"]
+    return found
 
 
 def told(actor: Actor) -> QuerySet[ExchangeValuation]:

@@ -65,7 +65,7 @@ def credit_return(
     drafts = credit_note_draft.of_returned(returned)
     notes = issue(drafts, Cause(return_receipt_id, return_id), by=by, at=at)
     _forget_invoiced(drafts)
-    publish(*(_told(note, draft, at=at) for note, draft in zip(notes, drafts, strict=True)))
+    publish(*(_told(note, draft, return_id, at=at) for note, draft in zip(notes, drafts, strict=True)))
     return notes
 
 
@@ -237,14 +237,14 @@ def _forget_invoiced(drafts: Sequence[Draft]) -> None:
     )
 
 
-def _told(note: CreditNote, draft: Draft, *, at: datetime) -> CreditNoteIssued:
+def _told(note: CreditNote, draft: Draft, return_id: UUID, *, at: datetime) -> CreditNoteIssued:
     return CreditNoteIssued(
         occurred_at=at,
         credit_note_id=note.pk,
         number=note.number,
         invoice_id=draft.invoice.pk,
         invoice_number=draft.invoice.number,
-        return_id=note.return_id,
+        return_id=return_id,
         dealer_id=note.dealer_id,
         currency=note.currency,
         net_amount=note.net_amount,

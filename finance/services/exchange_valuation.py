@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
+
+from django.utils import timezone
 
 from b2b.core.actor import Actor
 from b2b.core.errors import Forbidden, Invalid
@@ -37,17 +39,20 @@ def value(day: date, *, by: Actor, at: datetime) -> list[ExchangeValuation]:
     A currency without a rate near the day, or near the day of a movement, keeps its last valuation and opens a case,
     which the next valuation closes. A constant number of statements.
 
-    :raises Forbidden: for anyone but the operator. :raises Invalid: when a later day is valued, or the day is not over.
+    :raises Forbidden: for anyone but the operator. :raises Invalid: when a later day is valued, or for a day to come.
     """
     if not by.sees_all:
         raise Forbidden("the books are the operator's")
     advisory_lock("finance.exchange_valuation")
     known = exchange_valuation.latest()
-    newest = max((one.day for one in known.values()), default=day)
-    if day < newest:
-        raise Invalid(f"{newest} is valued already; value that day or a later one")
+    newest, today = exchange_valuation.newest() or day, timezone.localtime(at).date()
+    if not newest <= day <= today:
+        raise Invalid(
+            f"a day from {newest} to {today} can be valued: later days are to come, earlier ones are done"
+        )
     base = chart.seller().currency
-    units, moves = {}, defaultdict(dict)
+    units: dict[int, str] = {}
+    moves: dict[int, dict[date, int]] = defaultdict(dict)
     for one in exchange_valuation.moved(base, day):
         units[one.account_id] = one.unit
         moves[one.account_id][one.day] = one.amount
@@ -65,6 +70,12 @@ def value(day: date, *, by: Actor, at: datetime) -> list[ExchangeValuation]:
     _tell(sorted(missing), sorted({*units.values()} - missing), base, day, by=by, at=at)
     fresh = {key: worth for key, worth in worths.items() if worth and _is_news(worth, known.get(key))}
     return _keep(fresh, known, day, base, by=by, at=at)
+
+
+def value_ended(*, by: Actor, at: datetime) -> list[ExchangeValuation]:
+    """Value the day before `at` as `value` does, unless somebody has valued a later one."""
+    day = timezone.localtime(at).date() - timedelta(days=1)
+    return value(day, by=by, at=at) if (exchange_valuation.newest() or day) <= day else []
 
 
 def _is_news(worth: Worth, last: ExchangeValuation | None) -> bool:

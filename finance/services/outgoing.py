@@ -103,13 +103,11 @@ def match(lines: Iterable[StatementLine], *, by: Actor, at: datetime) -> set[int
     debits = {line.pk: line for line in lines if line.amount < 0}
     orders = lock(_named(debits.values()))
     booked: dict[int, list[PaymentOrder]] = {}
-    free = {order.pk: order for order in orders}
+    free = _Free(orders)
     for line in debits.values():
-        found = _of_line(line, list(free.values()))
+        found = free.take(line)
         if found:
             booked[line.pk] = found
-            for order in found:
-                del free[order.pk]
     _settle({key: debits[key] for key in booked}, booked, by=by, at=at)
     return set(booked)
 
@@ -121,18 +119,31 @@ def _named(lines: Collection[StatementLine]) -> QuerySet[PaymentOrder]:
     return live.filter(number__in=names) | live.filter(run__number__in=runs)
 
 
-def _of_line(line: StatementLine, orders: Sequence[PaymentOrder]) -> list[PaymentOrder]:
-    mine = [
-        one
-        for one in orders
-        if one.run.bank_account_id == line.bank_account_id and one.currency == line.currency
-    ]
-    single = [one for one in mine if one.number == line.end_to_end_id]
-    if single:
-        return single if single[0].amount == -line.amount else []
-    words = {line.end_to_end_id, *line.remittance_text.split()}
-    whole = [one for one in mine if one.run.number in words]
-    return whole if whole and sum(one.amount for one in whole) == -line.amount else []
+class _Free:
+    """Payments that no line has booked yet, found by what a line names."""
+
+    def __init__(self, orders: Sequence[PaymentOrder]) -> None:
+        self.taken: set[UUID] = set()
+        self.named: dict[tuple[int, str, str], PaymentOrder] = {}
+        self.runs: dict[tuple[int, str, str], list[PaymentOrder]] = defaultdict(list)
+        for one in orders:
+            self.named[one.run.bank_account_id, one.currency, one.number] = one
+            self.runs[one.run.bank_account_id, one.currency, one.run.number].append(one)
+
+    def take(self, line: StatementLine) -> list[PaymentOrder]:
+        """Return the payment that a line books, or those of a run that it books in one sum; none of other amounts."""
+        account = (line.bank_account_id, line.currency)
+        single = self.named.get((*account, line.end_to_end_id))
+        if single is not None and single.pk not in self.taken:
+            found = [single]
+        else:
+            words = {line.end_to_end_id, *line.remittance_text.split()}
+            runs = (self.runs.get((*account, word), []) for word in words)
+            found = [one for orders in runs for one in orders if one.pk not in self.taken]
+        if sum(one.amount for one in found) != -line.amount:
+            return []
+        self.taken.update(one.pk for one in found)
+        return found
 
 
 def _settle(

@@ -103,8 +103,12 @@ def test_again_nothing_and_what_is_told_late_is_put_right_by_the_difference(owed
     [one] = value(1)
     assert (one.balance, one.difference) == (200_000, 30_000)
     assert booked(VALUED) == 30_000
-    with pytest.raises(Invalid, match="valued already"):
+    with pytest.raises(Invalid, match="earlier ones are done"):
         value(0)
+    with acting_as(PLATFORM):
+        assert exchange_valuation.value_ended(by=PLATFORM, at=NOON) == []
+        with pytest.raises(Invalid, match="are to come"):
+            exchange_valuation.value(day(2), by=PLATFORM, at=NOON + timedelta(days=1))
 
 
 def test_what_is_owed_loses_when_the_currency_gains_and_advances_stay(owed):
