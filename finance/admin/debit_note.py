@@ -107,7 +107,7 @@ class CreditForm(forms.Form):
     form=CreditForm,
     when=lambda invoice: invoice.type_code == DEBIT_NOTE,
 )
-def credit(page: Any, call: Call) -> str:
+def take_back(page: Any, call: Call) -> str:
     """Credit a debit note, in full or in part."""
     note = debit_note_credit.credit(
         call.obj.pk, call.data["lines"], reason=call.data["reason"], by=call.by, at=call.at

@@ -140,4 +140,4 @@ class OperatorInvoices(InvoicePages):
     search_fields = (*InvoicePages.search_fields, "dealer__code__startswith")
     buttons = ("debit", "take_back")
     debit = debit_note.debit
-    take_back = debit_note.credit
+    take_back = debit_note.take_back

@@ -51,7 +51,7 @@ OF_DEALERS: Final = """
     SELECT party.id, coalesce(seen.documents, 0), coalesce(paid.late, 0), coalesce(seen.overdue, 0),
         coalesce(seen.disputed, 0), coalesce(shares.concentration, 0),
         coalesce((%(today)s::date - first.day) / 30, 0)
-    FROM unnest(%(parties)s) AS party(id)
+    FROM unnest(%(parties)s::bigint[]) AS party(id)
     LEFT JOIN seen ON seen.dealer_id = party.id LEFT JOIN paid ON paid.dealer_id = party.id
     LEFT JOIN first ON first.dealer_id = party.id LEFT JOIN shares ON shares.dealer_id = party.id
 """.format(
@@ -73,7 +73,7 @@ OF_FACTORIES: Final = """
     ), {trade}
     SELECT party.id, coalesce(bills.documents, 0), 0, 0, coalesce(bills.disputed, 0),
         coalesce(shares.concentration, 0), coalesce(bills.months, 0)
-    FROM unnest(%(parties)s) AS party(id)
+    FROM unnest(%(parties)s::bigint[]) AS party(id)
     LEFT JOIN bills ON bills.factory_id = party.id LEFT JOIN shares ON shares.factory_id = party.id
 """.format(
     trade=_TRADE.replace("mine.{party}", "made.{party}").format(

@@ -21,7 +21,7 @@ def test_the_way_back_drops_every_function_the_last_one_first(path):
     assert re.findall(r"EXISTS (\w+)", way.reverse_sql) == made[::-1]
 
 
-def test_a_function_goes_with_the_triggers_that_call_it_and_can_come_again(db, tmp_path):
+def test_a_function_goes_with_the_triggers_that_call_it_and_can_come_again(committed_db, tmp_path):
     file = tmp_path / "some.sql"
     file.write_text("""
 CREATE FUNCTION probe_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
