@@ -24,6 +24,7 @@ def _debit_note(world: World) -> Case:
     return Case({"debit_note_id": made.pk}, marker=made.number)
 
 
+DESK = frozenset({"owner", "rival"})
 DEBIT = {"invoice": "none", "reason": "x", "lines": [{"line_number": 1, "quantity": 1, "unit_price": "1"}]}
 
 LINES: dict[str, Line] = {
@@ -34,6 +35,6 @@ LINES: dict[str, Line] = {
     ),
     "debit-notes/<uuid:debit_note_id>/": Line(_debit_note),
     "debit-notes/<uuid:debit_note_id>/credit/": Line(
-        _debit_note, changes=frozenset({OPERATOR}), body=lambda world: {"reason": "x"}
+        _debit_note, owner=OPERATOR, sees=DESK, changes=DESK, body=lambda world: {"reason": "x"}
     ),
 }
