@@ -14,6 +14,9 @@ DELIVERED: Final = "DELIVERED"
 FAILED: Final = "FAILED"
 RETURNED: Final = "RETURNED"
 CANCELLED: Final = "CANCELLED"
+QUEUED: Final = "QUEUED"
+RUNNING: Final = "RUNNING"
+FOUND: Final = "FOUND"
 DEPARTED: Final = "DEPARTED"
 COMPLETED: Final = "COMPLETED"
 OPEN: Final = "OPEN"
@@ -33,7 +36,7 @@ SHIPMENT: Final = Machine(
     {
         READY: {"plan": PLANNED, "tender": TENDERED, "cancel": CANCELLED},
         TENDERED: {"plan": PLANNED, "release": READY},
-        PLANNED: {"depart": IN_TRANSIT, "unplan": READY},
+        PLANNED: {"depart": IN_TRANSIT, "replan": PLANNED, "unplan": READY},
         IN_TRANSIT: {"deliver": DELIVERED, "fail": FAILED},
         FAILED: {"retry": READY, "return": RETURNED},
         DELIVERED: {},
@@ -45,7 +48,7 @@ SHIPMENT: Final = Machine(
 TRIP: Final = Machine(
     "trip",
     {
-        PLANNED: {"depart": DEPARTED, "cancel": CANCELLED},
+        PLANNED: {"depart": DEPARTED, "replan": PLANNED, "cancel": CANCELLED},
         DEPARTED: {"complete": COMPLETED},
         COMPLETED: {},
         CANCELLED: {},
@@ -90,3 +93,15 @@ OFFER: Final = Machine(
     },
 )
 LIVE: Final = (INVITED, OFFERED)
+
+ROUTE_PLAN: Final = Machine(
+    "route plan",
+    {
+        QUEUED: {"start": RUNNING, "cancel": CANCELLED},
+        RUNNING: {"find": FOUND, "fail": FAILED, "cancel": CANCELLED},
+        FOUND: {"accept": ACCEPTED, "again": QUEUED, "cancel": CANCELLED},
+        FAILED: {"again": QUEUED},
+        CANCELLED: {"again": QUEUED},
+        ACCEPTED: {},
+    },
+)

@@ -86,3 +86,26 @@ class DeliveryFailed(Event):
     dealer_id: int
     carrier_id: int
     reason: str
+
+
+class ETAChanged(Event):
+    """A shipment under way is now thought to arrive outside its window, or inside it again, or much later or sooner.
+
+    `p50_at` and `p80_at` are when it arrives by half and by four fifths of the chances; `was_p80_at` is what was told
+    before, null the first time. `is_late` when four fifths end after `window_closes_at`.
+    """
+
+    topic: ClassVar[str] = "logistics.eta.changed.v1"
+    aggregate: ClassVar[str] = "shipment_id"
+    party_fields: ClassVar[tuple[str, ...]] = ("dealer_id", "carrier_id")
+
+    shipment_id: UUID
+    number: str
+    trip_id: UUID
+    dealer_id: int
+    carrier_id: int
+    p50_at: datetime
+    p80_at: datetime
+    was_p80_at: datetime | None
+    window_closes_at: datetime | None
+    is_late: bool

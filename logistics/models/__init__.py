@@ -1,23 +1,28 @@
 """What logistics keeps: the fleet, shipments, trips, where goods were seen, who signed for them, what it cost."""
 
+from logistics.models.arrival import ArrivalEstimate, Pace
 from logistics.models.fleet import Driver, Tariff, Vehicle
 from logistics.models.freight import FreightCharge
 from logistics.models.position import PositionFix, QuarantinedFix, VehicleMirror
 from logistics.models.proof import ProofLine, ProofOfDelivery
+from logistics.models.route_plan import RoutePlan
 from logistics.models.shipment import Shipment, ShipmentLine, ShipmentPackage
 from logistics.models.tender import Offer, Tender, TenderedShipment
 from logistics.models.tracking import TrackingEvent
 from logistics.models.trip import Drop, Stop, Trip
 
 __all__ = [
+    "ArrivalEstimate",
     "Driver",
     "Drop",
     "FreightCharge",
     "Offer",
+    "Pace",
     "PositionFix",
     "ProofLine",
     "ProofOfDelivery",
     "QuarantinedFix",
+    "RoutePlan",
     "Shipment",
     "ShipmentLine",
     "ShipmentPackage",

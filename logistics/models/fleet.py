@@ -21,7 +21,7 @@ class Vehicle(models.Model):
 
     The shift is in the time zone of the warehouse the vehicle starts from. `warehouse_site` is null for one that
     may start anywhere. A driver who is on the road at `break_until` has taken a break that began between `break_from`
-    and then. `skills` are what it can do that not every vehicle can, e.g. "cold", "tail_lift".
+    and then. `capacity_pallets` is null where pallets set no limit. `skills` are what it can do that not every vehicle can, e.g. "cold", "tail_lift".
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}
@@ -34,6 +34,9 @@ class Vehicle(models.Model):
     )
     capacity_weight_g = models.BigIntegerField(_("capacity, g"), validators=[MinValueValidator(1)])
     capacity_volume_cm3 = models.BigIntegerField(_("capacity, cm³"), validators=[MinValueValidator(1)])
+    capacity_pallets = models.PositiveIntegerField(
+        _("pallet places"), null=True, blank=True, help_text=_("Empty: pallets set no limit.")
+    )
     shift_start = models.TimeField(_("shift starts"), default="07:00")
     shift_end = models.TimeField(_("shift ends"), default="19:00")
     currency = CurrencyField(_("currency"))

@@ -24,7 +24,7 @@ class Shipment(Document):
 
     Name, address, position and opening hours of the drop point are snapshots: a carrier may not read the dealer's
     sites. `carrier` is null until a plan gives the shipment to one, and again after a failed attempt.
-    `tracking_status` is what the tracking events say; `status` moves by documents alone.
+    `pallets` counts the different pallets its packages stand on. `tracking_status` is what the tracking events say; `status` moves by documents alone.
     """
 
     machine = states.SHIPMENT
@@ -51,6 +51,7 @@ class Shipment(Document):
     required_skills = ArrayField(models.CharField(max_length=24), default=list, verbose_name=_("needs"))
     weight_g = models.BigIntegerField(_("weight, g"), default=0)
     volume_cm3 = models.BigIntegerField(_("volume, cm³"), default=0)
+    pallets = models.PositiveIntegerField(_("pallets"), default=0, db_default=0)
     planned_arrival_at = models.DateTimeField(_("planned arrival"), null=True)
     departed_at = models.DateTimeField(_("departed"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
@@ -89,7 +90,10 @@ class Shipment(Document):
 
 
 class ShipmentPackage(models.Model):
-    """One labelled handling unit of a shipment; a package travels in one shipment only."""
+    """One labelled handling unit of a shipment; a package travels in one shipment only.
+
+    `pallet_sscc` is the pallet it stands on, its own SSCC when it is one, empty for loose goods.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {
         actor.DEALER: "dealer_id",
@@ -102,6 +106,7 @@ class ShipmentPackage(models.Model):
     sscc = models.CharField(_("SSCC"), max_length=18, blank=True)
     weight_g = models.BigIntegerField(_("weight, g"))
     volume_cm3 = models.BigIntegerField(_("volume, cm³"))
+    pallet_sscc = models.CharField(_("on pallet"), max_length=18, blank=True, default="", db_default="")
 
     objects = ScopedQuerySet.as_manager()
 

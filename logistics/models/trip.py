@@ -23,7 +23,8 @@ class Trip(Document):
     """A round of one vehicle from one warehouse and back, as a verified plan laid it out.
 
     `departs_at` and `returns_at` are planned, `departed_at` and `completed_at` happened. `cost` is what the carrier
-    asks for the round; the freight shares of its shipments sum to it.
+    asks for the round; the freight shares of its shipments sum to it. `learned_at` is when its legs were counted among
+    what the estimates of arrival are learned from.
     """
 
     machine = states.TRIP
@@ -47,6 +48,8 @@ class Trip(Document):
     duration_s = models.BigIntegerField(_("duration, s"))
     weight_g = models.BigIntegerField(_("weight, g"))
     volume_cm3 = models.BigIntegerField(_("volume, cm³"))
+    pallets = models.PositiveIntegerField(_("pallets"), default=0, db_default=0)
+    learned_at = models.DateTimeField(_("learned from"), null=True)
     currency = CurrencyField(_("currency"))
     cost = AmountField(_("cost"), default=0)
 
@@ -68,7 +71,12 @@ class Trip(Document):
 
 
 class Stop(models.Model):
-    """A place a trip calls at, with the snapshot its driver needs; `sequence` starts at 1."""
+    """A place a trip calls at, with the snapshot its driver needs; `sequence` starts at 1.
+
+    `leg_m` and `leg_s` are the planned way to it from the stop before, `service_s` the planned time at it; service
+    starts between `opens_at` and `closes_at`. A stop that `is_locked`, and those before it, stay when the trip is
+    planned anew.
+    """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}
 
@@ -82,6 +90,13 @@ class Stop(models.Model):
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6)
     planned_arrival_at = models.DateTimeField(_("planned arrival"))
     actual_arrival_at = models.DateTimeField(_("actual arrival"), null=True)
+    left_at = models.DateTimeField(_("left"), null=True)
+    opens_at = models.DateTimeField(_("opens"), null=True)
+    closes_at = models.DateTimeField(_("closes"), null=True)
+    leg_m = models.BigIntegerField(_("leg, m"), default=0, db_default=0)
+    leg_s = models.BigIntegerField(_("leg, s"), default=0, db_default=0)
+    service_s = models.BigIntegerField(_("service, s"), default=0, db_default=0)
+    is_locked = models.BooleanField(_("locked"), default=False, db_default=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -126,6 +141,7 @@ class Drop(models.Model):
     shipment_number = models.CharField(_("shipment number"), max_length=40)
     weight_g = models.BigIntegerField(_("weight, g"))
     volume_cm3 = models.BigIntegerField(_("volume, cm³"))
+    pallets = models.PositiveIntegerField(_("pallets"), default=0, db_default=0)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
     ended_at = models.DateTimeField(_("ended"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
