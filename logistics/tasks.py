@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from b2b.core import clock
-from b2b.core.actor import current
+from b2b.core.actor import acting_as, current, system
 from b2b.outbox.schedule import daily, every
-from logistics.services import dispatch, tender_round
+from logistics.services import dispatch, plan_worker, tender_round
 
 log = logging.getLogger(__name__)
 
@@ -24,3 +24,12 @@ def end_tender_rounds() -> None:
     """End invitations that ran out and ask whoever is next."""
     if expired := tender_round.sweep(by=current(), at=clock.now()):
         log.info("%s offers expired", expired)
+
+
+@every("route_plans", seconds=5, queue="bulk")
+def work_route_plans() -> None:
+    """Work the route plans that were asked for, and end those whose worker was lost."""
+    with acting_as(system("planner")) as platform:
+        worked = plan_worker.work_all(by=platform)
+    if worked:
+        log.info("%s route plans worked", worked)

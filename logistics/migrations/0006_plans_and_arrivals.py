@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             name='Pace',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('LEG', 'Leg'), ('VISIT', 'Visit')], max_length=5, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('LEG', 'Leg'), ('VISIT', 'Visit'), ('TRIP', 'Trip')], max_length=5, verbose_name='kind')),
                 ('key', models.CharField(max_length=48, verbose_name='of what')),
                 ('count', models.BigIntegerField(default=0, verbose_name='observed')),
                 ('log_sum', models.FloatField(default=0, verbose_name='sum of logarithms')),

@@ -53,7 +53,8 @@ class Pace(models.Model):
     """How long legs (by length and hour) and visits (by drop point) take, as ratios of what was planned.
 
     `count`, `log_sum` and `log_square_sum` are of the natural logarithms of the ratios, so that paces of different
-    weeks add up. Only the platform and the operator see it.
+    weeks add up; those of a TRIP are of the means of its legs, which tell how much the legs of a day have in common.
+    Only the platform and the operator see it.
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +62,7 @@ class Pace(models.Model):
 
         LEG = "LEG", _("Leg")
         VISIT = "VISIT", _("Visit")
+        TRIP = "TRIP", _("Trip")
 
     tenancy: ClassVar[dict[str, Any]] = {}
 

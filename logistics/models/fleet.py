@@ -21,7 +21,8 @@ class Vehicle(models.Model):
 
     The shift is in the time zone of the warehouse the vehicle starts from. `warehouse_site` is null for one that
     may start anywhere. A driver who is on the road at `break_until` has taken a break that began between `break_from`
-    and then. `capacity_pallets` is null where pallets set no limit. `skills` are what it can do that not every vehicle can, e.g. "cold", "tail_lift".
+    and then. `capacity_pallets` is null where pallets set no limit. `skills` are what it can do that not every vehicle
+    can, e.g. "cold", "tail_lift".
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}

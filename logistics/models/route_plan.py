@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,7 @@ from b2b.db.fields import CurrencyField, StatusField
 from b2b.db.models import Document
 from b2b.directory.models import Site
 from logistics import states
+from logistics.policies.figures import COST_UNITS
 
 
 class RoutePlan(Document):
@@ -71,7 +73,17 @@ class RoutePlan(Document):
         )
         indexes = (
             models.Index(
-                fields=["id"], condition=Q(status__in=[states.QUEUED, states.RUNNING]), name="route_plan_to_work"
+                fields=["id"],
+                condition=Q(status__in=[states.QUEUED, states.RUNNING]),
+                name="route_plan_to_work",
             ),
             models.Index(fields=["warehouse_site", "day", "-id"], name="route_plan_of_day"),
         )
+
+    @property
+    def costs(self) -> list[dict[str, Any]]:
+        """The best plan after so many seconds: its cost in the currency, and how many shipments it leaves out."""
+        return [
+            {"seconds": seconds, "cost": Decimal(cost) / COST_UNITS, "left_out": left_out}
+            for seconds, cost, left_out in self.curve
+        ]

@@ -24,7 +24,8 @@ class Shipment(Document):
 
     Name, address, position and opening hours of the drop point are snapshots: a carrier may not read the dealer's
     sites. `carrier` is null until a plan gives the shipment to one, and again after a failed attempt.
-    `pallets` counts the different pallets its packages stand on. `tracking_status` is what the tracking events say; `status` moves by documents alone.
+    `pallets` counts the different pallets its packages stand on.
+    `tracking_status` is what the tracking events say; `status` moves by documents alone.
     """
 
     machine = states.SHIPMENT

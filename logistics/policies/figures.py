@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from logistics.policies.problem import PICKUP, Job, Load, Plan, Problem, Route, Van
 
+COST_UNITS = (
+    100_000  # in one unit of the currency, where live trips are planned: planners count in whole numbers
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RouteFigures:

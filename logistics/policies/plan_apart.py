@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from dataclasses import dataclass
 
@@ -9,25 +10,31 @@ import msgspec
 
 from logistics.policies.planner import plan
 from logistics.policies.problem import Plan, Problem
+from logistics.policies.pyvrp_planner import SEED
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A problem, the seconds to plan it in, and perhaps a plan to start from."""
+    """A problem, the seconds to plan it in, perhaps a plan to start from, and where the search's chances start."""
 
     problem: Problem
     seconds: float
     warm: Plan | None = None
+    seed: int = SEED
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A better plan, or how much of the time is used and what is done meanwhile; `is_last` when there is no more."""
+    """A better plan, or how much of the time is used and what is done meanwhile; `is_last` when there is no more.
+
+    `memory_mb` is the most the process ever held; it is told with the last news.
+    """
 
     plan: Plan | None = None
     share: float = 0.0
     phase: str = ""
     is_last: bool = False
+    memory_mb: int = 0
 
 
 def main() -> None:
@@ -37,10 +44,12 @@ def main() -> None:
         asked.problem,
         seconds=asked.seconds,
         warm=asked.warm,
+        seed=asked.seed,
         report=lambda share, phase: _tell(News(share=share, phase=phase)),
         found=lambda better: _tell(News(better)),
     )
-    _tell(News(best, 1.0, "DONE", is_last=True))
+    held_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _tell(News(best, 1.0, "DONE", is_last=True, memory_mb=-(-held_kb // 1024)))
 
 
 def _tell(news: News) -> None:

@@ -10,7 +10,7 @@ from logistics.policies import freezing, pyvrp_planner, screening, timing, vroom
 from logistics.policies.figures import measure
 from logistics.policies.problem import Job, LeftOut, Plan, Problem, Report, Route, Van
 from logistics.policies.pyvrp_model import released
-from logistics.policies.pyvrp_planner import Found
+from logistics.policies.pyvrp_planner import SEED, Found
 from logistics.policies.verifier import verify
 
 AT_ONCE_S = 0.2  # with less time than this VROOM's plan is the answer, which takes it as long as it takes
@@ -22,6 +22,7 @@ def plan(
     *,
     seconds: float,
     warm: Plan | None = None,
+    seed: int = SEED,
     report: Report | None = None,
     found: Found | None = None,
 ) -> Plan:
@@ -47,7 +48,7 @@ def plan(
         if found:
             found(best)
 
-    _ask(rest, ends, _thawed(rest, warm), report, consider)
+    _ask(rest, ends, _thawed(rest, warm), report, consider, seed)
     return best if best is not None else _complete(problem, rest, Plan(), refused)
 
 
@@ -59,7 +60,9 @@ def _without(problem: Problem, out: set[str]) -> Problem:
     )
 
 
-def _ask(problem: Problem, ends: float, warm: Plan | None, report: Report | None, consider: Found) -> None:
+def _ask(
+    problem: Problem, ends: float, warm: Plan | None, report: Report | None, consider: Found, seed: int
+) -> None:
     """Ask the solvers one after the other; every plan of theirs is considered with the rests of its vans put in.
 
     VROOM answers when there is no time to search, and when drivers rest, which PyVRP knows nothing of.
@@ -79,7 +82,7 @@ def _ask(problem: Problem, ends: float, warm: Plan | None, report: Report | None
     def rest(plan: Plan) -> None:
         consider(_rested(problem, plan))
 
-    rest(pyvrp_planner.plan(problem, seconds=left, warm=warm, report=report, found=rest))
+    rest(pyvrp_planner.plan(problem, seconds=left, warm=warm, seed=seed, report=report, found=rest))
 
 
 def _thawed(rest: Problem, warm: Plan | None) -> Plan | None:

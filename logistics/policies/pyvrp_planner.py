@@ -22,6 +22,7 @@ def plan(
     *,
     seconds: float,
     warm: Plan | None = None,
+    seed: int = SEED,
     report: Report | None = None,
     found: Found | None = None,
 ) -> Plan:
@@ -35,12 +36,12 @@ def plan(
     ends = time.monotonic() + seconds
     if _may_fit(problem):
         model = Model.of(problem, all_of_it=True)
-        search = _Search(model, ends, report, found)
+        search = _Search(model, ends, report, found, seed)
         best = search.run(_start(model, warm), doubt_s=DOUBT * seconds)
         if best.is_feasible():
             return Plan(tuple(model.routes(best)))
     model = Model.of(problem, all_of_it=False)
-    best = _Search(model, ends, report, found).run(_start(model, warm))
+    best = _Search(model, ends, report, found, seed).run(_start(model, warm))
     return Plan(tuple(model.routes(best)))
 
 
@@ -65,8 +66,11 @@ def _start(model: Model, warm: Plan | None) -> Any:
 class _Search:
     """One run of PyVRP's search; it stops in time or when nothing better comes, and tells how far it is."""
 
-    def __init__(self, model: Model, ends: float, report: Report | None, found: Found | None) -> None:
+    def __init__(
+        self, model: Model, ends: float, report: Report | None, found: Found | None, seed: int
+    ) -> None:
         self.model, self.ends, self.report, self.found = model, ends, report, found
+        self.seed = seed
         self.began = self.told = time.monotonic()
         self.patience = int(PATIENCE * max(1, model.problem.size) ** 0.5)
         self.doubtful = ends
@@ -83,7 +87,7 @@ class _Search:
 
         if doubt_s is not None:
             self.doubtful = self.began + doubt_s
-        data, random = self.model.data, pyvrp.RandomNumberGenerator(seed=SEED)
+        data, random = self.model.data, pyvrp.RandomNumberGenerator(seed=self.seed)
         search = LocalSearch(data, random, compute_neighbours(data), PerturbationManager())
         for operator in OPERATORS:
             if operator.supports(data):

@@ -29,6 +29,7 @@ FLEET_FULL: Final = "FLEET_FULL"
 NOT_WORTH_IT: Final = "NOT_WORTH_IT"
 ANOTHER_SERVED: Final = "ANOTHER_SERVED"
 BLOCKED: Final = "BLOCKED"
+NO_PLACE: Final = "NO_PLACE"
 
 REASONS: Final[dict[str, str]] = {
     NO_VEHICLE: "no vehicle is free",
@@ -38,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     TOO_MANY: "more pallets than any free vehicle that fits otherwise has places for",
     OUT_OF_REACH: "no free vehicle could arrive in its opening hours and be back by the end of its shift",
     BLOCKED: "it holds goods that were recalled or quarantined",
+    NO_PLACE: "its drop point has no coordinates; enter them at the site and pack it anew",
     FLEET_FULL: "the free vehicles are full; the next plan takes it up",
     NOT_WORTH_IT: "serving it would cost more than it is worth",
     ANOTHER_SERVED: "another of its group is served instead",

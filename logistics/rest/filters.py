@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from logistics.models import Shipment, Trip, Vehicle
+from logistics.models import RoutePlan, Shipment, Trip, Vehicle
 
 
 class ShipmentFilter(filters.FilterSet):
@@ -35,3 +35,13 @@ class VehicleFilter(filters.FilterSet):
     class Meta:
         model = Vehicle
         fields = ("code", "is_active")
+
+
+class RoutePlanFilter(filters.FilterSet):
+    """By status, number, day or warehouse."""
+
+    warehouse = filters.CharFilter(field_name="warehouse_site__code", max_length=32)
+
+    class Meta:
+        model = RoutePlan
+        fields = ("status", "number", "day")

@@ -32,6 +32,7 @@ class ShipmentShape(serializers.Serializer[Any]):
     need_by_date = serializers.DateField(allow_null=True)
     weight_g = serializers.IntegerField()
     volume_cm3 = serializers.IntegerField()
+    pallets = serializers.IntegerField()
     planned_arrival_at = serializers.DateTimeField(allow_null=True)
     departed_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
@@ -55,6 +56,7 @@ class CarriedPackage(serializers.Serializer[Any]):
     sscc = serializers.CharField()
     weight_g = serializers.IntegerField()
     volume_cm3 = serializers.IntegerField()
+    pallet_sscc = serializers.CharField()
 
 
 class ShipmentLineShape(serializers.Serializer[Any]):
@@ -99,6 +101,7 @@ class DropShape(serializers.Serializer[Any]):
     number = serializers.CharField(source="shipment_number")
     weight_g = serializers.IntegerField()
     volume_cm3 = serializers.IntegerField()
+    pallets = serializers.IntegerField()
     outcome = serializers.CharField()
     reason = serializers.CharField()
 
@@ -114,6 +117,8 @@ class StopShape(serializers.Serializer[Any]):
     longitude = serializers.DecimalField(max_digits=9, decimal_places=6)
     planned_arrival_at = serializers.DateTimeField()
     actual_arrival_at = serializers.DateTimeField(allow_null=True)
+    left_at = serializers.DateTimeField(allow_null=True)
+    is_locked = serializers.BooleanField()
     shipments = DropShape(source="drops.all", many=True)
 
 
@@ -137,6 +142,7 @@ class TripShape(serializers.Serializer[Any]):
     duration_s = serializers.IntegerField()
     weight_g = serializers.IntegerField()
     volume_cm3 = serializers.IntegerField()
+    pallets = serializers.IntegerField()
     currency = serializers.CharField()
     cost = serializers.DecimalField(max_digits=18, decimal_places=3)
 
@@ -200,6 +206,7 @@ class VehicleShape(serializers.Serializer[Any]):
     warehouse = serializers.CharField(source="warehouse_site.code", allow_null=True, default=None)
     capacity_weight_g = serializers.IntegerField()
     capacity_volume_cm3 = serializers.IntegerField()
+    capacity_pallets = serializers.IntegerField(allow_null=True)
     shift_start = serializers.TimeField()
     shift_end = serializers.TimeField()
     currency = serializers.CharField()

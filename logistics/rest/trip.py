@@ -15,9 +15,9 @@ from b2b.core.errors import Invalid, Problem
 from b2b.directory.models import Site
 from b2b.directory.selectors import site as sites
 from b2b.http.views import CommandView, DetailView, ListView
-from logistics.policies.screening import REASONS
 from logistics.rest import inputs, shapes
 from logistics.rest.filters import TripFilter, VehicleFilter
+from logistics.rest.route_plan import told
 from logistics.selectors import trip as trips
 from logistics.services import dispatch, trip
 
@@ -49,12 +49,7 @@ class Trips(ListView, CommandView):
 
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Publish the plan."""
-        made = dispatch.publish_plan(self.proposal, by=by, at=at)
-        left_out = [
-            {"shipment_id": left.pk, "number": left.number, "reason": reason, "explanation": REASONS[reason]}
-            for left, reason in made.left_out
-        ]
-        return {"trips": made.trips, "left_out": left_out}
+        return told(dispatch.publish_plan(self.proposal, by=by, at=at))
 
 
 class OneTrip(DetailView):

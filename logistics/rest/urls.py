@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from logistics.rest import position, shipment, tender, trip
+from logistics.rest import position, route_plan, shipment, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),
@@ -26,6 +27,15 @@ urlpatterns = [
     path("offers/<uuid:offer_id>/decline/", tender.Decline.as_view(), name="offer-decline"),
     path("offers/<uuid:offer_id>/withdraw/", tender.TakeBack.as_view(), name="offer-withdraw"),
     path("offers/<uuid:offer_id>/refuse/", tender.Refuse.as_view(), name="offer-refuse"),
+    path("route-plans/", route_plan.RoutePlans.as_view(), name="route-plans"),
+    path("route-plans/<uuid:plan_id>/", route_plan.OneRoutePlan.as_view(), name="route-plan"),
+    path(
+        "route-plans/<uuid:plan_id>/accept/", route_plan.AcceptRoutePlan.as_view(), name="route-plan-accept"
+    ),
+    path(
+        "route-plans/<uuid:plan_id>/cancel/", route_plan.CancelRoutePlan.as_view(), name="route-plan-cancel"
+    ),
+    path("route-plans/<uuid:plan_id>/again/", route_plan.RepeatRoutePlan.as_view(), name="route-plan-again"),
     path("positions/", position.Positions.as_view(), name="positions"),
     path("vehicles/nearest/", position.NearestVehicles.as_view(), name="vehicles-nearest"),
     path("vehicles/", trip.Vehicles.as_view(), name="vehicles"),

@@ -56,12 +56,13 @@ invariant(
 
 invariant(
     "logistics.load_fits",
-    "No trip carries more than its vehicle may, by weight or by volume",
+    "No trip carries more than its vehicle may, by weight, volume or pallets",
     """
     SELECT trip.number, vehicle.code, trip.weight_g, vehicle.capacity_weight_g,
-        trip.volume_cm3, vehicle.capacity_volume_cm3
+        trip.volume_cm3, vehicle.capacity_volume_cm3, trip.pallets, vehicle.capacity_pallets
     FROM logistics_trip trip JOIN logistics_vehicle vehicle ON vehicle.id = trip.vehicle_id
     WHERE trip.status IN ('PLANNED', 'DEPARTED')
-    AND (trip.weight_g > vehicle.capacity_weight_g OR trip.volume_cm3 > vehicle.capacity_volume_cm3)
+    AND (trip.weight_g > vehicle.capacity_weight_g OR trip.volume_cm3 > vehicle.capacity_volume_cm3
+        OR trip.pallets > vehicle.capacity_pallets)
     """,
 )

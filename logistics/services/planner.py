@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
 from typing import IO
@@ -15,11 +17,15 @@ from b2b.core.errors import DomainError
 from logistics.policies import planner
 from logistics.policies.plan_apart import Asked, News
 from logistics.policies.problem import Plan, Problem, Report
+from logistics.policies.pyvrp_planner import SEED, Found
 
 SMALL = 60  # visits up to which the solver's own time limit is kept closely enough
 GRACE_S = 5.0  # to start the process and read the problem, on top of the time to plan
 AT_ONCE_LIMIT_S = 60.0  # for a plan without a search, which VROOM takes as long over as it takes
 CHUNK = 1 << 20
+BEAT_S = 1.0  # how often a process that says nothing is asked about
+
+Alive = Callable[[], bool]  # tells whether anybody still waits for the plan
 
 
 class PlannerFailed(DomainError):
@@ -27,6 +33,12 @@ class PlannerFailed(DomainError):
 
     code = "planner_failed"
     status = 503
+
+
+class CalledOff(DomainError):
+    """Nobody waits for this plan any more."""
+
+    code = "plan_called_off"
 
 
 def solve(
@@ -41,6 +53,16 @@ def solve(
     return solve_apart(problem, seconds=seconds, warm=warm, report=report)
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told how a plan comes along; `alive` is asked at least each BEAT_S, and may call it off."""
+
+    report: Report | None = None
+    found: Found | None = None
+    alive: Alive | None = None
+    ended: Callable[[int], None] | None = None  # with the megabytes the process held at most
+
+
 def solve_apart(
     problem: Problem,
     *,
@@ -48,15 +70,17 @@ def solve_apart(
     warm: Plan | None = None,
     report: Report | None = None,
     grace_s: float = GRACE_S,
+    seed: int = SEED,
+    listener: Listener | None = None,
 ) -> Plan:
     """Plan in a process of its own; one that has to be killed leaves the best plan it told of.
 
-    :raises PlannerFailed: when there is none.
+    :raises PlannerFailed: when there is none. :raises CalledOff: when the listener waits no more.
     """
     allowed = AT_ONCE_LIMIT_S if seconds < planner.AT_ONCE_S else seconds
     killed_at = time.monotonic() + allowed + grace_s
     command = [sys.executable, "-m", "logistics.policies.plan_apart"]
-    asked = msgspec.json.encode(Asked(problem, seconds, warm))
+    asked = msgspec.json.encode(Asked(problem, seconds, warm, seed))
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -69,7 +93,7 @@ def solve_apart(
     for helper in helpers:
         helper.start()
     try:
-        best = _listen(process.stdout, killed_at, report)
+        best = _listen(process.stdout, killed_at, listener or Listener(report))
     finally:
         process.kill()
         process.wait()
@@ -90,14 +114,17 @@ def _write(pipe: IO[bytes], content: bytes) -> None:
         pass  # the process ended before it had read everything: its answer, or the lack of one, tells
 
 
-def _listen(pipe: IO[bytes], until: float, report: Report | None) -> Plan | None:
+def _listen(pipe: IO[bytes], until: float, listener: Listener) -> Plan | None:
     """Return the last plan told before the process ended or its time was up."""
     best, rest = None, b""
     with DefaultSelector() as selector:
         selector.register(pipe, EVENT_READ)
         while (left := until - time.monotonic()) > 0:
-            if not selector.select(left):
-                break
+            ready = selector.select(min(left, BEAT_S))
+            if listener.alive and not listener.alive():
+                raise CalledOff
+            if not ready:
+                continue
             chunk = pipe.read1(CHUNK)  # type: ignore[attr-defined]
             if not chunk:
                 break
@@ -105,8 +132,16 @@ def _listen(pipe: IO[bytes], until: float, report: Report | None) -> Plan | None
             for line in lines:
                 news = msgspec.json.decode(line, type=News)
                 best = news.plan or best
-                if report and news.phase:
-                    report(news.share, news.phase)
+                _tell(listener, news)
                 if news.is_last:
                     return best
     return best
+
+
+def _tell(listener: Listener, news: News) -> None:
+    if listener.found and news.plan:
+        listener.found(news.plan)
+    if listener.report and news.phase:
+        listener.report(news.share, news.phase)
+    if listener.ended and news.is_last:
+        listener.ended(news.memory_mb)

@@ -27,21 +27,30 @@ class Round:
 
 
 def build(proposal: Proposal, *, at: datetime) -> list[Round]:
-    """Return the routes as documents, numbered in their carriers' series and priced by their carriers' tariffs."""
+    """Return the routes as documents, numbered in their carriers' series and priced by their carriers' tariffs.
+
+    A vehicle whose trip is replaced keeps that trip, with its number and driver.
+    """
     draft = proposal.draft
+    standing = {str(trip.vehicle_id): trip for trip in draft.standing}
+    carrier_ids = {draft.vehicles[route.van].carrier_id for route in proposal.plan.routes}
     wanted: dict[int, int] = defaultdict(int)
     for route in proposal.plan.routes:
-        wanted[draft.vehicles[route.van].carrier_id] += 1
+        if route.van not in standing:
+            wanted[draft.vehicles[route.van].carrier_id] += 1
     carriers = organizations.by_id(wanted)
     numbers = take_each("TRIP", wanted, {key: carrier.code for key, carrier in carriers.items()}, "TR")
-    prices = dispatching.tariffs(wanted, zone=draft.warehouse.region, day=draft.day)
+    prices = dispatching.tariffs(carrier_ids, zone=draft.warehouse.region, day=draft.day)
     rounds = []
     empty = {one.van: one.empty_m for one in proposal.figures.routes}
     for route in proposal.plan.routes:
         vehicle = draft.vehicles[route.van]
         made = Round(_trip(proposal, route, vehicle, prices.get(vehicle.carrier_id), at))
         made.trip.empty_m = empty[route.van]
-        made.trip.number = numbers[vehicle.carrier_id].pop(0)
+        if route.van in standing:
+            _succeed(made.trip, standing[route.van])
+        else:
+            made.trip.number = numbers[vehicle.carrier_id].pop(0)
         _add_stops(made, proposal, route)
         rounds.append(made)
     return rounds
@@ -63,11 +72,19 @@ def _trip(proposal: Proposal, route: Route, vehicle: Vehicle, tariff: Tariff | N
         duration_s=route.duration_s,
         weight_g=weight_g,
         volume_cm3=sum(shipment.volume_cm3 for shipment in shipments),
+        pallets=sum(shipment.pallets for shipment in shipments),
         currency=cost.currency,
         cost=cost.amount,
         created_at=at,
         updated_at=at,
     )
+
+
+def _succeed(trip: Trip, former: Trip) -> None:
+    """Let a trip be the next version of an earlier one."""
+    for name in ("pk", "number", "status", "version", "driver_id", "created_at"):
+        setattr(trip, name, getattr(former, name))
+    trip.plan_version = former.plan_version + 1
 
 
 def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int) -> Money:
@@ -92,9 +109,13 @@ def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int) 
 def _add_stops(made: Round, proposal: Proposal, route: Route) -> None:
     """Add a stop for each run of calls at one site, and a drop for each call."""
     draft = proposal.draft
-    here = None
+    van = next(van for van in draft.problem.vans if van.key == route.van)
+    held = {job for job, _ in van.frozen}
+    jobs = draft.problem.tasks
+    here, place = None, van.start
     for call in route.calls:
         shipment = draft.shipments[call.job]
+        where = jobs[call.job, call.kind].where
         if shipment.ship_to_site_id != here:
             here = shipment.ship_to_site_id
             made.stops.append(
@@ -108,8 +129,15 @@ def _add_stops(made: Round, proposal: Proposal, route: Route) -> None:
                     latitude=shipment.latitude,
                     longitude=shipment.longitude,
                     planned_arrival_at=draft.origin + timedelta(seconds=call.arrives_s),
+                    opens_at=draft.origin + timedelta(seconds=where.opens_s),
+                    closes_at=draft.origin + timedelta(seconds=where.closes_s),
+                    leg_m=draft.problem.distances[place][where.location],
+                    leg_s=draft.problem.durations[place][where.location],
+                    is_locked=call.job in held,
                 )
             )
+        made.stops[-1].service_s += call.leaves_s - call.starts_s
+        place = where.location
         made.drops.append(
             Drop(
                 trip=made.trip,
@@ -118,6 +146,7 @@ def _add_stops(made: Round, proposal: Proposal, route: Route) -> None:
                 shipment_number=shipment.number,
                 weight_g=shipment.weight_g,
                 volume_cm3=shipment.volume_cm3,
+                pallets=shipment.pallets,
                 carrier_id=made.trip.carrier_id,
             )
         )

@@ -17,6 +17,7 @@ PACKAGE_COLUMNS = {
     "sscc": "text",
     "weight_g": "bigint",
     "volume_cm3": "bigint",
+    "pallet_sscc": "text",
     "need_by_date": "date",
 }
 LINE_COLUMNS = {
@@ -29,14 +30,18 @@ LINE_COLUMNS = {
 }
 
 INSERT_PACKAGES = """
-    INSERT INTO logistics_shipmentpackage (shipment_id, dealer_id, package_id, sscc, weight_g, volume_cm3)
-    SELECT shipment_id, dealer_id, package_id, sscc, weight_g, volume_cm3 FROM {table}
+    INSERT INTO logistics_shipmentpackage
+        (shipment_id, dealer_id, package_id, sscc, weight_g, volume_cm3, pallet_sscc)
+    SELECT shipment_id, dealer_id, package_id, sscc, weight_g, volume_cm3, pallet_sscc FROM {table}
 """
 
+# A pallet counts once, whenever its packages came: those that are there before are counted again.
 GROW_SHIPMENTS = """
     UPDATE logistics_shipment shipment
     SET weight_g = shipment.weight_g + added.weight_g, volume_cm3 = shipment.volume_cm3 + added.volume_cm3,
         need_by_date = least(shipment.need_by_date, added.need_by_date),
+        pallets = (SELECT count(DISTINCT package.pallet_sscc) FROM logistics_shipmentpackage package
+            WHERE package.shipment_id = shipment.id AND package.pallet_sscc <> ''),
         version = version + 1, updated_at = %s
     FROM (
         SELECT shipment_id, sum(weight_g) AS weight_g, sum(volume_cm3) AS volume_cm3, min(need_by_date) AS need_by_date
@@ -75,8 +80,14 @@ def _packages(content: Mapping[UUID, Sequence[PackedUnit]]) -> Iterator[tuple[An
                 unit.sscc,
                 unit.weight_g,
                 unit.volume_cm3,
+                _pallet(unit),
                 unit.need_by_date,
             )
+
+
+def _pallet(unit: PackedUnit) -> str:
+    """Return the SSCC of the pallet a package takes the place of: the one it stands on, or itself."""
+    return unit.pallet_sscc or (unit.sscc or unit.package_id.hex[:18] if unit.kind == "PALLET" else "")
 
 
 def _lines(content: Mapping[UUID, Sequence[PackedUnit]]) -> Iterator[tuple[Any, ...]]:

@@ -225,11 +225,15 @@ def _check(held: Tender, vehicle: Vehicle, pickup_at: datetime, price: Decimal |
 
 def _plan(held: Tender, made: Offer, vehicle: Vehicle, leaves_at: datetime, roads: Roads | None) -> Proposal:
     shipments = list(tenders.shipments(DESK, held))
-    taken = dispatching.engagements([vehicle.pk]).get(vehicle.pk, [])
-    vehicle.busy_until = max((ends for _, ends in taken), default=None)  # type: ignore[attr-defined]
     day = planning_day(leaves_at, (), held.warehouse_site.time_zone)
     draft = planning.draft(
-        held.warehouse_site, shipments, [vehicle], day=day, at=leaves_at, roads=roads or GreatCircleRoads()
+        held.warehouse_site,
+        shipments,
+        [vehicle],
+        day=day,
+        at=leaves_at,
+        roads=roads or GreatCircleRoads(),
+        busy=dispatching.busy_until([vehicle.pk]),
     )
     found = planner.solve(draft.problem, seconds=PLANNING_S)
     if violations := verifier.verify(draft.problem, found):

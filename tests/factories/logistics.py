@@ -14,9 +14,9 @@ from b2b.contracts.warehousing import PackedLine, PackedUnit
 from b2b.core.actor import Actor, acting_as, system
 from b2b.core.ids import uuid7
 from b2b.directory.models import Organization, Site
-from logistics.models import Shipment, Tariff, Trip, Vehicle
+from logistics.models import RoutePlan, Shipment, Tariff, Trip, Vehicle
 from logistics.policies.positions import Fix
-from logistics.services import delivery, dispatch, positions, shipment, trip
+from logistics.services import delivery, dispatch, positions, route_plan, shipment, trip
 from tests.factories import catalog, directory
 
 MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # half past eight in the warehouse's time zone
@@ -120,6 +120,13 @@ def departed(warehouse: Site, *, at: datetime = MORNING) -> list[Trip]:
         return [trip.depart(made.pk, by=PLATFORM, at=at) for made in trips]
 
 
+def asked(warehouse: Site, *, at: datetime = MORNING, **values: object) -> RoutePlan:
+    """Ask for a plan of what waits at `warehouse`; no worker has it yet."""
+    wish = route_plan.Wish(warehouse.pk, seconds=1, **values)
+    with acting_as(PLATFORM):
+        return route_plan.ask(wish, by=PLATFORM, at=at)
+
+
 @dataclass(frozen=True)
 class Haul:
     """A trip with one shipment."""
@@ -142,3 +149,12 @@ def haul(dealer: Organization, carrier: Organization, *, until: str = "DEPARTED"
             delivery.confirm(load.pk, capture=capture, by=platform, at=MORNING)
         load.refresh_from_db()
     return Haul(van, made, load)
+
+
+def route_plan_of(dealer: Organization, carrier: Organization) -> RoutePlan:
+    """Ask for a plan of one shipment of `dealer` with one vehicle of `carrier`."""
+    warehouse = directory.warehouse(latitude="30.500000", longitude="114.300000")
+    shop = directory.site(dealer, latitude="30.600000", longitude="114.300000")
+    vehicle(carrier, warehouse_site=warehouse)
+    shipments(warehouse, [packed_unit(shop, catalog.product())])
+    return asked(warehouse)

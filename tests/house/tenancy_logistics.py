@@ -62,6 +62,12 @@ def _offer(world: World) -> Case:
 
 def _offers(world: World) -> Case:
     return Case(marker=_offer(world).marker)
+def _route_plan(world: World) -> Case:
+    return Case({"plan_id": logistics.route_plan_of(world[DEALER], world[CARRIER]).pk})
+
+
+def _route_plans(world: World) -> Case:
+    return Case(marker=logistics.route_plan_of(world[DEALER], world[CARRIER]).number)
 
 
 CARRIED = frozenset({"owner", DEALER, OPERATOR})
@@ -103,6 +109,11 @@ LINES: dict[str, Line] = {
         changes=frozenset({"owner", "rival", OPERATOR}),
         body=lambda world: {"positions": [{}]},
     ),
+    "route-plans/": Line(_route_plans, owner=CARRIER, sees=OVERSEEN, changes=OVERSEEN),
+    "route-plans/<uuid:plan_id>/": Line(_route_plan, owner=CARRIER, sees=OVERSEEN),
+    "route-plans/<uuid:plan_id>/accept/": Line(_route_plan, owner=CARRIER, changes=OVERSEEN),
+    "route-plans/<uuid:plan_id>/cancel/": Line(_route_plan, owner=CARRIER, changes=OVERSEEN),
+    "route-plans/<uuid:plan_id>/again/": Line(_route_plan, owner=CARRIER, changes=OVERSEEN),
     "vehicles/nearest/": Line(_nearest, owner=CARRIER, sees=OVERSEEN),
     "vehicles/": Line(_vehicles, owner=CARRIER),
 }
