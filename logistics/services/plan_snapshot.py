@@ -47,7 +47,7 @@ def pack(draft: Draft, warm: Plan | None = None) -> bytes:
     return zlib.compress(msgspec.json.encode(kept), 1)
 
 
-def unpack(content: bytes) -> Snapshot:
+def unpack(content: bytes | memoryview) -> Snapshot:
     """Return the snapshot that was packed."""
     return msgspec.json.decode(zlib.decompress(bytes(content)), type=Snapshot)
 
