@@ -7,7 +7,7 @@ import logging
 from b2b.core import clock
 from b2b.core.actor import acting_as, current, system
 from b2b.outbox.schedule import daily, every
-from logistics.services import dispatch, plan_worker, tender_round
+from logistics.services import arrival, dispatch, pace, plan_worker, reached, tender_round
 
 log = logging.getLogger(__name__)
 
@@ -33,3 +33,19 @@ def work_route_plans() -> None:
         worked = plan_worker.work_all(by=platform)
     if worked:
         log.info("%s route plans worked", worked)
+
+
+@every("arrivals", seconds=60)
+def estimate_arrivals() -> None:
+    """Note where vehicles were seen to arrive, and tell what changed of when the others will."""
+    with acting_as(system("arrivals")) as platform:
+        at = clock.now()
+        reached.note(by=platform, at=at)
+        arrival.estimate(by=platform, at=at)
+
+
+@every("paces", seconds=900)
+def learn_paces() -> None:
+    """Count what happened on trips that are done among what estimates are learned from."""
+    with acting_as(system("paces")) as platform:
+        pace.learn(by=platform, at=clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from b2b.core.actor import CARRIER, Actor
 from b2b.core.errors import Forbidden, NotFound
@@ -59,7 +59,10 @@ def not_in_transit(shipment: Shipment, verb: str) -> IllegalTransition:
 def end(drop: Drop, outcome: str, *, by: Actor, at: datetime, arrived_at: datetime, reason: str = "") -> None:
     """Close a drop of a trip the caller holds; the trip completes with its last one."""
     Drop.objects.filter(pk=drop.pk).update(outcome=outcome, ended_at=arrived_at, reason=reason[:300])
-    Stop.objects.filter(pk=drop.stop_id).update(actual_arrival_at=Coalesce("actual_arrival_at", arrived_at))
+    Stop.objects.filter(pk=drop.stop_id).update(
+        actual_arrival_at=Coalesce("actual_arrival_at", arrived_at),
+        left_at=Greatest(Coalesce("left_at", arrived_at), arrived_at),
+    )
     trip = drop.trip
     still_open = Drop.objects.filter(trip=trip, outcome=Drop.Outcome.OPEN).exists()
     if trip.status == states.DEPARTED and not still_open:
