@@ -102,6 +102,10 @@ TEMPLATES = [
     }
 ]
 
+# --- Dispatch board -----------------------------------------------------------------------------------------
+# Address of map tiles with {z}, {x} and {y}; empty: the board draws its own ground and asks nobody for maps.
+DISPATCH_TILE_URL = os.environ.get("DISPATCH_TILE_URL", "")
+
 # --- Database -----------------------------------------------------------------------------------------------
 DATABASES = databases.configure(os.environ, VAR_DIR)
 

@@ -1,5 +1,16 @@
 """The pages of logistics on both sites; importing the package registers them."""
 
-from logistics.admin import fleet, home, offer_load, on_order, plan, shipment, tender, trip
+from logistics.admin import board, fleet, home, offer_load, on_order, plan, route_plan, shipment, tender, trip
 
-__all__ = ["fleet", "home", "offer_load", "on_order", "plan", "shipment", "tender", "trip"]
+__all__ = [
+    "board",
+    "fleet",
+    "home",
+    "offer_load",
+    "on_order",
+    "plan",
+    "route_plan",
+    "shipment",
+    "tender",
+    "trip",
+]

@@ -30,6 +30,7 @@ NOT_WORTH_IT: Final = "NOT_WORTH_IT"
 ANOTHER_SERVED: Final = "ANOTHER_SERVED"
 BLOCKED: Final = "BLOCKED"
 NO_PLACE: Final = "NO_PLACE"
+WAITING: Final = "WAITING"
 
 REASONS: Final[dict[str, str]] = {
     NO_VEHICLE: "no vehicle is free",
@@ -40,6 +41,7 @@ REASONS: Final[dict[str, str]] = {
     OUT_OF_REACH: "no free vehicle could arrive in its opening hours and be back by the end of its shift",
     BLOCKED: "it holds goods that were recalled or quarantined",
     NO_PLACE: "its drop point has no coordinates; enter them at the site and pack it anew",
+    WAITING: "it waits to be planned",
     FLEET_FULL: "the free vehicles are full; the next plan takes it up",
     NOT_WORTH_IT: "serving it would cost more than it is worth",
     ANOTHER_SERVED: "another of its group is served instead",

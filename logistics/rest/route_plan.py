@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from b2b.core.actor import OPERATOR, Actor
+from b2b.core.actor import CARRIER, OPERATOR, Actor
 from b2b.core.errors import Invalid, Problem
 from b2b.directory.models import Site
 from b2b.directory.selectors import site as sites
@@ -18,6 +18,8 @@ from logistics.rest.route_plan_shapes import RoutePlanInput, RoutePlanShape
 from logistics.selectors import route_plan as route_plans
 from logistics.selectors import trip as trips
 from logistics.services import dispatch, route_plan
+
+SEEN_BY = (CARRIER, OPERATOR)  # a carrier learns nothing of a plan, not even that there is one
 
 
 class RoutePlans(ListView, CommandView):
@@ -57,7 +59,7 @@ class RoutePlans(ListView, CommandView):
 class OneRoutePlan(DetailView):
     """Show how far a plan is, its best cost over time, and what it changes."""
 
-    scope, kinds = "logistics", (OPERATOR,)
+    scope, kinds = "logistics", SEEN_BY
     selector = route_plans.visible
     serializer = RoutePlanShape
 
@@ -65,7 +67,7 @@ class OneRoutePlan(DetailView):
 class AcceptRoutePlan(CommandView):
     """Make trips and stops of the plan that was found, in one transaction; 409 when it is outdated."""
 
-    scope, kinds = "logistics", (OPERATOR,)
+    scope, kinds = "logistics", SEEN_BY
     selector = route_plans.visible
     output = shapes.DispatchShape
 
@@ -77,7 +79,7 @@ class AcceptRoutePlan(CommandView):
 class CancelRoutePlan(CommandView):
     """Call a plan off, at work or not."""
 
-    scope, kinds = "logistics", (OPERATOR,)
+    scope, kinds = "logistics", SEEN_BY
     selector = route_plans.visible
     output = RoutePlanShape
 
@@ -89,7 +91,7 @@ class CancelRoutePlan(CommandView):
 class RepeatRoutePlan(CommandView):
     """Ask for the same plan once more, for what waits now."""
 
-    scope, kinds = "logistics", (OPERATOR,)
+    scope, kinds = "logistics", SEEN_BY
     selector = route_plans.visible
     output, status = RoutePlanShape, HTTPStatus.ACCEPTED
 

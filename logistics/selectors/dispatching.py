@@ -108,6 +108,15 @@ def warehouses_with_waiting(actor: Actor) -> list[Site]:
     return list(Site.objects.filter(Exists(shipments)).order_by("code"))
 
 
+def warehouses_with_work(actor: Actor) -> list[Site]:
+    """Return the warehouses at which shipments wait, or trips were planned or are under way."""
+    shipments = Shipment.objects.visible_to(actor).filter(
+        warehouse_site_id=OuterRef("pk"), status=states.READY
+    )
+    trips = Trip.objects.visible_to(actor).filter(warehouse_site_id=OuterRef("pk"), status__in=UNDER_WAY)
+    return list(Site.objects.filter(Exists(shipments) | Exists(trips)).order_by("code"))
+
+
 def require_warehouse(code: str) -> None:
     """Check that there is such a warehouse.
 
