@@ -27,7 +27,7 @@ class Asked:
 class News:
     """A better plan, or how much of the time is used and what is done meanwhile; `is_last` when there is no more.
 
-    `memory_mb` is the most the process ever held; it is told with the last news.
+    `memory_mb` is the most the process ever held, told with the time used.
     """
 
     plan: Plan | None = None
@@ -45,11 +45,15 @@ def main() -> None:
         seconds=asked.seconds,
         warm=asked.warm,
         seed=asked.seed,
-        report=lambda share, phase: _tell(News(share=share, phase=phase)),
+        report=lambda share, phase: _tell(News(share=share, phase=phase, memory_mb=_held_mb())),
         found=lambda better: _tell(News(better)),
     )
-    held_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    _tell(News(best, 1.0, "DONE", is_last=True, memory_mb=-(-held_kb // 1024)))
+    _tell(News(best, 1.0, "DONE", is_last=True, memory_mb=_held_mb()))
+
+
+def _held_mb() -> int:
+    """Return the most memory this process ever held."""
+    return -(-resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def _tell(news: News) -> None:

@@ -15,6 +15,8 @@ from logistics.policies.verifier import verify
 
 AT_ONCE_S = 0.2  # with less time than this VROOM's plan is the answer, which takes it as long as it takes
 VROOM_S = 10.0
+LARGE = 200  # visits from which VROOM may outlive all time there is: it is asked last
+FIRST = 0.6  # of the time, for the search before it
 
 
 def plan(
@@ -65,24 +67,34 @@ def _ask(
 ) -> None:
     """Ask the solvers one after the other; every plan of theirs is considered with the rests of its vans put in.
 
-    VROOM answers when there is no time to search, and when drivers rest, which PyVRP knows nothing of.
+    VROOM answers when there is no time to search, and when drivers rest, which PyVRP knows nothing of. Who is killed
+    for taking too long leaves what was considered before.
     """
     if not (problem.jobs or problem.hauls):
         consider(Plan())
         return
-    left = ends - time.monotonic()
-    if vroom_planner.can_plan(problem) and (left < AT_ONCE_S or any(van.rests for van in problem.vans)):
-        if report:
-            report(0.0, "STARTING")
-        consider(_rested(problem, vroom_planner.plan(problem, seconds=max(left, VROOM_S))))
-        if left < AT_ONCE_S:
-            return
-    left = max(AT_ONCE_S, ends - time.monotonic())
 
     def rest(plan: Plan) -> None:
         consider(_rested(problem, plan))
 
+    def at_once() -> None:
+        if report:
+            report(0.0, "STARTING")
+        rest(vroom_planner.plan(problem, seconds=max(ends - time.monotonic(), VROOM_S)))
+
+    left = ends - time.monotonic()
+    asks_vroom = vroom_planner.can_plan(problem) and (
+        left < AT_ONCE_S or any(van.rests for van in problem.vans)
+    )
+    comes_last = asks_vroom and left >= AT_ONCE_S and problem.size >= LARGE
+    if asks_vroom and not comes_last:
+        at_once()
+        if left < AT_ONCE_S:
+            return
+    left = max(AT_ONCE_S, (FIRST if comes_last else 1.0) * (ends - time.monotonic()))
     rest(pyvrp_planner.plan(problem, seconds=left, warm=warm, seed=seed, report=report, found=rest))
+    if comes_last:
+        at_once()
 
 
 def _thawed(rest: Problem, warm: Plan | None) -> Plan | None:

@@ -41,14 +41,9 @@ class GreatCircleRoads:
 
     def matrices(self, points: Sequence[GeoPoint]) -> tuple[Matrix, Matrix]:
         """Return (distances, durations); symmetric, with a zero diagonal."""
-        known: dict[tuple[GeoPoint, GeoPoint], int] = {}
-        rows = []
-        for start in points:
-            row = []
-            for end in points:
-                far = known.get((end, start))
-                if far is None:
-                    far = known[(start, end)] = 0 if start == end else self.distance_m(start, end)
-                row.append(far)
-            rows.append(tuple(row))
-        return tuple(rows), tuple(tuple(map(self.duration_s, row)) for row in rows)
+        rows = [[0] * len(points) for _ in points]
+        for index, start in enumerate(points):
+            for other in range(index):
+                if points[other] != start:
+                    rows[index][other] = rows[other][index] = self.distance_m(start, points[other])
+        return tuple(map(tuple, rows)), tuple(tuple(map(self.duration_s, row)) for row in rows)

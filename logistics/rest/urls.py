@@ -6,11 +6,13 @@ from django.urls import path
 
 from logistics.rest import position, shipment, tender, trip
 from logistics.rest import position, route_plan, shipment, trip
+from logistics.rest import arrival, position, route_plan, shipment, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),
     path("shipments/<uuid:shipment_id>/", shipment.OneShipment.as_view(), name="shipment"),
     path("shipments/<uuid:shipment_id>/tracking/", shipment.Tracking.as_view(), name="shipment-tracking"),
+    path("shipments/<uuid:shipment_id>/arrivals/", arrival.Arrivals.as_view(), name="shipment-arrivals"),
     path("shipments/<uuid:shipment_id>/delivery/", shipment.Delivery.as_view(), name="shipment-delivery"),
     path("shipments/<uuid:shipment_id>/failure/", shipment.Failure.as_view(), name="shipment-failure"),
     path("shipments/<uuid:shipment_id>/retry/", shipment.Retry.as_view(), name="shipment-retry"),

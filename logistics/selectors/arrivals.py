@@ -25,9 +25,9 @@ def paces(actor: Actor, places: Collection[str]) -> Paces:
     return Paces({(kind, key): Tally(*told) for kind, key, *told in rows})
 
 
-def of_shipments(actor: Actor) -> ScopedQuerySet[ArrivalEstimate]:
-    """Return the estimates of what the actor sends, carries or oversees."""
-    return ArrivalEstimate.objects.visible_to(actor).select_related("shipment")
+def of_shipment(actor: Actor, shipment_id: UUID | None) -> ScopedQuerySet[ArrivalEstimate]:
+    """Return what was told of a shipment that the actor receives, carries or oversees."""
+    return ArrivalEstimate.objects.visible_to(actor).filter(shipment_id=shipment_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def work(claimed: RoutePlan, *, by: Actor) -> None:
     kept = plan_snapshot.unpack(claimed.snapshot)
     progress = _Progress(claimed.pk, claimed.attempt, kept)
     listener = Listener(
-        report=progress.reported, found=progress.found, alive=progress.beat, ended=progress.weighed
+        report=progress.reported, found=progress.found, alive=progress.beat, weighed=progress.weighed
     )
     try:
         plan = planner.solve_apart(

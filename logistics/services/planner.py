@@ -60,7 +60,7 @@ class Listener:
     report: Report | None = None
     found: Found | None = None
     alive: Alive | None = None
-    ended: Callable[[int], None] | None = None  # with the megabytes the process held at most
+    weighed: Callable[[int], None] | None = None  # told the megabytes the process held at most so far
 
 
 def solve_apart(
@@ -143,5 +143,5 @@ def _tell(listener: Listener, news: News) -> None:
         listener.found(news.plan)
     if listener.report and news.phase:
         listener.report(news.share, news.phase)
-    if listener.ended and news.is_last:
-        listener.ended(news.memory_mb)
+    if listener.weighed and news.memory_mb:
+        listener.weighed(news.memory_mb)

@@ -16,7 +16,7 @@ from b2b.core.ids import uuid7
 from b2b.directory.models import Organization, Site
 from logistics.models import RoutePlan, Shipment, Tariff, Trip, Vehicle
 from logistics.policies.positions import Fix
-from logistics.services import delivery, dispatch, positions, route_plan, shipment, trip
+from logistics.services import arrival, delivery, dispatch, positions, route_plan, shipment, trip
 from tests.factories import catalog, directory
 
 MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # half past eight in the warehouse's time zone
@@ -158,3 +158,9 @@ def route_plan_of(dealer: Organization, carrier: Organization) -> RoutePlan:
     vehicle(carrier, warehouse_site=warehouse)
     shipments(warehouse, [packed_unit(shop, catalog.product())])
     return asked(warehouse)
+
+
+def arrivals_told(*, at: datetime = MORNING) -> int:
+    """Estimate and tell when everything under way arrives."""
+    with acting_as(PLATFORM) as platform:
+        return arrival.estimate(by=platform, at=at)

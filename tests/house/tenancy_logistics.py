@@ -15,6 +15,12 @@ def _shipment(world: World, until: str = "DEPARTED") -> Case:
     return Case({"shipment_id": made.shipment.pk})
 
 
+def _arrivals(world: World) -> Case:
+    case = _shipment(world)
+    logistics.arrivals_told()
+    return case
+
+
 def _delivered(world: World) -> Case:
     return _shipment(world, until="DELIVERED")
 
@@ -81,6 +87,7 @@ LINES: dict[str, Line] = {
     "shipments/": Line(_shipments, owner=CARRIER, sees=CARRIED),
     "shipments/<uuid:shipment_id>/": Line(_shipment, owner=CARRIER, sees=CARRIED),
     "shipments/<uuid:shipment_id>/tracking/": Line(_shipment, owner=CARRIER, sees=CARRIED, changes=HAULED),
+    "shipments/<uuid:shipment_id>/arrivals/": Line(_arrivals, owner=CARRIER, sees=CARRIED),
     "shipments/<uuid:shipment_id>/delivery/": Line(_delivered, owner=CARRIER, sees=CARRIED, changes=HAULED),
     "shipments/<uuid:shipment_id>/failure/": Line(_shipment, owner=CARRIER, changes=HAULED),
     "shipments/<uuid:shipment_id>/retry/": Line(

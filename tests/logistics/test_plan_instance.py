@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from benchmarks import instances
 from tests.logistics.policies.instances.test_instance import CVRP
 
 SAMPLES = Path(os.environ.get("SAMPLES_DIR", Path(__file__).parents[2] / ".." / "shared" / "samples")) / "vrp"
@@ -33,6 +34,14 @@ def test_what_cannot_be_read_is_named(tmp_path):
         call_command("plan_instance", tmp_path / "bad.vrp")
     with pytest.raises(CommandError, match="No such file"):
         call_command("plan_instance", tmp_path / "none.vrp")
+
+
+@pytest.mark.parametrize("make", [instances.capacitated, instances.windowed])
+def test_instances_of_our_own_are_planned_and_verified(make, tmp_path, capsys):
+    """In the public format, so that nothing has to be fetched to see that it works."""
+    (tmp_path / "own.vrp").write_text(make(60, seed=60))
+    out = told(capsys, tmp_path / "own.vrp", "--seconds", "1.5")
+    assert "verified: every rule holds" in out
 
 
 @pytest.mark.parametrize(
