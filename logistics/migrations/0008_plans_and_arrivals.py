@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0004_company_prefix'),
-        ('logistics', '0005_position_guards'),
+        ('logistics', '0007_tender_guards'),
     ]
 
     operations = [
