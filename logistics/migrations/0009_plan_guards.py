@@ -4,7 +4,7 @@ from b2b.db import operations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("logistics", @08_plans_and_arrivals")]
+    dependencies = [("logistics", "0008_plans_and_arrivals")]
 
     operations = [
         operations.row_security("logistics_routeplan"),
