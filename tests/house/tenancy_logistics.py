@@ -68,6 +68,8 @@ def _offer(world: World) -> Case:
 
 def _offers(world: World) -> Case:
     return Case(marker=_offer(world).marker)
+
+
 def _route_plan(world: World) -> Case:
     return Case({"plan_id": logistics.route_plan_of(world[DEALER], world[CARRIER]).pk})
 
