@@ -17,6 +17,19 @@ def operator(db, api_as):
     return api_as(directory.operator())
 
 
+def open_all_day():
+    """Have a shipment wait where vehicle, shop and warehouse know no night."""
+    warehouse = directory.warehouse(latitude="30.500000", longitude="114.300000")
+    shop = directory.site(
+        directory.dealer(), latitude="30.600000", longitude="114.300000", opens="00:00", closes="23:59:59"
+    )
+    van = make.vehicle(
+        directory.carrier(), warehouse_site=warehouse, shift_start="00:00", shift_end="23:59:59"
+    )
+    make.shipments(warehouse, [make.packed_unit(shop, catalog.product())])
+    return warehouse, van
+
+
 def test_a_dealer_reads_when_its_shipment_arrives(db, api_as):
     dealer = directory.dealer()
     made = make.haul(dealer, directory.carrier())
@@ -54,15 +67,16 @@ def test_a_plan_is_asked_for_followed_and_accepted(operator):
 
 def test_what_cannot_be_asked_is_said_at_its_place(operator):
     refused = operator.post(ROUTES, {"warehouse": "NONE", "without": ["GHOST"]}, format="json").json()
-    assert [problem["code"] for problem in refused["problems"]] == ["unknown_warehouse", "unknown_vehicle"]
+    assert [problem["code"] for problem in refused["errors"]] == ["unknown_warehouse", "unknown_vehicle"]
     empty = directory.warehouse()
     refused = operator.post(ROUTES, {"warehouse": empty.code}, format="json").json()
-    assert {problem["code"] for problem in refused["problems"]} == {"nothing_waits", "no_fleet"}
+    assert {problem["code"] for problem in refused["errors"]} == {"nothing_waits", "no_fleet"}
 
 
 def test_a_plan_is_called_off_and_asked_again(operator):
-    made = make.route_plan_of(directory.dealer(), directory.carrier())
-    plan = f"{ROUTES}{made.pk}/"
+    warehouse, _ = open_all_day()
+    made = operator.post(ROUTES, {"warehouse": warehouse.code}, format="json").json()
+    plan = f"{ROUTES}{made['id']}/"
     assert operator.post(f"{plan}cancel/").json()["status"] == "CANCELLED"
     assert operator.post(f"{plan}cancel/").status_code == 409
     assert operator.post(f"{plan}again/").json()["status"] == "QUEUED"
