@@ -1,6 +1,6 @@
 """A dealer's file becomes a confirmed order: read, judged, priced, credit held, written; beside two limits.
 
-Ours writes each line, its first quantity event, the order, its history, the credit and the event. The limits write the
+Ours writes each line, the order, its history, the credit and the event. The limits write the
 lines alone: COPY into a twin of their table (the same columns, checks, keys and indexes, no trigger), which row
 security refuses to everybody but the administrator; and the way it leaves open, COPY into a temporary table and
 INSERT ... SELECT into the table itself, triggers and all.

@@ -92,9 +92,10 @@ class OrderLine(models.Model):
     the rest is pooled. What is neither cancelled, covered nor pooled waits for the next cycle of `factory`.
 
     `max_unit_price` is the dealer's ceiling (null: any price). A pool may give `flex_up` base units more or `flex_down`
-    fewer than the quantity. `options` say how the goods are customised, by attribute of the product. With
-    `all_or_nothing` a shortage gives the line what it requested or none. A line whose terms a short answer of the
-    factory made worse may be withdrawn until `withdrawable_until`.
+    fewer than the quantity. `first_requested` is what the line asked for when it was written: the line is its own first
+    quantity event (ADR 14), and never changes it. `options` say how the goods are customised, by attribute of the
+    product. With `all_or_nothing` a shortage gives the line what it requested or none. A line whose terms a short
+    answer of the factory made worse may be withdrawn until `withdrawable_until`.
     """
 
     class Waiting(models.TextChoices):
@@ -155,6 +156,7 @@ class OrderLine(models.Model):
     options = models.JSONField(_("options"), default=dict, db_default={}, blank=True)
     all_or_nothing = models.BooleanField(_("all or nothing"), db_default=False, default=False)
     withdrawable_until = models.DateTimeField(_("may be withdrawn until"), null=True, blank=True)
+    first_requested = QuantityField(default=0, db_default=0)
     requested = QuantityField(default=0)
     cancelled = QuantityField(default=0)
     covered = QuantityField(default=0)

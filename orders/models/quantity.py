@@ -1,4 +1,4 @@
-"""Append-only movements of quantities; the buckets on order lines and purchase lines are their sums."""
+"""Append-only movements of quantities; the buckets on lines are their sums, with what an order line began with."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ _LINE_SUMS: Final = ", ".join(
     f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
     for bucket in BUCKETS
 )
+_BEGUN: Final = {"requested": "line.first_requested + "}  # ADR 14
 _SUPPLY: Final = tuple(SupplyEvent.Kind.values)
 _SUPPLY_SUMS: Final = ", ".join(
     f"coalesce(sum(event.quantity) FILTER (WHERE event.kind = '{bucket}'), 0) AS {bucket}"
@@ -21,7 +22,9 @@ _SUPPLY_SUMS: Final = ", ".join(
 
 def _differ(buckets: tuple[str, ...]) -> str:
     """Return one row per bucket that is not the sum of its events: what it is, what it should be."""
-    return ", ".join(f"('{bucket}', line.{bucket}, sums.{bucket})" for bucket in buckets)
+    return ", ".join(
+        f"('{bucket}', line.{bucket}, {_BEGUN.get(bucket, '')}sums.{bucket})" for bucket in buckets
+    )
 
 
 LINE_BUCKETS_DIFFER: Final = f"""

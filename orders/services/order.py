@@ -95,7 +95,7 @@ def place(
     if confirmed:
         order.confirmed_at = fetch_value("SELECT midstream_now()")
     _insert(order)
-    keys = order_lines.write(order, rows, cycles=cycles, at=at)
+    keys = order_lines.write(order, rows, cycles=cycles)
     record(moves, by=by, at=at)
     if needed:
         approval.ask(order, needed, by=by, at=at)

@@ -44,7 +44,7 @@ def write(made: OrderChange, order: Order, lines: Sequence[Changed], *, at: date
     The caller holds the order and its lines, and the lines that others get a part from.
     """
     keys = {one.line_number: one.line.line_id for one in lines if one.line}
-    keys |= _add(made, order, [one for one in lines if one.line is None], at)
+    keys |= _add(order, [one for one in lines if one.line is None])
     quantity.advance_held(_moves(lines), source=f"change:{made.pk}", at=at)
     old = [one for one in lines if one.line]
     execute(
@@ -91,13 +91,13 @@ def gains(lines: Sequence[Changed]) -> tuple[Decimal, Decimal]:
     return net, tax
 
 
-def _add(made: OrderChange, order: Order, lines: Sequence[Changed], at: datetime) -> dict[int, int]:
+def _add(order: Order, lines: Sequence[Changed]) -> dict[int, int]:
     rows = [one.row for one in lines if one.row]
     if not rows:
         return {}
     cycles = {order_lines.wish(one.row): one.cycle_id for one in lines if one.row and one.cycle_id}
-    first, source = lines[0].line_number, f"change:{made.pk}"
-    keys = order_lines.write(order, rows, cycles=cycles, first=first, source=source, at=at)
+    first = lines[0].line_number
+    keys = order_lines.write(order, rows, cycles=cycles, first=first)
     return dict(enumerate(keys, start=first))
 
 

@@ -1,10 +1,9 @@
-"""Write the lines of an order with their first quantity event in one statement, and say what was written."""
+"""Write the lines of an order in one statement, each its own first quantity event, and say what was written."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 from uuid import UUID
@@ -49,17 +48,14 @@ _LATER: Final = tuple(bucket for bucket in BUCKETS if bucket != "requested")
 # DISTINCT tells the planner that a number names one kind, without which it would sort after all.
 _INSERT: Final = f"""
     WITH written AS (
-        INSERT INTO orders_orderline (order_id, dealer_id, line_number, {_NAMES}, quantity, requested,
-            solo_unit_price, {", ".join(_LATER)})
+        INSERT INTO orders_orderline (order_id, dealer_id, line_number, {_NAMES}, quantity, first_requested,
+            requested, solo_unit_price, {", ".join(_LATER)})
         SELECT %(order)s, %(dealer)s, line_number + %(before)s, {_NAMES}, entered_quantity * pack_units,
-            entered_quantity * pack_units, unit_price, {", ".join("0" for _ in _LATER)}
+            entered_quantity * pack_units, entered_quantity * pack_units, unit_price, {", ".join("0" for _ in _LATER)}
         FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _LINES.items())})
             WITH ORDINALITY AS given({", ".join(_LINES)}, line_number)
         JOIN (SELECT DISTINCT ON (kind_number) * FROM {unnest(_KINDS, "each")}) common ON kind_number = kind
-        RETURNING id, line_number, dealer_id, requested
-    ), told AS (
-        INSERT INTO orders_quantityevent (line_id, dealer_id, kind, quantity, source, at)
-        SELECT id, dealer_id, 'requested', requested, %(source)s, %(at)s FROM written
+        RETURNING id, line_number
     )
     SELECT array_agg(id ORDER BY line_number) FROM written
 """
@@ -84,14 +80,11 @@ def write(
     rows: Sequence[RowResult],
     *,
     cycles: Mapping[Wish, UUID],
-    at: datetime,
     first: int = 1,
-    source: str = "",
 ) -> list[int]:
     """Insert good rows as lines of an order, from number `first` on, and return the lines' keys in that order.
 
-    `cycles` are those the lines join; `source` is the document that orders them, by default the order itself. One
-    statement, whatever the number of lines.
+    `cycles` are those the lines join. One statement, whatever the number of lines.
     """
     kinds: dict[object, int] = {}
     common: list[Sequence[Any]] = []
@@ -114,8 +107,6 @@ def write(
             "order": order.pk,
             "dealer": order.dealer_id,
             "before": first - 1,
-            "source": source or f"order:{order.pk}",
-            "at": at,
         },
     )
     return keys

@@ -24,14 +24,7 @@ def take(offer: Substitution, order: Order, purchase: PurchaseOrder, *, by: Acto
     """Give up the short part of a line, order and buy the substitute; the caller holds both documents and the offer."""
     source = f"substitution:{offer.pk}"
     line = _order_line(offer, order)
-    quantity.advance(
-        [
-            (offer.order_line_id, "cancelled", offer.quantity),
-            (line.pk, "requested", offer.substitute_quantity),
-        ],
-        source=source,
-        at=at,
-    )
+    quantity.advance([(offer.order_line_id, "cancelled", offer.quantity)], source=source, at=at)
     order_restating.restate(order, lines=[offer.order_line_id], reason="substitute accepted", by=by, at=at)
     bought = _purchase_line(offer, purchase)
     supply.advance([(bought.pk, "confirmed", offer.substitute_quantity)], source=source, at=at)
@@ -60,6 +53,8 @@ def _order_line(offer: Substitution, order: Order) -> OrderLine:
         product=offer.product,
         factory_id=old.factory_id,
         quantity=offer.substitute_quantity,
+        first_requested=offer.substitute_quantity,
+        requested=offer.substitute_quantity,
         entered_quantity=offer.substitute_quantity,
         entered_unit=offer.product.base_unit,
         unit_price=offer.unit_price,

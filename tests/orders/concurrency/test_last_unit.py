@@ -18,7 +18,7 @@ from b2b.outbox.models import OutboxEvent
 from finance import facade as finance
 from finance.models import CreditHold
 from finance.services import exposure
-from orders.models import Order, OrderLine, QuantityEvent
+from orders.models import Order, OrderLine
 from orders.services import bulk_order
 from orders.services.order import CreditRefused
 from tests.factories import orders as made
@@ -65,7 +65,7 @@ def test_the_last_unit_of_credit_goes_to_one_order(market):
     with answered(finance, Shelf()), ThreadPoolExecutor(AT_ONCE) as pool:
         told = Counter(one for answers in pool.map(work, range(AT_ONCE)) for one in answers)
     assert told == {"placed": 1, "refused": ORDERS - 1}
-    assert Order.objects.count() == OrderLine.objects.count() == QuantityEvent.objects.count() == 1
+    assert Order.objects.count() == OrderLine.objects.count() == 1
     assert CreditHold.objects.count() == 1
     assert OutboxEvent.objects.filter(topic="orders.order.confirmed.v1").count() == 1
     assert OutboxEvent.objects.count() > before

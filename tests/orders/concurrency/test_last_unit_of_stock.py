@@ -23,7 +23,7 @@ from b2b.outbox.models import OutboxEvent
 from finance import facade as finance
 from finance.models import CreditHold
 from finance.services import exposure
-from orders.models import Order, OrderLine, Peg, PurchaseOrderLine, QuantityEvent
+from orders.models import Order, OrderLine, Peg, PurchaseOrderLine
 from orders.services import bulk_order, order_cycle
 from orders.services import order as orders
 from tests.factories import orders as made
@@ -109,7 +109,7 @@ def check_sums(cycle_closings, count):
     assert Peg.objects.filter(order_line__covered=0, pegged=1).count() == Peg.objects.count() == count - 1
     assert promised() == (1, [1])
     assert Demand.objects.count() == Order.objects.count() == CreditHold.objects.count() == count
-    assert QuantityEvent.objects.filter(kind="requested").count() == count
+    assert OrderLine.objects.filter(first_requested=1, requested=1).count() == count
     assert OutboxEvent.objects.filter(topic="orders.order.confirmed.v1").count() == count
     assert not invariants.check()
     assert not fetch_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

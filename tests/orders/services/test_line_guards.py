@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from b2b.core.actor import acting_as
+from b2b.db import invariants
 from b2b.directory.selectors.acting import of_organization
 from tests.factories import orders as made
 from tests.support.trade_day import TEST
@@ -123,6 +124,24 @@ def test_parents_stay():
     refused(f"UPDATE orders_orderline SET dealer_id = {market.dealers[1].pk} WHERE id = {line.pk}")
     refused(f"UPDATE orders_order SET dealer_id = {market.dealers[1].pk}")
     refused("DELETE FROM orders_order")
+
+
+def test_a_line_keeps_what_it_began_with():
+    market = made.trade()
+    line = made.order(market, [5]).lines.get()
+    assert (line.first_requested, line.requested, line.quantity_events.count()) == (5, 5, 0)
+    refused(f"UPDATE orders_orderline SET first_requested = 6 WHERE id = {line.pk}")
+
+
+def test_a_bucket_that_left_its_sum_is_found(holds):
+    line = made.order(made.trade(), [5]).lines.get()
+    holds()
+    with acting_as(TEST), connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_orderline SET requested = 4 WHERE id = %s", [line.pk])
+        found = invariants.check(["orders.lines"])
+        assert [(row["bucket"], row["found"], row["expected"]) for one in found for row in one.rows] == [
+            ("requested", 4, 5)
+        ]
 
 
 def test_the_invariant_holds(holds):
