@@ -31,6 +31,7 @@ from orders.admin import (
     sharing,
     signal,
     source,
+    standing_rules,
     substitution,
     why,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "sharing",
     "signal",
     "source",
+    "standing_rules",
     "substitution",
     "why",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -50,16 +51,9 @@ class NewCycleForm(forms.Form):
     )
 
 
-class PlanForm(forms.Form):
-    """When a cycle opens, fills packs and closes, and how it repeats."""
+class RepeatingForm(forms.Form):
+    """How a cycle repeats."""
 
-    opens_at = moment(_("Opens"))
-    boxfill_at = moment(
-        _("Fills packs from"),
-        required=False,
-        help_text=_("From then on only what fills started packs is taken."),
-    )
-    cutoff_at = moment(_("Cut-off"))
     every = forms.ChoiceField(
         label=_("Repeats"),
         required=False,
@@ -84,9 +78,8 @@ class PlanForm(forms.Form):
         help_text=_("Days such as 2026-10-01, by commas."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Return the arguments of `cycle_plan.plan`."""
-        given = super().clean() or {}
+    def recurrence(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what was chosen as `policies.recurrence` reads it."""
         rule = {
             "every": given.get("every"),
             "interval": given.get("interval") or 1,
@@ -94,9 +87,28 @@ class PlanForm(forms.Form):
             "month_days": [given["month_day"]] if given.get("month_day") else [],
             "skip": [day.strip() for day in given.get("skip", "").split(",") if day.strip()],
         }
+        return rule if rule["every"] else None
+
+
+class PlanForm(RepeatingForm):
+    """When a cycle opens, fills packs and closes, and how it repeats."""
+
+    opens_at = moment(_("Opens"))
+    boxfill_at = moment(
+        _("Fills packs from"),
+        required=False,
+        help_text=_("From then on only what fills started packs is taken."),
+    )
+    cutoff_at = moment(_("Cut-off"))
+
+    field_order = ("opens_at", "boxfill_at", "cutoff_at")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of `cycle_plan.plan`."""
+        given = super().clean() or {}
         return {
             "opens_at": given.get("opens_at"),
             "boxfill_at": given.get("boxfill_at"),
             "cutoff_at": given.get("cutoff_at"),
-            "recurrence": rule if rule["every"] else None,
+            "recurrence": self.recurrence(given),
         }

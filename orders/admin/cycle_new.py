@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from b2b.admin.actions import Call
 from b2b.admin.asking import asking_page
@@ -16,12 +18,24 @@ from b2b.directory.models import Site
 from b2b.directory.selectors import organization, site
 from orders.admin.cycle_forms import NewCycleForm, PlanForm
 from orders.services import cycle_plan
+from orders.services.cycle_plan import STANDING
+
+_STANDING: Final = "standing"
 
 
 class FirstCycleForm(PlanForm, NewCycleForm):
     """What a cycle is of, and when it opens and closes."""
 
-    field_order = ("factory", "category", "warehouse", "region", "currency")
+    every = forms.ChoiceField(
+        label=gettext_lazy("Repeats"),
+        required=False,
+        choices=(
+            (_STANDING, gettext_lazy("as the standing rules say")),
+            *PlanForm.base_fields["every"].choices,  # type: ignore[attr-defined]
+        ),
+    )
+
+    field_order = ("factory", "category", "warehouse", "region", "currency", *PlanForm.field_order)
 
     def clean(self) -> dict[str, Any]:
         """Return the arguments of `cycle_plan.plan`, with codes for what they name."""
@@ -31,7 +45,8 @@ class FirstCycleForm(PlanForm, NewCycleForm):
         named = {
             name: given.get(name, "") for name in ("factory", "category", "warehouse", "region", "currency")
         }
-        return {**named, **super().clean()}
+        whole = {**named, **super().clean()}
+        return {**whole, "recurrence": STANDING} if given.get("every") == _STANDING else whole
 
 
 @operator_site.page("orders/cycles/new/", name="new_cycle")

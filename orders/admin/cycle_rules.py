@@ -56,12 +56,21 @@ def _of(cycle: OrderCycle) -> dict[str, Any]:
 
 def facts(cycle: OrderCycle) -> Iterable[Fact]:
     """Say by which rules a cycle shares."""
-    policy = _of(cycle)
-    yield Fact(_("Shortage is shared"), FAIR_SHARE.get(policy["fair_share"], policy["fair_share"]))
-    yield Fact(_("Saving is shared"), _sharing(policy["sharing"]))
-    yield Fact(_("Surplus belongs to"), SURPLUS.get(policy["surplus"], policy["surplus"]))
+    shortage, saving, surplus = summary(_of(cycle))
+    yield Fact(_("Shortage is shared"), shortage)
+    yield Fact(_("Saving is shared"), saving)
+    yield Fact(_("Surplus belongs to"), surplus)
     if cycle.policy_hash:
         yield Fact(_("Policy seal"), cells.code(cycle.policy_hash[:16]))
+
+
+def summary(policy: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Say how a whole policy shares a shortage, a saving and a surplus."""
+    return (
+        FAIR_SHARE.get(policy["fair_share"], policy["fair_share"]),
+        _sharing(policy["sharing"]),
+        SURPLUS.get(policy["surplus"], policy["surplus"]),
+    )
 
 
 def _sharing(parts: dict[str, int]) -> str:
@@ -93,8 +102,8 @@ def table(cycle: OrderCycle) -> Table:
     return Table(_("Declared rules"), headings(_("Rule"), _("As declared")), rows, note=note)
 
 
-class PolicyForm(forms.Form):
-    """The rules of a cycle as they shall be."""
+class RulesForm(forms.Form):
+    """The rules of a cycle, or of cycles to come, as they shall be."""
 
     fair_share = forms.ChoiceField(
         label=gettext_lazy("A shortage is shared"), choices=tuple(FAIR_SHARE.items())
@@ -109,15 +118,11 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("Needs of so many days are bought together"), required=False, min_value=1, max_value=366,
         help_text=gettext_lazy("Empty for all dates."),
     )  # fmt: skip
-    boxfill_at = moment(
-        gettext_lazy("Fills packs from"), required=False, help_text=gettext_lazy("Empty for never.")
-    )
-    following = forms.BooleanField(
-        label=gettext_lazy("The cycle planned after this one too"), required=False, initial=True
-    )
     reason = reason_field()
 
-    field_order = ("fair_share", "surplus", "given_up", *SHARES, *(name for _part, name in COUNTS))
+    field_order = (
+        "category", "fair_share", "surplus", "given_up", *SHARES, *(name for _part, name in COUNTS), "window_days",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +135,7 @@ class PolicyForm(forms.Form):
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
-        """Return the arguments of `cycle_policy.declare`."""
+        """Return the policy with what else was asked."""
         given = super().clean() or {}
         if self.errors:
             return given
@@ -141,23 +146,43 @@ class PolicyForm(forms.Form):
         policy["sharing"] = sharing
         for part, name in COUNTS:
             policy.setdefault(part, {})[name] = given[name]
-        return {
-            "policy": policy,
-            **{name: given[name] for name in ("window_days", "boxfill_at", "following", "reason")},
-        }
+        return {"policy": policy, "window_days": given["window_days"], "reason": given["reason"]}
+
+
+class PolicyForm(RulesForm):
+    """The rules of one cycle."""
+
+    boxfill_at = moment(
+        gettext_lazy("Fills packs from"), required=False, help_text=gettext_lazy("Empty for never.")
+    )
+    following = forms.BooleanField(
+        label=gettext_lazy("The cycle planned after this one too"), required=False, initial=True
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of `cycle_policy.declare`."""
+        given = dict(self.cleaned_data)
+        whole = super().clean()
+        if self.errors:
+            return whole
+        return {**whole, "boxfill_at": given["boxfill_at"], "following": given["following"]}
+
+
+def kept(policy: dict[str, Any], window_days: int | None) -> dict[str, Any]:
+    """Return what a form of rules shows at first."""
+    found: dict[str, Any] = {name: policy[name] for name in ("fair_share", "surplus", "given_up")}
+    found |= {name: f"{points / 100:g}" for name, points in policy["sharing"].items()}
+    found |= dict(_counts(policy))
+    return found | {"window_days": window_days}
 
 
 def policy_form(request: HttpRequest, cycle: OrderCycle) -> type[forms.Form]:
     """Return the form of the rules as they stand."""
-    policy = _of(cycle)
-    kept: dict[str, Any] = {name: policy[name] for name in ("fair_share", "surplus", "given_up")}
-    kept |= {name: f"{points / 100:g}" for name, points in policy["sharing"].items()}
-    kept |= dict(_counts(policy))
-    kept |= {"window_days": cycle.window_days, "boxfill_at": cycle.boxfill_at}
+    shown = kept(_of(cycle), cycle.window_days) | {"boxfill_at": cycle.boxfill_at}
 
     class Declared(PolicyForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, initial=kept, **kwargs)
+            super().__init__(*args, initial=shown, **kwargs)
 
     return Declared
 

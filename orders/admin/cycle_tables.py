@@ -24,12 +24,13 @@ def moments(cycle: OrderCycle) -> Iterable[Fact]:
     if cycle.status in BEFORE_CUTOFF:
         yield Fact(_("Time left"), cells.left(cycle.cutoff_at, clock.now()))
     if cycle.recurrence:
-        yield Fact(_("Repeats"), _repeats(cycle.recurrence))
+        yield Fact(_("Repeats"), repeats(cycle.recurrence))
     if cycle.progress_at:
         yield Fact(_("Progress last told"), cells.moment(cycle.progress_at))
 
 
-def _repeats(rule: dict[str, Any]) -> str:
+def repeats(rule: dict[str, Any]) -> str:
+    """Say how a cycle repeats."""
     every = {"days": _("every %(n)d days"), "week": _("every %(n)d weeks"), "month": _("every %(n)d months")}
     said = every[rule["every"]] % {"n": rule.get("interval", 1)}
     return f"{said}, {rule['at'][:5]} {rule['zone']}" if "at" in rule else said

@@ -56,6 +56,7 @@ from orders.models.signal import (
     SignalReason,
     SignalTerms,
 )
+from orders.models.standing_rules import StandingRules
 from orders.models.substitution import Substitution
 from orders.models.supply_source import SourceBreak, SupplySource
 from orders.models.terms_change import TermsChange
@@ -138,6 +139,7 @@ __all__ = [
     "SignalReason",
     "SignalTerms",
     "SourceBreak",
+    "StandingRules",
     "StockOut",
     "Substitution",
     "SupplyEvent",

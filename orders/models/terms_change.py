@@ -14,7 +14,7 @@ from b2b.directory.models import Organization
 
 
 class TermsChange(models.Model):
-    """A change of an agreement, a rule, a source, a warehouse's handling or an approval, before and since; append-only.
+    """A change of an agreement, a rule, a source, a warehouse's handling, an approval or standing rules; append-only.
 
     `seller` is whose terms they are: a rule of approval is its organisation's. `before` is null for what is new,
     `after` for what was removed. `organization_id` and `user_id` are null when the platform itself acted.
@@ -27,6 +27,7 @@ class TermsChange(models.Model):
         RULE = "RULE", _("Order rule")
         SOURCE = "SOURCE", _("Supply source")
         HANDLING = "HANDLING", _("Handling of a warehouse")
+        CYCLES = "CYCLES", _("Standing rules of cycles")
         APPROVAL = "APPROVAL", _("Rule of approval")
         STAND_IN = "STAND_IN", _("Substitute of an approver")
 

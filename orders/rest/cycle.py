@@ -45,6 +45,7 @@ class Cycles(ListView, CommandView):
     def call(self, data: Any, *, by: Actor, at: Any) -> Any:
         """Plan the cycle."""
         code = data.pop("factory")
+        data.setdefault("recurrence", cycle_plan.STANDING)
         return cycle_plan.plan(
             factory_of(by, code) if code else None,
             warehouse=warehouse_of(by, data.pop("warehouse")),

@@ -1,4 +1,4 @@
-"""Addresses of article codes, agreements, rules, price lists, proposals and handling times."""
+"""Addresses of article codes, agreements, rules, price lists, proposals, handling times and standing rules."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from orders.rest.prices import (
     Rules,
     Withdraw,
 )
+from orders.rest.standing_rules import ManyStandingRules, StandingRulesChanges, WithdrawStandingRules
 
 _AGREEMENT = "price-agreements/<int:agreement_id>/"
 _HANDLING = "handling-times/<int:site_id>/"
 _PROPOSAL = "price-proposals/<uuid:proposal_id>/"
+_STANDING = "standing-rules/<int:rules_id>/"
 
 urlpatterns = [
     path("buyers-items/", BuyersItems.as_view(), name="buyers-items"),
@@ -38,4 +40,7 @@ urlpatterns = [
     path(f"{_PROPOSAL}approve/", Approve.as_view(), name="price-proposal-approve"),
     path(f"{_PROPOSAL}reject/", Reject.as_view(), name="price-proposal-reject"),
     path(f"{_PROPOSAL}withdraw/", Withdraw.as_view(), name="price-proposal-withdraw"),
+    path("standing-rules/", ManyStandingRules.as_view(), name="standing-rules"),
+    path(f"{_STANDING}changes/", StandingRulesChanges.as_view(), name="standing-rules-changes"),
+    path(f"{_STANDING}withdraw/", WithdrawStandingRules.as_view(), name="standing-rules-withdraw"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -19,7 +19,11 @@ from orders.models import OrderCycle
 from orders.models.cycle import default_policy
 from orders.policies import recurrence as recurrences
 from orders.policies.cycle_policy import declared
+from orders.selectors import standing_rules
 from orders.states import BEFORE_CUTOFF
+
+# What the standing rules of the category say, or those of everyone.
+STANDING: Final[Any] = object()
 
 
 class CutoffPassed(DomainError):
@@ -56,7 +60,7 @@ def plan(
     currency: str = "",
     recurrence: dict[str, Any] | None = None,
     follows: OrderCycle | None = None,
-    window_days: int | None = 7,
+    window_days: int | None = STANDING,
     policy: dict[str, Any] | None = None,
     for_stock: bool = False,
     by: Actor,
@@ -66,7 +70,7 @@ def plan(
 
     It opens by itself at `opens_at`. From `boxfill_at` it takes only what fills packs. `recurrence` is what
     `policies.recurrence.parse` reads. Needs whose dates lie within the same `window_days` are bought together, None
-    for all dates.
+    for all dates. What `policy` does not name, and whatever is STANDING, is as the standing rules have it.
 
     :raises Forbidden: unless the operator asks. :raises InvalidPolicy: naming each rule that is none.
     :raises BadTimes, BadRecurrence: saying what is wrong. :raises ValueError: when neither or both of factory and
@@ -77,6 +81,8 @@ def plan(
         raise ValueError("a cycle is of a factory or of a category")
     if not opens_at <= (boxfill_at or opens_at) <= cutoff_at or opens_at == cutoff_at:
         raise BadTimes
+    standing = standing_rules.in_force(category)
+    recurrence = standing.recurrence if recurrence is STANDING else recurrence
     issuer = factory or warehouse.organization
     rule = recurrence and recurrences.parse(recurrence, first=cutoff_at, zone=settings.TIME_ZONE).to_json()
     with acting_as(system("orders")):
@@ -92,8 +98,8 @@ def plan(
             cutoff_at=cutoff_at,
             recurrence=rule,
             follows=follows,
-            window_days=window_days,
-            policy=declared(policy or {}, default_policy()),
+            window_days=standing.window_days if window_days is STANDING else window_days,
+            policy=declared(policy or {}, {**default_policy(), **standing.policy}),
             for_stock=for_stock,
             created_at=at,
             updated_at=at,

@@ -129,6 +129,7 @@ def _cycles(
             opens_at=at,
             cutoff_at=at + timedelta(hours=rule.second_source_hours),
             currency=order.currency,
+            window_days=order.cycle.window_days,
             policy=order.cycle.policy,
             by=system("second source"),
             at=at,

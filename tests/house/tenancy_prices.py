@@ -12,7 +12,7 @@ from orders.models import PriceAgreement
 from orders.policies.agreement_row import Draft, Scope
 from orders.policies.pricing import Break
 from orders.policies.raw_row import RawRow
-from orders.services import agreements, buyers_items, handling, price_proposal
+from orders.services import agreements, buyers_items, handling, price_proposal, standing_rules
 from tests.factories import catalog, directory
 from tests.factories import orders as ordering
 from tests.house.tenancy_line import Case, Line, World
@@ -82,6 +82,18 @@ def _handling_history(world: World) -> Case:
     return Case(_handling(world).values, marker="OWN-REASON")
 
 
+def _standing(world: World) -> Case:
+    by = directory.actor(world[OPERATOR])
+    category = catalog.product(category="OWN-CATEGORY").category
+    with acting_as(by):
+        rules = standing_rules.put(category, reason="OWN-REASON", by=by, at=clock.now())
+    return Case({"rules_id": rules.pk}, marker=category)
+
+
+def _standing_history(world: World) -> Case:
+    return Case(_standing(world).values, marker="OWN-REASON")
+
+
 DESKS = frozenset({"owner", "rival"})
 LINES: Mapping[str, Line] = {
     "buyers-items/": Line(_codes, changes=frozenset({"owner", "rival", OPERATOR})),
@@ -107,5 +119,16 @@ LINES: Mapping[str, Line] = {
     ),
     "price-proposals/<uuid:proposal_id>/withdraw/": Line(
         _decided, owner=FACTORY, changes=frozenset({"owner", OPERATOR})
+    ),
+    "standing-rules/": Line(
+        lambda world: Case(marker=_standing(world).marker),
+        owner=OPERATOR,
+        sees=DESKS,
+        changes=DESKS,
+        body=lambda world: {"window_days": 3},
+    ),
+    "standing-rules/<int:rules_id>/changes/": Line(_standing_history, owner=OPERATOR, sees=DESKS),
+    "standing-rules/<int:rules_id>/withdraw/": Line(
+        _standing, owner=OPERATOR, changes=DESKS, sees=frozenset()
     ),
 }

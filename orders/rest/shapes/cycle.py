@@ -71,6 +71,27 @@ class CyclePolicyInput(PolicyInput):
     reason = fields.text(400, help_text="kept in the history")
 
 
+class StandingRulesInput(PolicyInput):
+    """What new cycles of a `category`, or of everyone where it is empty, take over; what is left out stays."""
+
+    category = fields.text(80)
+    window_days = serializers.IntegerField(
+        min_value=1, max_value=366, required=False, allow_null=True, help_text="null pools all dates"
+    )
+    recurrence = RecurrenceInput(required=False, allow_null=True)
+    reason = fields.text(500, help_text="kept in the history")
+
+
+class StandingRulesShape(serializers.Serializer[Any]):
+    """What new cycles of a category take over, all where it is empty."""
+
+    id = serializers.IntegerField()
+    category = serializers.CharField()
+    policy = serializers.DictField()
+    window_days = serializers.IntegerField(allow_null=True)
+    recurrence = serializers.DictField(allow_null=True)
+
+
 class CyclePolicyShape(serializers.Serializer[Any]):
     """The declared rules of a cycle; they change until its cut-off, and `policy_hash` seals them at the freeze."""
 
@@ -90,7 +111,10 @@ class CyclePolicyShape(serializers.Serializer[Any]):
 
 
 class CycleInput(serializers.Serializer[Any]):
-    """A cycle of a `factory` or of a product `category`, one of them."""
+    """A cycle of a `factory` or of a product `category`, one of them.
+
+    `recurrence`, `window_days` and parts of `policy` that are left out are as the standing rules have them.
+    """
 
     factory = fields.text(24, help_text="code of the factory")
     category = fields.text(80)
@@ -100,9 +124,11 @@ class CycleInput(serializers.Serializer[Any]):
     cutoff_at = serializers.DateTimeField()
     region = fields.text(40)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True, default="")
-    recurrence = RecurrenceInput(required=False, allow_null=True, default=None)
+    recurrence = RecurrenceInput(
+        required=False, allow_null=True, help_text="null for a cycle that does not repeat"
+    )
     window_days = serializers.IntegerField(
-        min_value=1, max_value=366, required=False, allow_null=True, default=7
+        min_value=1, max_value=366, required=False, allow_null=True, help_text="null pools all dates"
     )
     policy = PolicyInput(required=False, allow_null=True, default=None)
 
