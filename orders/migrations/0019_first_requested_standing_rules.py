@@ -44,7 +44,7 @@ UNKEEP = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0016_value")]
+    dependencies = [("orders", "0018_rehearsals")]
 
     operations = [
         migrations.AddField(
