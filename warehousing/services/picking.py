@@ -105,9 +105,6 @@ def confirm(
     found = [task for task in tasks if counts[task.pk]]
     missed = [task for task in tasks if counts[task.pk] < task.quantity]
     told: dict[str, Any] = {"at": at, "document_type": "wave", "document_id": held.pk}
-    movements = movement.post(
-        [_move(task, task.destination_id, counts[task.pk], unit_id=unit_id) for task in found], **told
-    )
     movement.post(
         [_move(task, quality, task.quantity - counts[task.pk]) for task in missed],
         reason="not found by the picker",
@@ -115,9 +112,13 @@ def confirm(
     )
     given = transpose(list(PICKED), ((task.pk, task.reservation_id, counts[task.pk]) for task in tasks))
     if missed:
-        # Before the pick is told to the books of promises: goods are locked before books everywhere.
+        # Before the pick is told to the books of promises: goods are locked before books everywhere. What was found
+        # still stands on its shelf then, else the books would promise more than there is, and all would be shared out.
         execute(SHORTEN, given)
         reservation.allocate_demands({task.demand_id for task in missed}, at=at)
+    movements = movement.post(
+        [_move(task, task.destination_id, counts[task.pk], unit_id=unit_id) for task in found], **told
+    )
     execute(CONFIRM, {**given, "unit_id": unit_id})
     _record(
         tasks, counts, dict(zip((task.pk for task in found), movements, strict=True)), picker or by.name, at
