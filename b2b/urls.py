@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from b2b.http.health import health
 from b2b.http.index import index
@@ -39,12 +39,7 @@ def _has(module: str) -> bool:
 
 api: list[Any] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path(
-        "redoc/",
-        SpectacularRedocView.as_view(url_name="schema", template_name="http/redoc.html"),
-        name="redoc",
-    ),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("jobs/", Jobs.as_view(), name="jobs"),
     path("jobs/<uuid:job_id>/", OneJob.as_view(), name="job"),
     path("jobs/<uuid:job_id>/result/", JobResult.as_view(), name="job-result"),

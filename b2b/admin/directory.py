@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -15,6 +17,7 @@ from b2b.admin.base import ReferenceAdmin
 from b2b.admin.nav import Nav
 from b2b.admin.sites import actor_of, operator_site
 from b2b.directory.models import BuyerGroup, BuyerGroupMembership, Membership, Organization, Site, User
+from b2b.directory.services import second_factor
 
 
 class PeopleAdmin(ReferenceAdmin):
@@ -97,7 +100,23 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
     readonly_fields = ("last_login", "date_joined")
+    actions = ("forget_second_factor",)
     add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
+
+    @admin.action(description=_("Remove the second factor of those who lost it"), permissions=["change"])
+    def forget_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people sign in by password once more, to set up a new one."""
+        people = list(queryset)
+        second_factor.forget(people)
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)d person sets up the second factor anew.",
+                "%(count)d people set up the second factor anew.",
+                len(people),
+            )
+            % {"count": len(people)},
+        )
 
 
 @admin.register(Membership, site=operator_site)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from unfold.forms import AuthenticationForm
@@ -16,6 +17,16 @@ class DoorForm(AuthenticationForm):
     """Unfold's sign-in form, which asks for a membership instead of Django's staff flag."""
 
     kind = ""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """Say that the door is locked when it is; a right password does not open it then."""
+        if not getattr(self.request, "axes_locked_out", False):
+            return super().get_invalid_login_error()
+        minutes = round(settings.AXES_COOLOFF_TIME * 60)
+        message = _(
+            "Too many wrong passwords. Wait %(minutes)d minutes, then try again or ask for a new one."
+        )
+        return ValidationError(message % {"minutes": minutes}, code="locked")
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Refuse people without a membership in an organisation of the door's kind.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from b2b.admin.login import login_form_for
 from b2b.admin.nav import Nav, Page
 from b2b.core import actor
 from b2b.core.actor import NOBODY_ACTOR, Actor
+from b2b.http import signed_in
 
 DOORS = {
     actor.DEALER: "dealer",
@@ -71,6 +72,15 @@ class PartySite(UnfoldAdminSite):
 
         return add
 
+    def get_urls(self) -> list[Any]:
+        """Add the page of the second factor, which stands before the door."""
+        from b2b.admin.second_factor import before_the_door
+
+        return [
+            path("second-factor/", partial(before_the_door, self), name="second_factor"),
+            *super().get_urls(),
+        ]
+
     def extra_urls(self) -> list[URLPattern]:
         """Return the addresses of the pages; asked by Unfold."""
         return [path(page.route, self.admin_view(page.view), name=page.name) for page in self.pages]
@@ -85,6 +95,8 @@ class PartySite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Ask for a sign-in, go on to the desk, and tell somebody at the wrong door where theirs is."""
+        if signed_in.waits(request):
+            return HttpResponseRedirect(reverse(f"{self.name}:second_factor"))
         if REDIRECT_FIELD_NAME not in request.GET:  # Unfold's form does not carry Django's hidden field
             request.GET = request.GET.copy()
             request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import include, path
 
-from b2b.admin import catalog, credentials, directory, outbox  # noqa: F401 - they register themselves
+from b2b.admin import catalog, credentials, directory, outbox, second_factor  # noqa: F401 - register themselves
 from b2b.admin.sites import SITES
 
 

@@ -9,8 +9,8 @@ from b2b.core import clock
 from b2b.core.actor import NOBODY_ACTOR, Actor, acting_as, system
 from b2b.directory import keys
 from b2b.directory.selectors import credential
-from b2b.directory.selectors.acting import actor_of
 from b2b.directory.services import api_key
+from b2b.http import signed_in
 from b2b.http.address import of_caller
 
 
@@ -21,10 +21,7 @@ def recognise(request: HttpRequest, request_id: str) -> tuple[Actor, str]:
     """
     token = shown(request)
     if token is None:
-        user = request.user
-        if not user.is_authenticated:
-            return NOBODY_ACTOR, ""
-        return actor_of(user, request_id=request_id), ""
+        return signed_in.actor_behind(request, request_id=request_id), ""
     try:
         return _remembered(token, request, request_id) or _looked_up(token, request, request_id), ""
     except credential.Refused as refusal:

@@ -11,8 +11,7 @@ DOORS = (
     ("/factory/", _("Factories"), _("See demand, bill, be paid early")),
     ("/funder/", _("Funders"), _("Open programmes, follow your money")),
     ("/operator/", _("Operators"), _("Pool, store, carry, settle")),
-    ("/api/v1/docs/", _("API"), _("Connect your own system")),
-    ("/api/v1/redoc/", _("API reference"), _("Every operation and member")),
+    ("/api/v1/docs/", _("API"), _("Connect your own system: every operation and member")),
     ("/healthz", _("Health"), _("Which parts work")),
 )
 

@@ -13,6 +13,7 @@ from b2b.admin.navigation import (  # noqa: F401 - Unfold reads them here
 )
 from b2b.embedded import databases, provision
 from b2b.http.conventions import *  # noqa: F403
+from b2b.http.doors import *  # noqa: F403
 
 BASE_DIR = provision.BASE
 VAR_DIR = provision.var_directory()
@@ -37,6 +38,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "oauth2_provider",
     "import_export",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
     "b2b.db",
     "b2b.outbox",
     "b2b.catalog",
@@ -57,6 +63,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

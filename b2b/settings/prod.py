@@ -4,6 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from b2b.http.doors import SHARED_MONEY_AND_GOODS
 from b2b.settings.base import *  # noqa: F403
 from b2b.settings.base import SECRET_KEY
 
@@ -40,3 +41,5 @@ CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [
     f"https://{host}" for host in os.environ["ALLOWED_HOSTS"].split(",") if host and not host.startswith("[")
 ]
+# Who sees everybody's orders and moves everybody's money signs in with two factors.
+SECOND_FACTOR_REQUIRED = SHARED_MONEY_AND_GOODS

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 
 PREFIX = "api/v1/"
-PUBLIC = frozenset({"schema/", "docs/", "redoc/"})
+PUBLIC = frozenset({"schema/", "docs/"})
 
 
 def routes() -> dict[str, Any]:

@@ -14,7 +14,13 @@ from b2b.directory.models.organization import Organization
 
 
 class User(AbstractUser):
-    """A person who signs in; what they may see follows from their membership, never from the user alone."""
+    """A person who signs in; what they may see follows from their membership, never from the user alone.
+
+    `second_factor` names the device whose codes are asked after the password, empty without one. It stands here
+    because every request reads the user anyway, and none needs another look to know that a code is missing.
+    """
+
+    second_factor = models.CharField(max_length=80, blank=True, default="", editable=False)
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
         verbose_name = _("user")
