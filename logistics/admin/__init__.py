@@ -1,6 +1,18 @@
 """The pages of logistics on both sites; importing the package registers them."""
 
-from logistics.admin import board, fleet, home, offer_load, on_order, plan, route_plan, shipment, tender, trip
+from logistics.admin import (
+    board,
+    fleet,
+    home,
+    offer_load,
+    on_order,
+    pending,
+    plan,
+    route_plan,
+    shipment,
+    tender,
+    trip,
+)
 
 __all__ = [
     "board",
@@ -8,6 +20,7 @@ __all__ = [
     "home",
     "offer_load",
     "on_order",
+    "pending",
     "plan",
     "route_plan",
     "shipment",

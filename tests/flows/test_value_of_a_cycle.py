@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
 
 from b2b.contracts.value import SavingShareCredited, SavingsSettled
 from b2b.core.actor import acting_as
 from b2b.db import invariants
 from b2b.db.bulk import execute, fetch, fetch_value
 from b2b.outbox.dispatch import drain
-from b2b.tower.models import FlowFact
+from b2b.tower.models import FlowFact, TimelineEntry
 from b2b.tower.policies.value import Value
 from b2b.tower.selectors import value, value_detail
 from b2b.tower.selectors.value import Span
@@ -166,3 +170,31 @@ def test_pace_counts_bills_and_stock(chain: Chain) -> None:
         assert found.owed_amount == billed
         assert found.days_sales_outstanding == Decimal(60)
         assert found.bullwhip is not None
+
+
+def test_the_tower_is_made_anew_from_what_was_told(chain: Chain) -> None:
+    lived(chain)
+    with acting_as(PLATFORM):
+        before = value.total(PLATFORM, span(chain)), TimelineEntry.objects.count()
+        execute("UPDATE tower_flowfact SET amount = amount + 1")
+        execute("DELETE FROM tower_orderlinefact")
+        assert value.total(PLATFORM, span(chain)) != before[0]
+        call_command("rebuild_tower", stdout=io.StringIO())
+        assert (value.total(PLATFORM, span(chain)), TimelineEntry.objects.count()) == before
+        assert sound()
+
+
+def test_nothing_is_made_anew_of_what_the_outbox_forgot(chain: Chain) -> None:
+    lived(chain)
+    with acting_as(PLATFORM):
+        execute(
+            """
+            INSERT INTO tower_flowfact (kind, source_id, part, version, number, at, day, currency, quantity, amount)
+            SELECT kind, gen_random_uuid(), part, version, 'OLD-1', at, day, currency, quantity, amount
+            FROM tower_flowfact WHERE kind = 'BILLED'
+            """
+        )
+        before = value_detail.pace(PLATFORM, span(chain))
+        with pytest.raises(CommandError, match="nothing was changed"), transaction.atomic():
+            call_command("rebuild_tower", stdout=io.StringIO())
+        assert value_detail.pace(PLATFORM, span(chain)) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
@@ -23,7 +24,7 @@ def of_request(request: HttpRequest) -> Span:
     actor = actor_of(request)
     own = organization.by_id([actor.organization_id] if actor.organization_id else [])
     default = next((one.currency for one in own.values()), "CNY")
-    whole = last(DEFAULT_DAYS, currency=default, today=clock.today())
+    whole = last(DEFAULT_DAYS, currency=default, today=clock.today(settings.TIME_ZONE))
     since, until = _day(given.get("since")), _day(given.get("until"))
     until = until + timedelta(days=1) if until else whole.until
     since = since or until - timedelta(days=DEFAULT_DAYS)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
+from django.utils import timezone
 
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor
@@ -110,21 +111,22 @@ def _lines(actor: Actor, figure: str, span: Span, product_id: int | None) -> Que
 
 
 def _deliveries(actor: Actor, _figure: str, span: Span, product_id: int | None) -> QuerySet[Any]:
-    """Freight counts on the day its goods were ordered."""
-    orders = _lines(actor, "lines", span, product_id).filter(order_line_id=OuterRef("order_line_id"))
-    return (
+    """Freight is of the span its goods were ordered in; it is shown on the day they arrived."""
+    lines = _lines(actor, "lines", span, product_id)
+    found: QuerySet[Any] = (
         DeliveryFact.objects.visible_to(actor)
-        .annotate(shown_day=Subquery(orders.values("day")[:1]))
-        .exclude(shown_day=None)
+        .filter(order_line_id__in=lines.values("order_line_id"))
         .annotate(
             shown_kind=Value("shipment"),
             shown_id=F("shipment_id"),
             shown_number=F("shipment_number"),
+            shown_day=TruncDate("delivered_at", tzinfo=timezone.get_default_timezone()),
             shown_dealer_id=F("dealer_id"),
             shown_quantity=F("delivered_quantity"),
             shown_amount=F("freight_amount"),
         )
     )
+    return found
 
 
 def _flows(actor: Actor, figure: str, span: Span, product_id: int | None) -> QuerySet[Any]:

@@ -73,7 +73,7 @@ _same(
     """,
     """
     SELECT CASE kind WHEN 'FREIGHT' THEN 'INBOUND' ELSE kind END || ' ' || dealer_id, sum(amount)
-    FROM orders_costshare GROUP BY 1
+    FROM orders_costshare WHERE dealer_id IS NOT NULL GROUP BY 1
     """,
 )
 _same(
