@@ -25,7 +25,12 @@ _COUNTS: Final = (
     "lines_on_time_in_full",
     "cycle_s",
 )
-_DAY_SUMS: Final = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in (*_COUNTS, *SAVINGS))
+_AMOUNTS: Final = ("ordered_amount", "freight_amount", *SAVINGS)
+# A sum of whole numbers is a whole number.
+_DAY_SUMS: Final = ", ".join(
+    f"coalesce(sum({name}), 0){'' if name in _AMOUNTS else '::bigint'} AS {name}"
+    for name in (*_COUNTS, *SAVINGS)
+)
 # Member -> the kind of flow that is summed up to it.
 _FLOWS: Final = {
     "inbound_amount": "INBOUND",
