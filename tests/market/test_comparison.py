@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from b2b.market import comparison
+from b2b.core.actor import acting_as, system
+from b2b.db.bulk import fetch, fetch_value
+from b2b.market import comparison, play, report
 from b2b.market.comparison import Comparison, Side
 from b2b.tower.policies.value import Value
+
+FIRST_DAY = date(2026, 3, 2)
+DEMAND = """
+    SELECT parent.external_reference, product.sku, sum(line.entered_quantity * line.pack_units)::bigint
+    FROM orders_orderline line JOIN orders_order parent ON parent.id = line.order_id
+    JOIN catalog_product product ON product.id = line.product_id
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
 
 
 def sides(**changes: Any) -> dict[str, Any]:
@@ -38,3 +49,25 @@ def test_a_run_that_does_not_end_says_why(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(comparison, "MANAGE", "/nowhere/manage.py")
     with pytest.raises(comparison.RunFailed, match="nowhere"):
         comparison.run(days=1, dealers=1, seed=1, first_day="2026-03-02")
+
+
+def test_without_pooling_nobody_shares_a_purchase_order(committed_db: str) -> None:
+    result = play.market(days=6, dealers=4, seed=7, first_day=FIRST_DAY, is_pooling=False)
+    assert result.broken == ()
+    assert result.counts["purchase orders"] > 0
+    assert result.value.dealer_share == 0, "who buys alone shares with nobody"
+    with acting_as(system("test")):
+        together = fetch_value(
+            """
+            SELECT count(*) FROM (
+                SELECT line.purchase_order_id FROM orders_peg peg
+                JOIN orders_purchaseorderline line ON line.id = peg.purchase_order_line_id
+                JOIN orders_purchaseorder parent ON parent.id = line.purchase_order_id
+                WHERE peg.dealer_id IS NOT NULL GROUP BY 1 HAVING count(DISTINCT peg.dealer_id) > 1) shared
+            """
+        )
+        orders = fetch_value("SELECT count(*) FROM orders_purchaseorder")
+        assert fetch(DEMAND)
+    # What a factory did not send waits for the next order of those goods, whoever places it.
+    assert together * 5 <= orders
+    assert Side.of(report.as_dict(result)).price > 0

@@ -56,7 +56,7 @@ def control_tower(request: HttpRequest) -> HttpResponse:
         request,
         _("Control tower"),
         tables=[_sums(every, now), _listed(shown, now, bool(wanted)), _today(request)],
-        download=f"?{urlencode({**wanted, 'csv': 1})}",
+        download=f"?{urlencode({**wanted, 'csv': '1'})}",
         intro=_("What is late, short or blocked, the oldest first. Press a number to see what it counts."),
         back="?" if wanted else "",
     )
