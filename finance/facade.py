@@ -12,6 +12,7 @@ from b2b.core.money import Money
 from finance.selectors import credit as positions
 from finance.selectors import pledge as pledges
 from finance.services import credit, pledge
+from finance.services.goods_book import Goods
 
 CREDIT_DESK = system("credit")
 
@@ -49,7 +50,7 @@ def position(*, dealer_id: int, currency: str) -> CreditAnswer:
 
 def take(goods: Sequence[tuple[int, int, int, int]], *, document_id: UUID, at: datetime) -> None:
     """Let (owner, product, site, base units) leave, unless they are pledged; negative ones come back."""
-    pledge.take([pledge.Goods(*one) for one in goods], document_id=document_id, at=at)
+    pledge.take([Goods(*one) for one in goods], document_id=document_id, at=at)
 
 
 def pledged(goods: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:

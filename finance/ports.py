@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from b2b.core.port import Port
@@ -10,8 +11,8 @@ from b2b.core.port import Port
 class OwnedGoods(Protocol):
     """The warehouse counts what a party owns."""
 
-    def owned(self, *, owner_id: int, product_id: int, site_id: int) -> int:
-        """Return the base units of a product that a party owns at a site, fit for use and not on their way out."""
+    def owned(self, goods: Collection[tuple[int, int, int]]) -> Mapping[tuple[int, int, int], int]:
+        """Return by (owner, product, site) the base units that a party owns there, fit for use and not gone yet."""
         ...
 
 

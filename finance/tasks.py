@@ -12,7 +12,7 @@ from finance.services import (
     exchange_valuation,
     financing_request,
     pending,
-    pledge,
+    pledge_valuation,
     repayment,
     scoring,
 )
@@ -60,7 +60,7 @@ def lapse_offers() -> None:
 def revalue_pledges() -> None:
     """Value pledged goods and call for more where they do not secure what is owed."""
     with acting_as(system("pledges")) as desk:
-        pledge.revalue(by=desk, at=clock.now())
+        pledge_valuation.revalue(by=desk, at=clock.now())
 
 
 @daily("finance.score", at="02:00")

@@ -46,7 +46,7 @@ def pulled(package_ids: Collection[UUID]) -> set[UUID]:
         return package.pulled(package_ids)
 
 
-def owned(*, owner_id: int, product_id: int, site_id: int) -> int:
-    """Return the base units of a product that a party owns at a site, fit for use and not gone yet."""
+def owned(goods: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
+    """Return by (owner, product, site) the base units a party owns there, fit for use and not gone yet."""
     with acting_as(system("stock")):
-        return own_goods.on_hand(owner_id=owner_id, product_id=product_id, site_id=site_id)
+        return own_goods.on_hand(goods)

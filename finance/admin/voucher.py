@@ -21,7 +21,7 @@ from b2b.core import clock
 from finance.admin.financing import minor
 from finance.models import Voucher
 from finance.selectors import voucher as selectors
-from finance.services import voucher, voucher_pledge
+from finance.services import voucher_pledge, voucher_redemption
 
 
 class VoucherPages(ReadOnlyAdmin):
@@ -101,5 +101,5 @@ class FunderVouchers(VoucherPages):
     )  # fmt: skip
     def redeem(self, call: Call) -> Any:
         """Be paid."""
-        voucher.redeem(call.obj.pk, by=call.by, at=call.at)
+        voucher_redemption.redeem(call.obj.pk, by=call.by, at=call.at)
         return _("%(number)s is redeemed.") % {"number": call.obj.number}

@@ -16,7 +16,7 @@ from b2b.http.views import ApiView, CommandView, DetailView, ListView
 from finance.rest.financing_shapes import given
 from finance.selectors import supplier_invoice
 from finance.selectors import voucher as selectors
-from finance.services import voucher, voucher_pledge
+from finance.services import voucher, voucher_pledge, voucher_redemption
 
 PARTIES = frozenset({DEALER, FACTORY, FUNDER, OPERATOR})
 HOLDERS = frozenset({DEALER, FACTORY, FUNDER})
@@ -219,4 +219,4 @@ class RedeemVoucher(_Act):
 
     def call(self, data: Any, *, by: Actor, at: Any, **where: UUID) -> Any:
         """Redeem it."""
-        return voucher.redeem(where["voucher_id"], by=by, at=at)
+        return voucher_redemption.redeem(where["voucher_id"], by=by, at=at)

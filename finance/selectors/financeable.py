@@ -1,4 +1,4 @@
-"""What may be financed: bills, invoices, orders and purchase orders, with every reason against one.
+"""What may be financed: bills, invoices, orders, purchase orders, goods and vouchers, with every reason against one.
 
 Eligibility comes from what the platform has seen: the three-way match of a bill, the proof of delivery an invoice was
 raised from, the credit an order holds, the goods a purchase order still waits for.
@@ -28,9 +28,10 @@ from finance.models import (
     PaymentOrderItem,
     PurchaseTerms,
     SupplierInvoice,
+    Voucher,
 )
 from finance.policies import fingerprint
-from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER, STOCK
+from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER, STOCK, VOUCHER
 from finance.selectors import pledge
 
 YEAR: Final = timedelta(days=365)
@@ -173,9 +174,10 @@ def _stock(key: str, asking: Asking) -> Asset | None:
     if site is None or product is None or not written.isdecimal() or not 0 < int(written) < MOST_UNITS:
         return None
     borrower, quantity, currency = asking.borrower, int(written), asking.borrower.currency
-    owned = ports.goods().owned(owner_id=borrower.pk, product_id=product.pk, site_id=site.pk)
-    free = owned - pledge.pledged(borrower.pk, product.pk, site.pk)
-    price = pledge.unit_price(borrower.pk, product.pk, currency)
+    goods = (borrower.pk, product.pk, site.pk)
+    free = ports.goods().owned([goods])[goods] - pledge.pledged(borrower.pk, product.pk, site.pk)
+    asked = (borrower.pk, product.pk, currency)
+    price = pledge.unit_prices([asked])[asked]
     faults = [] if quantity <= free else [f"{max(free, 0)} units are there and not pledged"]
     if not price:
         faults.append("it was never invoiced here, so that nobody knows what it is worth")
@@ -183,6 +185,25 @@ def _stock(key: str, asking: Asking) -> Asset | None:
         STOCK, key, key[:80], borrower, borrower, borrower.code, currency,
         Money.of(quantity * price, currency).minor, asking.today, asking.today + YEAR, tuple(faults),
         {"product_id": product.pk, "site_id": site.pk, "quantity": quantity},
+    )  # fmt: skip
+
+
+def _voucher(key: str, asking: Asking) -> Asset | None:
+    """A piece in the borrower's hands is sold whole; whoever wants money on a part splits it first."""
+    piece = (
+        Voucher.objects.select_related("root__issuer").filter(pk=_uuid(key), holder=asking.borrower).first()
+    )
+    if piece is None:
+        return None
+    root = piece.root
+    faults = [] if piece.status == "HELD" else [f"the voucher is {piece.status.lower()}"]
+    if root.due_date <= asking.today:
+        faults.append(f"the voucher has been due since {root.due_date}; redeem it")
+    purchases = PurchaseTerms.objects.filter(billed__invoice=root.bill_id)
+    faults += _financed(PURCHASE_ORDER, purchases.values_list("purchase_order_id", flat=True))
+    return Asset(
+        VOUCHER, str(piece.pk), piece.number, asking.borrower, root.issuer, root.issuer.code, root.currency,
+        piece.amount, root.issue_date, root.due_date, tuple(faults), {"root": root.number},
     )  # fmt: skip
 
 
@@ -209,4 +230,5 @@ FINDERS: Final[dict[str, Callable[[str, Asking], Asset | None]]] = {
     ORDER: _order,
     PURCHASE_ORDER: _purchase_order,
     STOCK: _stock,
+    VOUCHER: _voucher,
 }

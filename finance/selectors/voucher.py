@@ -13,7 +13,8 @@ from b2b.core.actor import CARRIER, Actor, acting_as, system
 from b2b.core.errors import NotFound
 from b2b.db.bulk import fetch
 from b2b.directory.models import Organization
-from finance.models import Voucher
+from finance.models import Financing, Voucher
+from finance.policies.technique import VOUCHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,20 @@ def path(actor: Actor, voucher_id: UUID) -> list[Hop]:
                 hop.received_at, answers and hop.holder != last)
         )  # fmt: skip
     return [*reversed(found), hops[-1]]
+
+
+def bought_by(piece: Voucher) -> Financing | None:
+    """Return the financing that bought a piece from who held it before, while it is not repaid."""
+    if piece.parent_id is None:
+        return None
+    return (
+        Financing.objects.filter(
+            request__asset_kind=VOUCHER,
+            request__asset_key=str(piece.parent_id),
+            funder=piece.holder_id,
+            asset__released_at=None,
+            recourse_date=None,
+        )
+        .select_related("request", "programme")
+        .first()
+    )

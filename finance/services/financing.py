@@ -29,11 +29,19 @@ from finance.policies import schedule
 from finance.policies.technique import STOCK, TECHNIQUES
 from finance.selectors import financeable
 from finance.selectors.financeable import Asking
-from finance.services import assigned_bill, chart, financing_booking, numbering, pending, pledge
+from finance.services import (
+    assigned_bill,
+    chart,
+    financing_booking,
+    numbering,
+    pending,
+    pledge,
+    sold_voucher,
+)
 from finance.services.financing_booking import LIMIT_SIGNS, OF_PARTY
 from finance.services.financing_request import own_request
+from finance.services.goods_book import Goods
 from finance.services.ledger import AlreadyResolved, NotPending
-from finance.services.pledge import Goods
 
 DESK: Final = system("financing")
 
@@ -84,6 +92,8 @@ def draw(request_id: UUID, *, by: Actor, at: datetime) -> Financing:
         request.advance("accept", by=by, at=at)
         if assigned_bill.is_sold(one):
             assigned_bill.assign(one, by=by, at=at)
+        if sold_voucher.is_sold(one):
+            sold_voucher.sell(one, by=by, at=at)
         one = financing_booking.bring_up([one.pk], day, by=by, at=at)[0]
         publish(
             FinancingDrawn(

@@ -13,7 +13,7 @@ from b2b.core.errors import DomainError, Invalid
 from b2b.db.transactions import unit_of_work
 from finance.models import FinancedAsset, Financing
 from finance.policies.financing_replay import days_past_due
-from finance.services import assigned_bill, financing_booking
+from finance.services import assigned_bill, financing_booking, sold_voucher
 from finance.services.repayment import own_financing
 
 DESK: Final = system("financing")
@@ -57,6 +57,8 @@ def take_recourse(financing_id: UUID, *, by: Actor, at: datetime) -> Financing:
         one.advance("take_recourse", by=by, at=at, recourse_date=day)
         if assigned_bill.is_sold(one):
             assigned_bill.give_back(one, day, by=by, at=at)
+        if sold_voucher.is_sold(one):
+            sold_voucher.give_back(one, by=by, at=at)
         return financing_booking.bring_up([one.pk], day, by=by, at=at)[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from b2b.core.actor import Actor
 from b2b.core.ids import uuid7
 from b2b.db.bulk import fetch
 from b2b.db.transactions import unit_of_work
+from finance.models import JournalEntry
 from finance.policies.entry import Entry, Line, entry_id
 from finance.services import ledger
 from finance.services.ledger import NotPending
@@ -68,6 +69,27 @@ def void(key: UUID, *, by: Actor, at: datetime, reason: str = "") -> UUID:
     )
     ledger.post([voiding], by=by)
     return voiding.id
+
+
+@unit_of_work()
+def void_all(keys: Collection[UUID], *, by: Actor, at: datetime, reason: str = "") -> None:
+    """Free pending entries without posting them; a constant number of statements, twice is the same as once.
+
+    What expired and was freed for that is free.
+
+    :raises AlreadyResolved: when one was posted.
+    """
+    expired = JournalEntry.objects.filter(resolves__in=keys, kind="expiry").values("resolves")
+    held = JournalEntry.objects.filter(pk__in=keys).exclude(pk__in=expired).order_by("pk")
+    ledger.post(
+        [
+            _freeing(
+                one.pk, one.book_id, one.source_type, one.source_id, "void", one.effective_date, at, reason
+            )
+            for one in held
+        ],
+        by=by,
+    )
 
 
 @unit_of_work()

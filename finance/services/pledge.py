@@ -1,41 +1,25 @@
-"""Pledge goods, value them day by day, call for more, and let them go: pledged goods move for nobody."""
+"""Pledge goods and let them go: pledged goods move for nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
-
-from django.utils import timezone
 
 from b2b.core.actor import FUNDER, Actor, acting_as, system
 from b2b.core.errors import DomainError, Forbidden, Invalid, NotFound
-from b2b.core.ids import uuid7
 from b2b.core.money import Money
-from b2b.db.locks import lock, lock_one
+from b2b.db.locks import lock_one
 from b2b.db.models import record
 from b2b.db.transactions import unit_of_work
-from finance import ports
-from finance.models import AccountBalance, Financing, PledgeValuation, StockPledge
-from finance.policies.collateral import is_called, may_release
-from finance.policies.entry import Entry, Line
+from finance.models import Financing, StockPledge
+from finance.policies.collateral import may_release
 from finance.selectors import pledge as selectors
-from finance.services import case, ledger, memo_accounts, pending
-from finance.services.case import Finding
-from finance.services.ledger import LimitPassed
-from finance.services.memo_accounts import Memo
+from finance.services import goods_book, pending
+from finance.services.goods_book import Goods, Step
 
 DESK: Final = system("pledges")
-BOOK: Final = "GOODS"
-OWNED: Final = "8400"
-IN_WAREHOUSES: Final = "8409"
-
-
-class StockPledged(DomainError):
-    """Goods that are pledged can neither leave nor be pledged again."""
-
-    code = "stock_pledged"
 
 
 class ReleaseRefused(DomainError):
@@ -44,24 +28,13 @@ class ReleaseRefused(DomainError):
     code = "release_refused"
 
 
-class Goods(NamedTuple):
-    """Base units of a product that a party owns at a site."""
-
-    owner_id: int
-    product_id: int
-    site_id: int
-    quantity: int
-
-
 def make(one: Financing, goods: Goods, *, by: Actor, at: datetime) -> StockPledge:
     """Pledge goods for a financing, in its transaction; the caller acts as the platform.
 
     :raises StockPledged: when so much of it is not there or not free.
     """
-    book, account, contra = _open(goods)
-    _count(book, account, contra, goods, by=by, at=at)
-    entry = _entry(book, account, contra, -goods.quantity, "stock_pledge", one.pk, at=at, is_pending=True)
-    _post(entry, goods, by=by)
+    places = goods_book.opened([goods.kind], by=by, at=at)
+    [entry] = goods_book.post([Step(goods, "stock_pledge", one.pk, is_pending=True)], places, by=by, at=at)
     made = StockPledge.objects.create(
         number=f"{one.number}/P",
         financing=one,
@@ -71,7 +44,7 @@ def make(one: Financing, goods: Goods, *, by: Actor, at: datetime) -> StockPledg
         site_id=goods.site_id,
         quantity=goods.quantity,
         remaining=goods.quantity,
-        entry_id=entry.id,
+        entry_id=entry,
         created_at=at,
         updated_at=at,
     )
@@ -83,16 +56,24 @@ def make(one: Financing, goods: Goods, *, by: Actor, at: datetime) -> StockPledg
 def take(goods: Sequence[Goods], *, document_id: UUID, at: datetime) -> None:
     """Let goods leave their owner's stock (negative: come back); what is pledged of it stays.
 
-    One party's goods of one product at one site are taken one transaction after the other.
+    One party's goods of one product at one site are taken one transaction after the other; a constant number of
+    statements for any number of goods.
 
     :raises StockPledged: when they are pledged.
     """
+    taken: dict[goods_book.Kind, int] = {}
+    for one in goods:
+        taken[one.kind] = taken.get(one.kind, 0) + one.quantity
+    steps = [
+        Step(Goods(*kind, units), "stock_taken", document_id)
+        for kind, units in sorted(taken.items())
+        if units
+    ]
+    if not steps:
+        return
     with acting_as(DESK) as desk:
-        for one in sorted(goods):
-            book, account, contra = _open(one)
-            _count(book, account, contra, one, by=desk, at=at)
-            entry = _entry(book, account, contra, -one.quantity, "stock_taken", document_id, at=at)
-            _post(entry, one, by=desk)
+        places = goods_book.opened([one.goods.kind for one in steps], by=desk, at=at)
+        goods_book.post(steps, places, by=desk, at=at)
 
 
 @unit_of_work()
@@ -110,7 +91,8 @@ def release(pledge_id: UUID, *, quantity: int | None = None, by: Actor, at: date
             raise Invalid(f"release between one and {held.remaining}")
         one = lock_one(Financing.objects.select_related("programme").filter(pk=held.financing_id))
         left = held.remaining - count
-        owed, worth = selectors.owed(one), selectors.worth(held, left)
+        owed = selectors.owed(one)
+        worth = selectors.worth({held: min(left, selectors.there([held])[held.pk])})[held.pk]
         if not may_release(owed, worth, one.programme.advance_rate):
             raise ReleaseRefused(
                 f"{Money.from_minor(owed, one.currency)} is owed on {one.number}; {left} units, worth"
@@ -135,67 +117,15 @@ def _let_go(held: StockPledge, count: int, *, by: Actor, at: datetime) -> StockP
         held.advance("release", by=by, at=at, remaining=0, entry_id=None)
         return held
     goods = Goods(held.borrower_id, held.product_id, held.site_id, left)
-    book, account, contra = _open(goods)
-    smaller = _entry(
-        book, account, contra, -left, "stock_pledge", held.financing_id, at=at, is_pending=True,
-        resolves=held.entry_id,
-    )  # fmt: skip
-    _post(smaller, goods, by=by)
-    held.advance("release_partly", by=by, at=at, remaining=left, entry_id=smaller.id)
+    places = goods_book.opened([goods.kind], by=by, at=at)
+    smaller = Step(goods, "stock_pledge", held.financing_id, is_pending=True, resolves=held.entry_id)
+    [entry] = goods_book.post([smaller], places, by=by, at=at)
+    held.advance("release_partly", by=by, at=at, remaining=left, entry_id=entry)
     return held
 
 
-@unit_of_work()
-def revalue(*, at: datetime, by: Actor) -> int:
-    """Value all pledged goods as of today; open a margin call where they no longer secure what is owed, and close it
-    where they do again. Return how many are called. Twice a day is once."""
-    day = timezone.localtime(at).date()
-    with acting_as(DESK):
-        held = lock(StockPledge.objects.filter(status="PLEDGED").select_related("financing__programme"))
-        rows: list[PledgeValuation] = []
-        called: list[tuple[StockPledge, int, int]] = []
-        cured: list[tuple[StockPledge, int, int]] = []
-        for one in held:
-            financing, count = one.financing, _there(one)
-            worth, owed = selectors.worth(one, count), selectors.owed(financing)
-            is_call = is_called(owed, worth, financing.programme.margin_call_rate)
-            rows.append(
-                PledgeValuation(
-                    pledge=one, borrower_id=one.borrower_id, funder_id=one.funder_id, day=day, quantity=count,
-                    worth=worth, owed=owed, is_call=is_call,
-                )
-            )  # fmt: skip
-            (called if is_call else cured).append((one, worth, owed))
-        PledgeValuation.objects.bulk_create(rows, ignore_conflicts=True)
-        case.open_all([_call(*one) for one in called], by=by, at=at)
-        case.close([_key(one) for one, _, _ in cured], resolution="the goods secure it again", by=by, at=at)
-        return len(called)
-
-
-def _there(one: StockPledge) -> int:
-    """What of the pledge is still in the warehouse: goods may be lost without anybody asking."""
-    owned = ports.goods().owned(owner_id=one.borrower_id, product_id=one.product_id, site_id=one.site_id)
-    return min(int(one.remaining), owned)
-
-
-def _key(one: StockPledge) -> str:
-    return f"margin_call:{one.pk}"
-
-
-def _call(one: StockPledge, worth: int, owed: int) -> Finding:
-    currency = one.financing.currency
-    return Finding(
-        kind="MARGIN_CALL",
-        key=_key(one),
-        reason=f"{Money.from_minor(owed, currency)} is owed, the goods are worth {Money.from_minor(worth, currency)}",
-        reference=one.number,
-        currency=currency,
-        amount=Money.from_minor(owed - worth, currency).amount,
-    )
-
-
 def _own(pledge_id: UUID, *, by: Actor) -> StockPledge:
-    mine = StockPledge.objects.filter(pk=pledge_id)
+    mine = StockPledge.objects.select_related("financing").filter(pk=pledge_id)
     if not by.sees_all:
         if by.kind != FUNDER:
             if mine.filter(borrower_id=by.organization_id).exists():
@@ -203,51 +133,3 @@ def _own(pledge_id: UUID, *, by: Actor) -> StockPledge:
             raise NotFound("there is no such pledge")
         mine = mine.filter(funder_id=by.organization_id)
     return lock_one(mine)
-
-
-def _open(goods: Goods) -> tuple[int, int, int]:
-    """Return book, account and contra account of a party's goods, the account locked; opened at first use."""
-    book, unit = memo_accounts.book(BOOK, "Goods of parties"), f"P{goods.product_id}"
-    owned = Memo(f"{OWNED}.{goods.site_id}", unit, goods.owner_id, "Goods owned", "DEBIT", True, 0)
-    contra = Memo(f"{IN_WAREHOUSES}.{goods.site_id}", unit, None, "Goods in warehouses", "CREDIT")
-    keys = memo_accounts.accounts(book, [owned, contra])
-    lock_one(AccountBalance.objects.filter(pk=keys[owned.key]))
-    return book, keys[owned.key], keys[contra.key]
-
-
-def _count(book: int, account: int, contra: int, goods: Goods, *, by: Actor, at: datetime) -> None:
-    """Let the account say what the warehouse says: goods come and are counted without asking finance."""
-    owned = ports.goods().owned(owner_id=goods.owner_id, product_id=goods.product_id, site_id=goods.site_id)
-    missing = owned - AccountBalance.objects.values_list("posted", flat=True).get(pk=account)
-    if missing:
-        entry = _entry(book, account, contra, missing, "stock_counted", uuid7(), at=at, forced=True)
-        ledger.post_late([entry], by=by)
-
-
-def _entry(
-    book: int, account: int, contra: int, quantity: int, kind: str, source: UUID, *, at: datetime,
-    is_pending: bool = False, resolves: UUID | None = None, forced: bool = False,
-) -> Entry:  # fmt: skip
-    return Entry(
-        id=uuid7(),
-        book_id=book,
-        kind=kind,
-        effective_date=timezone.localtime(at).date(),
-        booked_at=at,
-        lines=(Line(account, quantity), Line(contra, -quantity)),
-        is_pending=is_pending,
-        resolves=resolves,
-        forced=forced,
-        source_type=kind,
-        source_id=str(source),
-    )
-
-
-def _post(entry: Entry, goods: Goods, *, by: Actor) -> None:
-    try:
-        ledger.post_late([entry], by=by)
-    except LimitPassed as error:
-        raise StockPledged(
-            f"{goods.quantity} units are not free: goods of this product are pledged here",
-            product=goods.product_id,
-        ) from error

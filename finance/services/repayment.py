@@ -15,7 +15,7 @@ from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from finance.models import FinancedAsset, Financing, FinancingRepayment
-from finance.services import assigned_bill, financing_booking, pledge
+from finance.services import assigned_bill, financing_booking, pledge, sold_voucher
 from finance.services.financing import AssetTaken
 
 DESK: Final = system("financing")
@@ -40,18 +40,31 @@ def repay(
             raise Invalid("a repayment has an amount and the reference of the bank")
         if value_date > day:
             raise Invalid(f"{value_date} is to come; enter the payment when it is there")
+        if sold_voucher.is_sold(one) and one.recourse_date is None:
+            raise Invalid(f"{one.number} bought a voucher; redeem it when it is due, and this is repaid")
         known = FinancingRepayment.objects.filter(financing=one, reference=reference[:80]).first()
         if known is not None:
             if (known.amount, known.value_date) != (amount, value_date):
                 raise Invalid(f"{reference} was entered before with another amount or day")
             return one
-        made = FinancingRepayment.objects.create(
-            financing=one, borrower_id=one.borrower_id, funder_id=one.funder_id, value_date=value_date,
-            amount=amount, reference=reference[:80], entered_at=at, entered_by=str(by)[:150],
-        )  # fmt: skip
-        if assigned_bill.is_sold(one) and one.recourse_date is None:
-            assigned_bill.pay(one, amount, value_date, made.pk, by=by, at=at)
-        return _settle(one, day, made.reference, by=by, at=at)
+        return enter(one.pk, amount, value_date, reference[:80], by=by, at=at)
+
+
+def enter(
+    financing_id: UUID, amount: int, value_date: date, reference: str, *, by: Actor, at: datetime
+) -> Financing:
+    """Write down what came in for a financing and post what that changes; the caller acts as the platform.
+
+    :raises NoTransaction: outside a unit of work.
+    """
+    one = lock_one(Financing.objects.select_related("request", "programme").filter(pk=financing_id))
+    made = FinancingRepayment.objects.create(
+        financing=one, borrower_id=one.borrower_id, funder_id=one.funder_id, value_date=value_date,
+        amount=amount, reference=reference, entered_at=at, entered_by=str(by)[:150],
+    )  # fmt: skip
+    if assigned_bill.is_sold(one) and one.recourse_date is None:
+        assigned_bill.pay(one, amount, value_date, made.pk, by=by, at=at)
+    return _settle(one, timezone.localtime(at).date(), reference, by=by, at=at)
 
 
 def _settle(one: Financing, day: date, reason: str, *, by: Actor, at: datetime) -> Financing:
@@ -84,6 +97,8 @@ def take_back(repayment_id: int, *, reason: str, by: Actor, at: datetime) -> Fin
         one = own_financing(paid.financing_id, by=by)
         if FinancingRepayment.objects.filter(reverses=paid).exists():
             return one
+        if sold_voucher.is_sold(one) and (one.recourse_date is None or paid.value_date < one.recourse_date):
+            raise Invalid(f"{paid.reference} was redeemed for it; a voucher is redeemed once and for all")
         FinancingRepayment.objects.create(
             financing=one, borrower_id=one.borrower_id, funder_id=one.funder_id, value_date=paid.value_date,
             amount=paid.amount, reference=f"{paid.pk}: {reason}"[:80], reverses=paid, entered_at=at,

@@ -1,4 +1,4 @@
-"""Issue, split, transfer and redeem vouchers: each is an ordinary entry in a unit of the voucher's own."""
+"""Issue, split and transfer vouchers: each is an ordinary entry in a unit of the voucher's own."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization
 from finance.models import SupplierInvoice, Voucher, VoucherRoot
 from finance.policies import voucher_term
-from finance.policies.chart import MAIN, PAYABLES, SUSPENSE, VOUCHERS_ISSUED
+from finance.policies.chart import MAIN, PAYABLES, VOUCHERS_ISSUED
 from finance.policies.entry import Entry, Line, entry_id
+from finance.selectors import voucher as selectors
 from finance.services import chart, ledger, memo_accounts
 from finance.services.chart import Wanted
 from finance.services.memo_accounts import Memo
@@ -31,7 +32,6 @@ DESK: Final = system("vouchers")
 BOOK: Final = "VOUCHERS"
 HELD: Final = "8300"
 ISSUED: Final = "8309"
-REDEEMED: Final = "8310"
 
 
 class TermRefused(DomainError):
@@ -40,10 +40,10 @@ class TermRefused(DomainError):
     code = "voucher_term_refused"
 
 
-class NotDue(DomainError):
-    """The voucher is not due yet."""
+class VoucherFinanced(DomainError):
+    """A voucher that was bought stays with its funder until what was drawn on it is repaid."""
 
-    code = "voucher_not_due"
+    code = "voucher_financed"
 
 
 @unit_of_work()
@@ -87,7 +87,7 @@ def issue(
             (Memo(HELD, root.unit, bill.factory_id, "Vouchers held", "DEBIT", True, 0), face, piece),
             (Memo(ISSUED, root.unit, issuer.pk, "Vouchers issued", "CREDIT"), -face, piece),
         ], by=by, at=at)  # fmt: skip
-        _owe(root, PAYABLES, VOUCHERS_ISSUED, face, "voucher_issued", root.number, day, by=by, at=at)
+        owe(root, PAYABLES, VOUCHERS_ISSUED, face, "voucher_issued", root.number, day, by=by, at=at)
         record([(piece, "issue", "", piece.status)], by=by, at=at, reason=verdict.warning)
         return piece
 
@@ -100,7 +100,7 @@ def split(voucher_id: UUID, amounts: Sequence[int], *, by: Actor, at: datetime) 
     :raises IllegalTransition: when it is pledged, or has gone on.
     """
     with acting_as(DESK):
-        whole = own_piece(voucher_id, by=by)
+        whole = free_piece(voucher_id, by=by)
         if len(amounts) < 2 or min(amounts) <= 0 or sum(amounts) != whole.amount:
             raise Invalid(f"give two or more positive parts that make up {whole.amount}")
         whole.advance("split", by=by, at=at)
@@ -124,7 +124,7 @@ def transfer(
     :raises IllegalTransition: when it is pledged, or has gone on.
     """
     with acting_as(DESK):
-        piece = own_piece(voucher_id, by=by)
+        piece = free_piece(voucher_id, by=by)
         receiver = Organization.objects.filter(pk=to_id, is_active=True).first()
         if receiver is None:
             raise NotFound("there is no such party")
@@ -150,29 +150,19 @@ def hand_over(piece: Voucher, to_id: int, *, with_recourse: bool, by: Actor, at:
     return received
 
 
-@unit_of_work()
-def redeem(voucher_id: UUID, *, by: Actor, at: datetime) -> Voucher:
-    """Pay a piece to its holder when it is due; the bank's statement will show it.
+def free_piece(voucher_id: UUID, *, by: Actor) -> Voucher:
+    """Lock a piece of the actor's that nothing is drawn on and return it.
 
-    :raises NotFound: when it is not the actor's. :raises NotDue: before its day.
-    :raises IllegalTransition: when it is pledged, or has gone on.
+    :raises NotFound: when there is none. :raises VoucherFinanced: naming the financing that bought it.
     """
-    with acting_as(DESK):
-        piece = own_piece(voucher_id, by=by)
-        root, day = piece.root, timezone.localtime(at).date()
-        if day < root.due_date:
-            raise NotDue(f"{piece.number} is due on {root.due_date}", voucher=piece.number)
-        piece.advance("redeem", by=by, at=at)
-        post(root, "voucher_redeemed", piece.pk, day, [
-            (held_by(root, piece.holder_id), -piece.amount, piece),
-            (Memo(REDEEMED, root.unit, None, "Vouchers redeemed", "DEBIT"), piece.amount, piece),
-        ], by=by, at=at)  # fmt: skip
-        _owe(root, VOUCHERS_ISSUED, SUSPENSE, piece.amount, "voucher_redeemed", piece.pk, day, by=by, at=at)
-        if not root.pieces.filter(status__in=("HELD", "PLEDGED")).exists():
-            bill = lock_one(SupplierInvoice.objects.filter(pk=root.bill_id))
-            if bill.status == "ASSIGNED":
-                bill.advance("pay", by=by, at=at, reason=root.number)
-        return piece
+    piece = own_piece(voucher_id, by=by)
+    one = selectors.bought_by(piece)
+    if one is not None:
+        raise VoucherFinanced(
+            f"{piece.number} was bought by {one.number}; it is redeemed on {piece.root.due_date}",
+            voucher=piece.number,
+        )
+    return piece
 
 
 def own_piece(voucher_id: UUID, *, by: Actor) -> Voucher:
@@ -235,7 +225,7 @@ def post(
     return entry.id
 
 
-def _owe(
+def owe(
     root: VoucherRoot,
     debit: str,
     credit: str,

@@ -15,7 +15,7 @@ from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization
 from finance.models import Voucher
 from finance.services import pending
-from finance.services.voucher import DESK, hand_over, held_by, own_piece, post
+from finance.services.voucher import DESK, free_piece, hand_over, held_by, post
 
 
 @unit_of_work()
@@ -25,7 +25,7 @@ def pledge(voucher_id: UUID, *, to_id: int, by: Actor, at: datetime) -> Voucher:
     :raises NotFound: when it is not the actor's. :raises IllegalTransition: when it is pledged, or has gone on.
     """
     with acting_as(DESK):
-        piece = own_piece(voucher_id, by=by)
+        piece = free_piece(voucher_id, by=by)
         if to_id == piece.holder_id or not Organization.objects.filter(pk=to_id, is_active=True).exists():
             raise NotFound("there is no such party")
         piece.machine.next(piece.status, "pledge")

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
-from django.db.models import QuerySet, Sum
-
-from warehousing.models import Location, Quant, StockStatus
+from b2b.db.bulk import fetch, transpose, unnest
+from warehousing.models import Location, StockStatus
 from warehousing.ports import OwnedAt, OwnGoods, pledges
 
+COLUMNS: Final = {"owner_id": "bigint", "product_id": "bigint", "site_id": "bigint"}
+ON_HAND: Final = f"""
+    SELECT wanted.owner_id, wanted.product_id, wanted.site_id, coalesce(sum(held.on_hand), 0)::bigint
+    FROM {unnest(COLUMNS, "wanted")}
+    LEFT JOIN LATERAL (
+        SELECT quant.on_hand FROM warehousing_quant quant
+        JOIN warehousing_location location ON location.id = quant.location_id AND location.kind <> ALL(%(virtual)s)
+        JOIN warehousing_warehouse house ON house.id = location.warehouse_id AND house.site_id = wanted.site_id
+        WHERE quant.owner_id = wanted.owner_id AND quant.product_id = wanted.product_id AND quant.status = %(status)s
+    ) held ON true
+    GROUP BY 1, 2, 3
+"""
 
-def on_hand(*, owner_id: int, product_id: int, site_id: int) -> int:
-    """Return the base units of a product that a party owns at a site: available ones in real places."""
-    mine = _fit().filter(owner_id=owner_id, product_id=product_id, location__warehouse__site_id=site_id)
-    return int(mine.aggregate(sum=Sum("on_hand"))["sum"] or 0)
+
+def on_hand(goods: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
+    """Return by (owner, product, site) the base units a party owns there, available and in real places."""
+    given = transpose(list(COLUMNS), sorted(set(goods)))
+    rows = fetch(
+        ON_HAND, {**given, "virtual": [str(one) for one in Location.VIRTUAL], "status": StockStatus.AVAILABLE}
+    )
+    return {(owner, product, site): units for owner, product, site, units in rows}
 
 
 def unfree(goods: Sequence[OwnGoods]) -> set[int]:
@@ -24,21 +40,14 @@ def unfree(goods: Sequence[OwnGoods]) -> set[int]:
     pledged = pledges().pledged({OwnedAt(*one[:3]) for one in goods}) if goods else {}
     if not pledged:
         return set()
-    owners, products, sites = (set(column) for column in zip(*pledged, strict=True))
-    key = ("owner_id", "product_id", "location__warehouse__site_id")
-    held = _fit().filter(owner_id__in=owners, product_id__in=products, location__warehouse__site_id__in=sites)
-    free = {tuple(row[:3]): row[3] for row in held.values_list(*key).annotate(Sum("on_hand"))}
+    free = on_hand(pledged)
     stopped = set()
     for place, one in enumerate(goods):
         asked = one[:3]
         if asked not in pledged:
             continue
-        if free.get(asked, 0) - pledged[asked] < one.quantity:
+        if free[asked] - pledged[asked] < one.quantity:
             stopped.add(place)
         else:
             free[asked] -= one.quantity
     return stopped
-
-
-def _fit() -> QuerySet[Quant]:
-    return Quant.objects.filter(status=StockStatus.AVAILABLE).exclude(location__kind__in=Location.VIRTUAL)

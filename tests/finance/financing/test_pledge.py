@@ -12,8 +12,9 @@ from b2b.core.ids import uuid7
 from b2b.db import invariants
 from b2b.directory.models import Organization
 from finance.models import Case, PledgeValuation, StockPledge
-from finance.services import pledge, repayment
-from finance.services.pledge import Goods, ReleaseRefused, StockPledged
+from finance.services import pledge, pledge_valuation, repayment
+from finance.services.goods_book import Goods, StockPledged
+from finance.services.pledge import ReleaseRefused
 from tests.factories.directory import actor, dealer, funder
 from tests.factories.finance import NOON, PLATFORM, operator
 from tests.factories.warehousing import AT, World
@@ -122,11 +123,11 @@ def test_goods_are_released_as_far_as_the_rest_secures_what_is_owed() -> None:
 def test_lost_goods_call_for_more_and_a_payment_cures_it() -> None:
     house = house_of(dealer(), operator())
     one = draw(ask(lend(), house, 100))  # 500.00 on 1,000.00
-    assert pledge.revalue(by=PLATFORM, at=NOON) == 0
+    assert pledge_valuation.revalue(by=PLATFORM, at=NOON) == 0
     with acting_as(PLATFORM):
-        _lose(house, 40)  # 600.00 left: 500.00 is more than eight tenths of it
+        lose(house, 40)  # 600.00 left: 500.00 is more than eight tenths of it
     day = NOON + timedelta(days=1)
-    assert pledge.revalue(by=PLATFORM, at=day) == pledge.revalue(by=PLATFORM, at=day) == 1
+    assert pledge_valuation.revalue(by=PLATFORM, at=day) == pledge_valuation.revalue(by=PLATFORM, at=day) == 1
     with acting_as(PLATFORM):
         call = Case.objects.get(kind="MARGIN_CALL")
         assert "500.00 CNY is owed, the goods are worth 600.00 CNY" in call.reason
@@ -137,12 +138,12 @@ def test_lost_goods_call_for_more_and_a_payment_cures_it() -> None:
     repayment.repay(
         one.pk, amount=10_000, value_date=day.date(), reference="more", by=actor(one.funder), at=day
     )
-    assert pledge.revalue(by=PLATFORM, at=day + timedelta(days=1)) == 0
+    assert pledge_valuation.revalue(by=PLATFORM, at=day + timedelta(days=1)) == 0
     assert reread(call).status == "RESOLVED"
     clean()
 
 
-def _lose(house: World, units: int) -> None:
+def lose(house: World, units: int) -> None:
     movement.post(
         [
             movement.Move(

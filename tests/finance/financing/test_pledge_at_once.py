@@ -10,7 +10,7 @@ from b2b.core.ids import uuid7
 from b2b.db import invariants
 from finance.models import StockPledge
 from finance.services import pledge
-from finance.services.pledge import Goods
+from finance.services.goods_book import Goods
 from tests.factories.directory import dealer
 from tests.factories.finance import NOON, PLATFORM, operator
 from tests.finance.financing.stock import ask, draw, house_of, lend

@@ -13,9 +13,10 @@ from b2b.db import invariants
 from b2b.directory.models import Organization
 from finance.models import Voucher, VoucherRoot
 from finance.selectors import voucher as selectors
-from finance.services import voucher, voucher_pledge
+from finance.services import voucher, voucher_pledge, voucher_redemption
 from finance.services.ledger import LimitPassed
-from finance.services.voucher import NotDue, TermRefused
+from finance.services.voucher import TermRefused
+from finance.services.voucher_redemption import NotDue
 from tests.factories.directory import actor, dealer, factory_organization, funder
 from tests.factories.finance import NOON, PLATFORM
 from tests.finance.financing.test_financing import FINANCE, balance
@@ -48,7 +49,7 @@ def live(root: VoucherRoot) -> list[Voucher]:
     with acting_as(PLATFORM):
         return list(
             Voucher.objects.filter(root=root, status__in=("HELD", "PLEDGED")).select_related(
-                "holder", "pledgee"
+                "holder", "pledgee", "root"
             )
         )
 
@@ -67,10 +68,10 @@ def test_a_bill_is_paid_by_a_voucher_that_changes_hands_and_is_redeemed_when_due
     assert (part.amount, rest.amount, rest.holder_id) == (13_000, 100_000, maker.pk)
     clean()
     with pytest.raises(NotDue):
-        voucher.redeem(part.pk, by=holder(part), at=NOON)
+        voucher_redemption.redeem(part.pk, by=holder(part), at=NOON)
     due = NOON + timedelta(days=60)
     for piece in (part, rest):
-        voucher.redeem(piece.pk, by=holder(piece), at=due)
+        voucher_redemption.redeem(piece.pk, by=holder(piece), at=due)
     assert (reread(owed).status, balance("2060"), balance("8310")) == ("PAID", 0, 113_000)
     clean()
 

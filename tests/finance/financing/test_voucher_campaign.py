@@ -12,7 +12,7 @@ from b2b.core.errors import DomainError
 from b2b.db.bulk import fetch_value
 from b2b.directory.models import Organization
 from finance.models import VoucherRoot
-from finance.services import voucher, voucher_pledge
+from finance.services import voucher, voucher_pledge, voucher_redemption
 from tests.factories.directory import actor, factory_organization, funder
 from tests.factories.finance import NOON, PLATFORM
 from tests.finance.financing.test_voucher import clean, holder, issued, live
@@ -43,7 +43,7 @@ def _random_step(
         elif todo == "pledge":
             voucher_pledge.pledge(piece.pk, to_id=other.pk, by=by, at=at)
         elif todo == "redeem":
-            voucher.redeem(piece.pk, by=by, at=at)
+            voucher_redemption.redeem(piece.pk, by=by, at=at)
         else:
             getattr(voucher_pledge, todo)(piece.pk, by=bank, at=at)
     except DomainError as error:

@@ -48,7 +48,14 @@ def bill(maker: Organization | None = None, price: str = "1000") -> SupplierInvo
 def ask(of: Programme, asset: Any, kind: str = "BILL", at: datetime = NOON, **more: Any) -> FinancingRequest:
     """Let the owner of an asset ask for money on it."""
     owner = getattr(asset, "factory", None) or asset.dealer
-    asked = {"asset_kind": kind, "asset_key": str(asset.pk), "borrower_id": owner.pk, **more}
+    return ask_for(of, owner, kind, asset.pk, at, **more)
+
+
+def ask_for(
+    of: Programme, owner: Organization, kind: str, key: object, at: datetime = NOON, **more: Any
+) -> FinancingRequest:
+    """Let a party ask for money on an asset of its own."""
+    asked = {"asset_kind": kind, "asset_key": str(key), "borrower_id": owner.pk, **more}
     with clock.travel(at):  # an offer lapses by the database's clock
         return financing_request.ask(of.pk, **asked, by=actor(owner), at=at)
 
