@@ -2,6 +2,7 @@
 
 from finance.admin import (
     bank,
+    be_paid_now,
     case,
     clearing,
     credit,
@@ -24,6 +25,8 @@ from finance.admin import (
     payment_run,
     pending,
     period,
+    pledge,
+    programme_draft,
     reconcile,
     stock_value,
     supplier_invoice,
@@ -33,6 +36,7 @@ from finance.admin import (
 
 __all__ = [
     "bank",
+    "be_paid_now",
     "case",
     "clearing",
     "credit",
@@ -55,6 +59,8 @@ __all__ = [
     "payment_run",
     "pending",
     "period",
+    "pledge",
+    "programme_draft",
     "reconcile",
     "stock_value",
     "supplier_invoice",

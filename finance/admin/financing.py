@@ -15,7 +15,7 @@ from b2b.admin import cells, columns
 from b2b.admin.actions import Call, ReasonForm, service_action
 from b2b.admin.base import ReadOnlyAdmin
 from b2b.admin.nav import Nav
-from b2b.admin.sites import dealer_site, funder_site, operator_site
+from b2b.admin.sites import dealer_site, factory_site, funder_site, operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
 from b2b.core.money import Money
@@ -41,6 +41,7 @@ class ProgrammePages(ReadOnlyAdmin):
     list_filter = ("status", "kind")
     search_fields = ("number__startswith",)
     detail_select_related = ("funder",)
+    list_before_template = "finance/programme_link.html"
     buttons = ("open_programme", "close")
 
     def facts(self, request: HttpRequest, obj: Programme) -> Iterable[Fact]:
@@ -58,6 +59,10 @@ class ProgrammePages(ReadOnlyAdmin):
         yield Fact(_("Day count"), obj.day_count)
         yield Fact(_("Runs, days"), f"{obj.min_days}-{obj.max_days}")
         yield Fact(_("A payment settles"), ", ".join(obj.waterfall))
+        if obj.margin_call_rate is not None:
+            yield Fact(_("Margin call above"), cells.percent(obj.margin_call_rate))
+        yield Fact(_("Drafted by"), obj.proposed_by)
+        yield Fact(_("Opened by"), obj.opened_by or cells.NOTHING)
         yield Fact(_("Recourse"), _("yes") if obj.with_recourse else _("no"))
 
     @service_action(
@@ -124,8 +129,9 @@ class RequestPages(ReadOnlyAdmin):
 
 
 @admin.register(FinancingRequest, site=dealer_site)
-class DealerRequests(RequestPages):
-    """The dealer's own, to be taken or left."""
+@admin.register(FinancingRequest, site=factory_site)
+class OwnRequests(RequestPages):
+    """The borrower's own, to be taken or left."""
 
     buttons = ("draw", "decline")
 
@@ -227,8 +233,9 @@ class FinancingPages(ReadOnlyAdmin):
 
 
 @admin.register(Financing, site=dealer_site)
-class DealerFinancings(FinancingPages):
-    """The dealer's own."""
+@admin.register(Financing, site=factory_site)
+class OwnFinancings(FinancingPages):
+    """The borrower's own."""
 
 
 class FunderPages(FinancingPages):

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from b2b.admin import cells
-from b2b.admin.actions import ROLES_THAT_ACT, Call, carry_out
 from b2b.admin.nav import Nav
 from b2b.admin.related import adds_tables
 from b2b.admin.sites import actor_of, dealer_site
 from b2b.admin.tables import Table, columns
 from b2b.core import clock
-from b2b.core.errors import DomainError
 from finance.admin.financing import minor
+from finance.admin.offers import offers_page
 from finance.policies.technique import INVOICE, ORDER
 from finance.selectors import credit, early_payment, invoice
-from finance.services import financing_request, possible
-from finance.services.financing_quote import Quote
 
 SHOWN = 20
 
@@ -35,62 +29,9 @@ SHOWN = 20
 )
 def get_money(request: HttpRequest) -> HttpResponse:
     """Show what may be financed; for one asset, what each programme offers and why not more."""
-    kind, key = request.GET.get("kind", ""), request.GET.get("id", "")
-    if request.method == "POST":
-        return _ask(request)
-    context: dict[str, Any] = {"tables": list(_assets(request))}
-    if kind in (INVOICE, ORDER) and key:
-        try:
-            found = possible.quotes(kind, key, by=actor_of(request), at=clock.now())
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            context |= {"quotes": [_shown(one) for one in found], "asset": found[0].asset if found else None,
-                        "kind": kind, "key": key, "asked": True}  # fmt: skip
-    shown = dealer_site.page_context(request, _("What I can get"), **context)
-    return TemplateResponse(request, "finance/get_money.html", shown)
-
-
-def _ask(request: HttpRequest) -> HttpResponse:
-    back = HttpResponseRedirect(reverse("dealer:get_money"))
-    if not actor_of(request).roles & ROLES_THAT_ACT:
-        messages.error(request, _("Your role may look, but not act."))
-        return back
-    given = {name: request.POST.get(name, "") for name in ("programme", "kind", "id")}
-    made = carry_out(request, _send, None, given)
-    return HttpResponseRedirect(reverse("dealer:finance_financingrequest_changelist")) if made else back
-
-
-def _send(call: Call) -> str:
-    try:
-        programme = UUID(call.data["programme"])
-    except ValueError:
-        programme = UUID(int=0)
-    made = financing_request.ask(
-        programme,
-        asset_kind=call.data["kind"],
-        asset_key=call.data["id"],
-        borrower_id=call.by.organization_id or 0,
-        by=call.by,
-        at=call.at,
+    return offers_page(
+        request, dealer_site, "get_money", _("What I can get"), kinds=(INVOICE, ORDER), tables=_assets
     )
-    return _("%(number)s: take the offer or leave it.") % {"number": made.number}
-
-
-def _shown(one: Quote) -> dict[str, Any]:
-    currency = one.programme.currency
-    return {
-        "programme": one.programme.pk,
-        "name": one.programme.name,
-        "funder": one.programme.funder.name,
-        "is_offer": one.answer.is_offer,
-        "paid_out": minor(one.paid_out, currency),
-        "owed": minor(one.answer.advance, currency),
-        "fee": minor(one.answer.fee, currency),
-        "rate": cells.percent(one.answer.rate),
-        "until": cells.day(one.answer.maturity),
-        "reasons": one.answer.reasons,
-    }
 
 
 def _assets(request: HttpRequest) -> Iterable[Table]:

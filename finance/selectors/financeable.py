@@ -6,7 +6,8 @@ raised from, the credit an order holds, the goods a purchase order still waits f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from django.db.models import F, Sum
 
 from b2b.catalog.models import Product
 from b2b.core.money import Money
+from b2b.db.bulk import fetch
 from b2b.directory.models import Organization, Site
 from finance import ports
 from finance.models import (
@@ -36,6 +38,18 @@ from finance.selectors import pledge
 
 YEAR: Final = timedelta(days=365)
 MOST_UNITS: Final = 10**12
+
+
+# Purchase orders that are financed already, of whose goods the bills are.
+_PRE_FINANCED: Final = f"""
+    SELECT DISTINCT line.invoice_id, asked.asset_number FROM finance_supplierinvoiceline line
+    JOIN finance_purchaseterms terms ON terms.purchase_order_line_id = line.terms_id
+    JOIN finance_financingrequest asked
+        ON asked.asset_kind = '{PURCHASE_ORDER}' AND asked.asset_key = terms.purchase_order_id::text
+    JOIN finance_financing one ON one.request_id = asked.id
+    JOIN finance_financedasset asset ON asset.financing_id = one.id AND asset.released_at IS NULL
+    WHERE line.invoice_id = ANY(%(bills)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +98,24 @@ def find(kind: str, key: str, asking: Asking) -> Asset | None:
 
 
 def _bill(key: str, asking: Asking) -> Asset | None:
-    bill = SupplierInvoice.objects.filter(pk=_uuid(key), factory=asking.borrower).first()
-    if bill is None:
-        return None
+    found = SupplierInvoice.objects.filter(pk=_uuid(key), factory=asking.borrower)
+    return next(iter(bills(list(found), asking)), None)
+
+
+def bills(found: Sequence[SupplierInvoice], asking: Asking) -> list[Asset]:
+    """Return bills of the borrower's own as assets, in the given order; two statements for any number of them."""
+    paying = set(
+        PaymentOrderItem.objects.filter(supplier_invoice__in=found, is_live=True).values_list(
+            "supplier_invoice_id", flat=True
+        )
+    )
+    financed = defaultdict(set)
+    for key, number in fetch(_PRE_FINANCED, {"bills": [bill.pk for bill in found]}):
+        financed[key].add(number)
+    return [_bill_of(bill, asking, bill.pk in paying, sorted(financed[bill.pk])) for bill in found]
+
+
+def _bill_of(bill: SupplierInvoice, asking: Asking, is_paying: bool, financed: Iterable[str]) -> Asset:
     faults = []
     if bill.status != "APPROVED":
         verdict = f" ({bill.verdict})" if bill.verdict else ""
@@ -95,10 +124,9 @@ def _bill(key: str, asking: Asking) -> Asset | None:
         )
     elif bill.open_amount <= 0:
         faults.append("nothing of the bill is open")
-    if PaymentOrderItem.objects.filter(supplier_invoice=bill, is_live=True).exists():
+    if is_paying:
         faults.append("the bill is about to be paid")
-    purchases = PurchaseTerms.objects.filter(billed__invoice=bill).values_list("purchase_order_id", flat=True)
-    faults += _financed(PURCHASE_ORDER, purchases)
+    faults += [f"purchase order {number} for the same goods is financed" for number in financed]
     return Asset(
         BILL, str(bill.pk), bill.supplier_number, asking.borrower, asking.seller, asking.borrower.code,
         bill.currency,
@@ -189,18 +217,27 @@ def _stock(key: str, asking: Asking) -> Asset | None:
 
 
 def _voucher(key: str, asking: Asking) -> Asset | None:
-    """A piece in the borrower's hands is sold whole; whoever wants money on a part splits it first."""
-    piece = (
-        Voucher.objects.select_related("root__issuer").filter(pk=_uuid(key), holder=asking.borrower).first()
-    )
-    if piece is None:
-        return None
+    found = Voucher.objects.select_related("root__issuer").filter(pk=_uuid(key), holder=asking.borrower)
+    return next(iter(vouchers(list(found), asking)), None)
+
+
+def vouchers(found: Sequence[Voucher], asking: Asking) -> list[Asset]:
+    """Return pieces in the borrower's hands as assets, in the given order; one statement, their roots fetched before.
+
+    A piece is sold whole; whoever wants money on a part splits it first.
+    """
+    financed = defaultdict(set)
+    for key, number in fetch(_PRE_FINANCED, {"bills": [piece.root.bill_id for piece in found]}):
+        financed[key].add(number)
+    return [_voucher_of(piece, asking, sorted(financed[piece.root.bill_id])) for piece in found]
+
+
+def _voucher_of(piece: Voucher, asking: Asking, financed: Iterable[str]) -> Asset:
     root = piece.root
     faults = [] if piece.status == "HELD" else [f"the voucher is {piece.status.lower()}"]
     if root.due_date <= asking.today:
         faults.append(f"the voucher has been due since {root.due_date}; redeem it")
-    purchases = PurchaseTerms.objects.filter(billed__invoice=root.bill_id)
-    faults += _financed(PURCHASE_ORDER, purchases.values_list("purchase_order_id", flat=True))
+    faults += [f"purchase order {number} for the same goods is financed" for number in financed]
     return Asset(
         VOUCHER, str(piece.pk), piece.number, asking.borrower, root.issuer, root.issuer.code, root.currency,
         piece.amount, root.issue_date, root.due_date, tuple(faults), {"root": root.number},

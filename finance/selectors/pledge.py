@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from b2b.core.actor import Actor
 from b2b.core.money import Money
@@ -32,6 +32,14 @@ def visible(actor: Actor) -> QuerySet[StockPledge]:
     """Return pledges: the borrower's and the funder's own."""
     return StockPledge.objects.visible_to(actor).select_related(
         "financing", "borrower", "funder", "product", "site"
+    )
+
+
+def with_last_value(actor: Actor) -> QuerySet[StockPledge]:
+    """Return pledges as `visible`, with `last_worth`, `last_owed` and `last_is_call` of their last valuation."""
+    last = PledgeValuation.objects.filter(pledge=OuterRef("pk")).order_by("-day")
+    return visible(actor).annotate(
+        **{f"last_{name}": Subquery(last.values(name)[:1]) for name in ("worth", "owed", "is_call")}
     )
 
 

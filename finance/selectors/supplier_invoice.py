@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Min, Prefetch, Q, QuerySet, Sum
 
 from b2b.core.actor import Actor
 from b2b.core.money import Money
@@ -40,6 +41,32 @@ _TOLERANCES = """
 def visible(actor: Actor) -> QuerySet[SupplierInvoice]:
     """Return a factory's own bills, or all for the operator."""
     return SupplierInvoice.objects.visible_to(actor).select_related("factory", "looks_like")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is open of bills in one currency, and what of it is overdue."""
+
+    currency: str
+    open_amount: Decimal
+    late_amount: Decimal
+    next_due: date
+
+
+def owed(actor: Actor, *, today: date) -> list[Owed]:
+    """Return what is owed on bills the actor may see, by currency; one statement."""
+    found = (
+        SupplierInvoice.objects.visible_to(actor)
+        .filter(open_amount__gt=0)
+        .order_by("currency")
+        .values("currency")
+        .annotate(
+            total=Sum("open_amount"),
+            late=Sum("open_amount", filter=Q(due_date__lt=today)),
+            first=Min("due_date"),
+        )
+    )
+    return [Owed(row["currency"], row["total"], row["late"] or Decimal(0), row["first"]) for row in found]
 
 
 def detailed(actor: Actor) -> QuerySet[SupplierInvoice]:

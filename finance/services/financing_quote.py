@@ -34,6 +34,11 @@ class Quote:
     discount: int
 
     @property
+    def is_sold(self) -> bool:
+        """Whether the asset is bought, so that its obligor pays it back and not the borrower."""
+        return TECHNIQUES[self.programme.kind].is_purchase
+
+    @property
     def paid_out(self) -> int:
         """What the borrower gets, minor units: the advance less interest that is kept back."""
         return self.answer.advance - self.discount

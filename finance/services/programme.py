@@ -1,4 +1,4 @@
-"""Draft a programme, open it for whoever may ask, and close it; who drafts for a funder does not open for it."""
+"""Draft a programme, open it for whoever may ask, and close it; who drafts one is not who opens it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from b2b.db.transactions import unit_of_work
 from b2b.directory.models import Organization
 from finance.models import Programme
 from finance.policies import day_count, schedule, score, technique, waterfall
-from finance.services import chart
+from finance.services import chart, second_person
 
 DESK = system("financing")
 LONGEST_DAYS = 3650
@@ -129,7 +129,7 @@ def open_programme(programme_id: UUID, *, by: Actor, at: datetime) -> Programme:
     """Let parties ask the programme for money from now on; its terms stay.
 
     :raises NotFound: when it is not the actor's. :raises Forbidden: for anyone but the funder itself.
-    :raises IllegalTransition: when it was opened or closed before.
+    :raises SamePerson: for who drafted it. :raises IllegalTransition: when it was opened or closed before.
     """
     return _move(programme_id, "open", by=by, at=at, opened_by=str(by)[:150])
 
@@ -154,5 +154,7 @@ def _move(
             if by.kind == FUNDER:
                 raise NotFound("there is no such programme")
             raise Forbidden("a programme is its funder's to open and close")
+        if verb == "open":
+            second_person.insist(programme, by=by, verb="draft")
         programme.advance(verb, by=by, at=at, reason=reason, **changes)
         return programme

@@ -22,9 +22,10 @@ from finance.services import financing, financing_default, financing_request, pr
 from finance.services.financing import AssetChanged, AssetTaken, OfferLapsed
 from finance.services.financing_default import NotInDefault
 from finance.services.financing_request import AlreadyAsked, ProgrammeFull, UnknownAsset
+from finance.services.second_person import SamePerson
 from tests.factories.directory import actor, dealer, factory_organization, funder
 from tests.factories.finance import NOON, PLATFORM, operator
-from tests.finance.financing.world import ask, bill, draw, open_programme, repay, reread
+from tests.finance.financing.world import ask, bill, draw, open_programme, repay, reread, second
 
 pytestmark = pytest.mark.django_db
 
@@ -210,10 +211,14 @@ def test_a_programme_is_its_funders_to_open() -> None:
         programme.draft(terms, funder_id=bank.pk, by=actor(rival), at=NOON)
     with pytest.raises(NotFound):
         ask(made, bill())
-    assert programme.open_programme(made.pk, by=actor(bank), at=NOON).status == "OPEN"
+    with acting_as(PLATFORM):
+        Programme.objects.filter(pk=made.pk).update(proposed_by=str(actor(bank)))
+    with pytest.raises(SamePerson):
+        programme.open_programme(made.pk, by=actor(bank), at=NOON)
+    assert programme.open_programme(made.pk, by=second(bank), at=NOON).status == "OPEN"
     assert programme.close(made.pk, by=actor(bank), at=NOON).status == "CLOSED"
     with pytest.raises(IllegalTransition):
-        programme.open_programme(made.pk, by=actor(bank), at=NOON)
+        programme.open_programme(made.pk, by=second(bank), at=NOON)
 
 
 def test_every_fault_of_a_draft_is_named() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from b2b.core import clock
-from b2b.core.actor import acting_as
+from b2b.core.actor import Actor, acting_as
 from b2b.directory.models import Organization
 from finance.models import Financing, FinancingRequest, Programme, SupplierInvoice
 from finance.services import financing, financing_request, programme, repayment
@@ -33,7 +34,12 @@ def open_programme(
     made = programme.draft(
         Draft(kind=kind, **{**TERMS, **changes}), funder_id=bank.pk, by=actor(bank), at=NOON
     )
-    return programme.open_programme(made.pk, by=actor(bank), at=NOON)
+    return programme.open_programme(made.pk, by=second(bank), at=NOON)
+
+
+def second(of: Organization) -> Actor:
+    """Return somebody else of a party."""
+    return replace(actor(of), name="Second Person")
 
 
 def bill(maker: Organization | None = None, price: str = "1000") -> SupplierInvoice:
