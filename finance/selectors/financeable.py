@@ -6,9 +6,8 @@ raised from, the credit an order holds, the goods a purchase order still waits f
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -18,13 +17,11 @@ from django.db.models import F, Sum
 
 from b2b.catalog.models import Product
 from b2b.core.money import Money
-from b2b.db.bulk import fetch
 from b2b.directory.models import Organization, Site
 from finance import ports
 from finance.models import (
     BillingTerms,
     CreditHold,
-    FinancedAsset,
     GoodsAccrual,
     Invoice,
     PaymentOrderItem,
@@ -34,22 +31,10 @@ from finance.models import (
 )
 from finance.policies import fingerprint
 from finance.policies.technique import BILL, INVOICE, ORDER, PURCHASE_ORDER, STOCK, VOUCHER
-from finance.selectors import pledge
+from finance.selectors import financed, pledge
 
 YEAR: Final = timedelta(days=365)
 MOST_UNITS: Final = 10**12
-
-
-# Purchase orders that are financed already, of whose goods the bills are.
-_PRE_FINANCED: Final = f"""
-    SELECT DISTINCT line.invoice_id, asked.asset_number FROM finance_supplierinvoiceline line
-    JOIN finance_purchaseterms terms ON terms.purchase_order_line_id = line.terms_id
-    JOIN finance_financingrequest asked
-        ON asked.asset_kind = '{PURCHASE_ORDER}' AND asked.asset_key = terms.purchase_order_id::text
-    JOIN finance_financing one ON one.request_id = asked.id
-    JOIN finance_financedasset asset ON asset.financing_id = one.id AND asset.released_at IS NULL
-    WHERE line.invoice_id = ANY(%(bills)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +79,31 @@ class Asking:
 def find(kind: str, key: str, asking: Asking) -> Asset | None:
     """Return an asset of the borrower by its key in the platform, None when it has none like that."""
     finder = FINDERS.get(kind)
-    return finder(key, asking) if finder else None
+    found = finder(key, asking) if finder else None
+    return next(iter(_claimed([found])), None) if found else None
 
 
 def _bill(key: str, asking: Asking) -> Asset | None:
     found = SupplierInvoice.objects.filter(pk=_uuid(key), factory=asking.borrower)
-    return next(iter(bills(list(found), asking)), None)
+    return next(iter(_bills(list(found), asking)), None)
 
 
 def bills(found: Sequence[SupplierInvoice], asking: Asking) -> list[Asset]:
-    """Return bills of the borrower's own as assets, in the given order; two statements for any number of them."""
+    """Return bills of the borrower's own as assets, in the given order; three statements for any number of them."""
+    return _claimed(_bills(found, asking))
+
+
+def _bills(found: Sequence[SupplierInvoice], asking: Asking) -> list[Asset]:
     paying = set(
         PaymentOrderItem.objects.filter(supplier_invoice__in=found, is_live=True).values_list(
             "supplier_invoice_id", flat=True
         )
     )
-    financed = defaultdict(set)
-    for key, number in fetch(_PRE_FINANCED, {"bills": [bill.pk for bill in found]}):
-        financed[key].add(number)
-    return [_bill_of(bill, asking, bill.pk in paying, sorted(financed[bill.pk])) for bill in found]
+    same = financed.of_bills([bill.pk for bill in found], PURCHASE_ORDER)
+    return [_bill_of(bill, asking, bill.pk in paying, same.get(bill.pk, ())) for bill in found]
 
 
-def _bill_of(bill: SupplierInvoice, asking: Asking, is_paying: bool, financed: Iterable[str]) -> Asset:
+def _bill_of(bill: SupplierInvoice, asking: Asking, is_paying: bool, same: Iterable[str]) -> Asset:
     faults = []
     if bill.status != "APPROVED":
         verdict = f" ({bill.verdict})" if bill.verdict else ""
@@ -126,7 +114,7 @@ def _bill_of(bill: SupplierInvoice, asking: Asking, is_paying: bool, financed: I
         faults.append("nothing of the bill is open")
     if is_paying:
         faults.append("the bill is about to be paid")
-    faults += [f"purchase order {number} for the same goods is financed" for number in financed]
+    faults += same
     return Asset(
         BILL, str(bill.pk), bill.supplier_number, asking.borrower, asking.seller, asking.borrower.code,
         bill.currency,
@@ -144,7 +132,7 @@ def _invoice(key: str, asking: Asking) -> Asset | None:
         faults.append("nothing of the invoice is open")
     if invoice.due_date < asking.today:
         faults.append(f"the invoice has been due since {invoice.due_date}")
-    faults += _financed(ORDER, invoice.lines.values_list("order_id", flat=True))
+    faults += financed.under(ORDER, invoice.lines.values_list("order_id", flat=True))
     return Asset(
         INVOICE, str(invoice.pk), invoice.number, asking.borrower, asking.borrower, invoice.seller.code,
         invoice.currency,
@@ -164,7 +152,9 @@ def _order(key: str, asking: Asking) -> Asset | None:
     if hold is None or terms is None:
         return None
     faults = [] if hold.status == "HELD" else [f"the order is {hold.status.lower()}"]
-    faults += _financed(INVOICE, Invoice.objects.filter(lines__order_id=hold.pk).values_list("pk", flat=True))
+    faults += financed.under(
+        INVOICE, Invoice.objects.filter(lines__order_id=hold.pk).values_list("pk", flat=True)
+    )
     return Asset(
         ORDER, str(hold.pk), terms.order_number, asking.borrower, asking.borrower, asking.seller.code,
         hold.currency, hold.held,
@@ -185,7 +175,10 @@ def _purchase_order(key: str, asking: Asking) -> Asset | None:
     left = Money.of(max(ordered - accepted, Decimal(0)), first.currency).minor
     faults = [] if left else ["all of its goods have come"]
     bills = SupplierInvoice.objects.filter(lines__terms__in=terms).values_list("pk", flat=True)
-    faults += _financed(BILL, bills)
+    faults += financed.under(BILL, bills)
+    faults += financed.under(
+        VOUCHER, Voucher.objects.filter(root__bill__in=bills).values_list("pk", flat=True)
+    )
     return Asset(
         PURCHASE_ORDER, str(first.purchase_order_id), first.purchase_order_number, asking.borrower, asking.borrower,
         asking.seller.code, first.currency, left, date(2000, 1, 1), asking.today + YEAR, tuple(faults),
@@ -218,39 +211,40 @@ def _stock(key: str, asking: Asking) -> Asset | None:
 
 def _voucher(key: str, asking: Asking) -> Asset | None:
     found = Voucher.objects.select_related("root__issuer").filter(pk=_uuid(key), holder=asking.borrower)
-    return next(iter(vouchers(list(found), asking)), None)
+    return next(iter(_vouchers(list(found), asking)), None)
 
 
 def vouchers(found: Sequence[Voucher], asking: Asking) -> list[Asset]:
-    """Return pieces in the borrower's hands as assets, in the given order; one statement, their roots fetched before.
+    """Return pieces in the borrower's hands as assets, in the given order; two statements, their roots fetched before.
 
     A piece is sold whole; whoever wants money on a part splits it first.
     """
-    financed = defaultdict(set)
-    for key, number in fetch(_PRE_FINANCED, {"bills": [piece.root.bill_id for piece in found]}):
-        financed[key].add(number)
-    return [_voucher_of(piece, asking, sorted(financed[piece.root.bill_id])) for piece in found]
+    return _claimed(_vouchers(found, asking))
 
 
-def _voucher_of(piece: Voucher, asking: Asking, financed: Iterable[str]) -> Asset:
+def _vouchers(found: Sequence[Voucher], asking: Asking) -> list[Asset]:
+    same = financed.of_bills([piece.root.bill_id for piece in found], BILL, PURCHASE_ORDER)
+    return [_voucher_of(piece, asking, same.get(piece.root.bill_id, ())) for piece in found]
+
+
+def _voucher_of(piece: Voucher, asking: Asking, same: Iterable[str]) -> Asset:
     root = piece.root
     faults = [] if piece.status == "HELD" else [f"the voucher is {piece.status.lower()}"]
     if root.due_date <= asking.today:
         faults.append(f"the voucher has been due since {root.due_date}; redeem it")
-    faults += [f"purchase order {number} for the same goods is financed" for number in financed]
+    faults += same
     return Asset(
         VOUCHER, str(piece.pk), piece.number, asking.borrower, root.issuer, root.issuer.code, root.currency,
         piece.amount, root.issue_date, root.due_date, tuple(faults), {"root": root.number},
     )  # fmt: skip
 
 
-def _financed(kind: str, keys: Iterable[UUID]) -> list[str]:
-    """Say which goods are financed already under another paper: an order and its invoice are one thing."""
-    live = FinancedAsset.objects.filter(
-        kind=kind, released_at=None, financing__request__asset_key__in={str(key) for key in keys}
-    ).values_list("financing__request__asset_number", flat=True)
+def _claimed(found: Sequence[Asset]) -> list[Asset]:
+    """Say of each asset that secures money already that it does; one statement."""
+    live = financed.live({one.fingerprint for one in found})
     return [
-        f"{kind.lower().replace('_', ' ')} {number} for the same goods is financed" for number in sorted(live)
+        replace(one, faults=(*one.faults, "it is financed already")) if one.fingerprint in live else one
+        for one in found
     ]
 
 
