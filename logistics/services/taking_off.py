@@ -47,16 +47,20 @@ WITH gone AS (
     RETURNING shipment_id, weight_g, volume_cm3
 ),
 sums AS (
-    SELECT shipment_id, sum(weight_g)::bigint AS weight_g, sum(volume_cm3)::bigint AS volume_cm3
+    SELECT shipment_id, sum(weight_g)::bigint AS weight_g, sum(volume_cm3)::bigint AS volume_cm3,
+        (SELECT count(DISTINCT rest.pallet_sscc) FROM logistics_shipmentpackage rest
+            WHERE rest.shipment_id = gone.shipment_id AND rest.pallet_sscc <> ''
+                AND rest.package_id <> ALL(%(packages)s::uuid[])) AS pallets
     FROM gone GROUP BY shipment_id
 ),
 drops AS (
     UPDATE logistics_drop visit SET weight_g = visit.weight_g - sums.weight_g,
-        volume_cm3 = visit.volume_cm3 - sums.volume_cm3
+        volume_cm3 = visit.volume_cm3 - sums.volume_cm3, pallets = sums.pallets
     FROM sums WHERE visit.shipment_id = sums.shipment_id AND visit.outcome = 'OPEN'
 )
 UPDATE logistics_shipment shipment SET weight_g = shipment.weight_g - sums.weight_g,
-    volume_cm3 = shipment.volume_cm3 - sums.volume_cm3, version = version + 1, updated_at = %(at)s
+    volume_cm3 = shipment.volume_cm3 - sums.volume_cm3, pallets = sums.pallets,
+    version = version + 1, updated_at = %(at)s
 FROM sums WHERE shipment.id = sums.shipment_id
 """
 
