@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from b2b.core import actor
 
@@ -27,21 +28,29 @@ SHARED_MONEY_AND_GOODS = frozenset({actor.OPERATOR, actor.FUNDER})
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: a working day, then everybody signs in again
 SESSION_IDLE_SECONDS = {actor.OPERATOR: 3600, actor.FUNDER: 3600}
 
-# --- What a browser may load (CSP level 3); see ADR 18 for the two words that are looser than one would wish -----
-CONTENT_SECURITY_POLICY: dict[str, Any] = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'", "'unsafe-eval'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
-        "worker-src": ["'self'", "blob:"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-    }
-}
 X_FRAME_OPTIONS = "DENY"
+
+
+def policy(*, pictures_from: str = "") -> dict[str, Any]:
+    """Say what a browser may load (CSP level 3): files of ours, and map tiles where an address of some is set.
+
+    ADR 18 tells of the two words that are looser than one would wish.
+    """
+    server = urlsplit(pictures_from)
+    tiles = [f"{server.scheme}://{server.netloc}"] if server.netloc else []
+    return {
+        "DIRECTIVES": {
+            "default-src": ["'none'"],
+            "script-src": ["'self'", "'unsafe-eval'"],
+            "style-src": ["'self'", "'unsafe-inline'"],
+            "img-src": ["'self'", "data:", "blob:", *tiles],
+            "font-src": ["'self'", "data:"],
+            "connect-src": ["'self'"],
+            "worker-src": ["'self'", "blob:"],
+            "manifest-src": ["'self'"],
+            "form-action": ["'self'"],
+            "frame-ancestors": ["'none'"],
+            "base-uri": ["'none'"],
+            "object-src": ["'none'"],
+        }
+    }

@@ -14,6 +14,7 @@ from b2b.admin.navigation import (  # noqa: F401 - Unfold reads them here
 from b2b.embedded import databases, provision
 from b2b.http.conventions import *  # noqa: F403
 from b2b.http.doors import *  # noqa: F403
+from b2b.http.doors import policy
 
 BASE_DIR = provision.BASE
 VAR_DIR = provision.var_directory()
@@ -112,6 +113,7 @@ TEMPLATES = [
 # --- Dispatch board -----------------------------------------------------------------------------------------
 # Address of map tiles with {z}, {x} and {y}; empty: the board draws its own ground and asks nobody for maps.
 DISPATCH_TILE_URL = os.environ.get("DISPATCH_TILE_URL", "")
+CONTENT_SECURITY_POLICY = policy(pictures_from=DISPATCH_TILE_URL)
 
 # --- Database -----------------------------------------------------------------------------------------------
 DATABASES = databases.configure(os.environ, VAR_DIR)

@@ -15,6 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from b2b.core import clock
 from b2b.core.actor import OPERATOR
+from b2b.http import doors
 from tests.admin.conftest import Person
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +177,8 @@ def test_pages_say_what_a_browser_may_load(operator: Person) -> None:
     assert "'unsafe-inline'" not in rules["script-src"]
     assert (rules["base-uri"], rules["frame-ancestors"], rules["object-src"]) == ("'none'",) * 3
     assert not re.search(r"https?:|\*", policy), "nothing comes from elsewhere"
+
+
+def test_map_tiles_come_from_the_server_that_is_named_and_no_other() -> None:
+    tiles = doors.policy(pictures_from="https://tiles.example/{z}/{x}/{y}.png")["DIRECTIVES"]["img-src"]
+    assert set(tiles) - set(doors.policy()["DIRECTIVES"]["img-src"]) == {"https://tiles.example"}
