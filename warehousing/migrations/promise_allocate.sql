@@ -59,8 +59,7 @@ BEGIN
         IF is_large THEN
             PERFORM set_config('enable_seqscan', 'on', true);
             -- As in warehousing_make_promises: the goods of many books are joined whole.
-            IF EXISTS (SELECT FROM pg_class WHERE oid = 'warehousing_promisebook'::regclass
-                    AND reltuples BETWEEN 1 AND 4 * cardinality(b_book)) THEN
+            IF NOT EXISTS (SELECT FROM warehousing_promisebook OFFSET 4 * cardinality(b_book)) THEN
                 PERFORM set_config('enable_nestloop', 'off', true);
             END IF;
         END IF;
