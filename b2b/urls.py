@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
     path("healthz", health, name="health"),
     path("api/v1/", include(api)),
+    path("drive/", include("logistics.rest.drive")),
     path("oauth/token/", Token.as_view(), name="oauth-token"),
     path("oauth/revoke/", Revoke.as_view(), name="oauth-revoke"),
 ]

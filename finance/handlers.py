@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from b2b.contracts.freight import FreightInvoiceAccepted, FreightInvoiceDisputed, FreightInvoiceRejected
 from b2b.contracts.logistics import DeliveryConfirmed
 from b2b.contracts.order_changes import PurchaseOrderChanged
 from b2b.contracts.orders import (
@@ -18,6 +19,7 @@ from b2b.outbox.registry import on
 from finance.services import (
     credit,
     credit_note,
+    freight_bill,
     invoice_draft,
     invoicing,
     saving_settlement,
@@ -148,3 +150,21 @@ def add_costs(event: CostsLanded) -> None:
 def share_saving(event: SavingsSettled) -> None:
     """Let each share of what a cycle saved stand on its own account."""
     saving_settlement.post(event, by=actor.current(), at=event.occurred_at)
+
+
+@on(FreightInvoiceAccepted, ordered=True)
+def owe_freight(event: FreightInvoiceAccepted) -> None:
+    """Owe a carrier what its trips cost."""
+    freight_bill.owe(event, by=actor.current(), at=event.occurred_at)
+
+
+@on(FreightInvoiceDisputed)
+def question_freight(event: FreightInvoiceDisputed) -> None:
+    """Let a person look at a carrier's invoice."""
+    freight_bill.dispute(event, by=actor.current(), at=event.occurred_at)
+
+
+@on(FreightInvoiceRejected, ordered=True)
+def refuse_freight(event: FreightInvoiceRejected) -> None:
+    """Close what was open about a carrier's invoice."""
+    freight_bill.drop(event, by=actor.current(), at=event.occurred_at)

@@ -30,6 +30,9 @@ DECLINED: Final = "DECLINED"
 REFUSED: Final = "REFUSED"
 EXPIRED: Final = "EXPIRED"
 LOST: Final = "LOST"
+RECEIVED: Final = "RECEIVED"
+DISPUTED: Final = "DISPUTED"
+REJECTED: Final = "REJECTED"
 
 SHIPMENT: Final = Machine(
     "shipment",
@@ -90,6 +93,15 @@ OFFER: Final = Machine(
         REFUSED: {},
         EXPIRED: {},
         LOST: {},
+    },
+)
+FREIGHT_INVOICE: Final = Machine(
+    "freight invoice",
+    {
+        RECEIVED: {"accept": ACCEPTED, "dispute": DISPUTED},
+        DISPUTED: {"accept": ACCEPTED, "reject": REJECTED},
+        ACCEPTED: {},
+        REJECTED: {},
     },
 )
 LIVE: Final = (INVITED, OFFERED)

@@ -7,7 +7,7 @@ import logging
 from b2b.core import clock
 from b2b.core.actor import acting_as, current, system
 from b2b.outbox.schedule import daily, every
-from logistics.services import arrival, dispatch, pace, plan_worker, reached, tender_round
+from logistics.services import arrival, dispatch, pace, plan_worker, privacy, reached, tender_round, watch
 
 log = logging.getLogger(__name__)
 
@@ -49,3 +49,20 @@ def learn_paces() -> None:
     """Count what happened on trips that are done among what estimates are learned from."""
     with acting_as(system("paces")) as platform:
         pace.learn(by=platform, at=clock.now())
+
+
+@every("watch_the_road", seconds=60)
+def watch_the_road() -> None:
+    """Note arrivals by positions, then raise and clear alerts."""
+    at = clock.now()
+    watch.notice_arrivals(by=current(), at=at)
+    raised, cleared = watch.raise_alerts(by=current(), at=at)
+    if raised or cleared:
+        log.info("%s alerts raised, %s cleared", raised, cleared)
+
+
+@daily("forget_positions", at="03:40")
+def forget_positions() -> None:
+    """Remove positions and names of drivers that are older than was promised."""
+    done = privacy.forget(by=current(), at=clock.now())
+    log.info("forgot %s and %s drivers", ", ".join(done.months) or "no month", done.drivers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connections, transaction
@@ -161,3 +161,24 @@ def detach_older(table: Partitioned, *, months: int) -> list[str]:
         for child in children:
             _run(_sql("ALTER TABLE {table} DETACH PARTITION {child}", table=table.table, child=child))
     return children
+
+
+def drop_older(table: Partitioned, *, days: int) -> list[str]:
+    """Drop the partitions whose last day is more than `days` days ago, with all that is in them; return their names.
+
+    What the default partition holds is moved out into months first, so that nothing escapes.
+    """
+    limit = (clock.now() - timedelta(days=days)).date().replace(day=1)
+    prepare(table, ahead=0)
+    with transaction.atomic(using=OWNER_ALIAS):
+        old = [name for (name,) in _run(
+            r"""
+            SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
+            WHERE inhparent = %s::regclass AND child.relname ~ '_\d{6}$' AND child.relname < %s ORDER BY 1
+            """,
+            [table.table, table.child(limit)],
+        )]  # fmt: skip
+        for child in old:
+            _run(_sql("ALTER TABLE {table} DETACH PARTITION {child}", table=table.table, child=child))
+            _run(_sql("DROP TABLE {child}", child=child))
+    return old

@@ -193,3 +193,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
     },
 }
+
+# How long it is kept where vehicles were, and who drove them (logistics.services.privacy), in days.
+POSITION_DAYS = int(os.environ.get("POSITION_DAYS", "90"))
+DRIVER_DAYS = int(os.environ.get("DRIVER_DAYS", "90"))

@@ -15,6 +15,7 @@ INVENTORY: Final = "1300"
 GOODS_IN_TRANSFER: Final = "1310"
 INPUT_TAX: Final = "1500"
 PAYABLES: Final = "2000"
+FREIGHT_PAYABLE: Final = "2010"
 GOODS_RECEIVED: Final = "2100"
 FREIGHT_ACCRUED: Final = "2150"
 COSTS_ACCRUED: Final = "2160"
@@ -64,6 +65,7 @@ CHART: Final[dict[str, Kind]] = {
     INPUT_TAX: Kind(MAIN, "Input tax", "ASSET", "DEBIT"),
     GOODS_IN_TRANSFER: Kind(MAIN, "Goods between two warehouses", "ASSET", "DEBIT"),
     PAYABLES: Kind(MAIN, "Trade payables", "LIABILITY", "CREDIT"),
+    FREIGHT_PAYABLE: Kind(MAIN, "Freight payables", "LIABILITY", "CREDIT"),
     VOUCHERS_ISSUED: Kind(MAIN, "Vouchers issued", "LIABILITY", "CREDIT"),
     ASSIGNED_PAYABLES: Kind(MAIN, "Payables bought by funders", "LIABILITY", "CREDIT"),
     GOODS_RECEIVED: Kind(MAIN, "Goods received, not invoiced", "LIABILITY", "CREDIT"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import TabularInline
 
 from b2b.admin.base import ReferenceAdmin
 from b2b.admin.nav import Nav
-from b2b.admin.sites import operator_site
-from logistics.models import Driver, Tariff, Vehicle
+from b2b.admin.sites import actor_of, operator_site
+from logistics.models import Driver, FreightTolerance, Tariff, TariffBreak, Vehicle
 
 
 @admin.register(Vehicle, site=operator_site)
@@ -36,6 +40,24 @@ class Drivers(ReferenceAdmin):
     ordering = ("carrier__code", "code")
 
 
+class Breaks(TabularInline):
+    """Rates of heavy loads."""
+
+    model = TariffBreak
+    extra = 1
+    fields = ("from_kg", "per_kg")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show them to whom the tariff is shown."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let those add who may change the tariff."""
+        return "VIEWER" not in actor_of(request).roles
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
 @admin.register(Tariff, site=operator_site)
 class Tariffs(ReferenceAdmin):
     """What carriers ask."""
@@ -46,3 +68,15 @@ class Tariffs(ReferenceAdmin):
     search_fields = ("carrier__code", "zone")
     autocomplete_fields = ("carrier",)
     ordering = ("carrier__code", "zone", "-valid_from_date")
+    inlines = (Breaks,)
+
+
+@admin.register(FreightTolerance, site=operator_site)
+class Tolerances(ReferenceAdmin):
+    """By how much carriers' invoices may differ."""
+
+    nav = Nav("carry", 62, "straighten")
+    list_display = ("id", "carrier", "percent", "amount")
+    list_select_related = ("carrier",)
+    autocomplete_fields = ("carrier",)
+    ordering = ("pk",)

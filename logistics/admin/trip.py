@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +19,9 @@ from b2b.admin.nav import Nav
 from b2b.admin.sites import operator_site
 from b2b.admin.tables import Fact, Table
 from b2b.admin.tables import columns as headings
+from logistics import states
 from logistics.models import Trip
+from logistics.services import driver_pass
 from logistics.services import trip as trips
 
 
@@ -39,7 +43,7 @@ class Trips(ReadOnlyAdmin):
     list_filter = ("status", "warehouse_site")
     search_fields = ("number__startswith", "carrier__code__startswith")
     detail_select_related = ("carrier", "vehicle", "driver", "warehouse_site")
-    buttons = ("depart", "cancel")
+    buttons = ("depart", "driver_link", "cancel")
 
     def facts(self, request: HttpRequest, obj: Trip) -> Iterable[Fact]:
         """Say who drives what from where, and what it costs."""
@@ -80,6 +84,17 @@ class Trips(ReadOnlyAdmin):
         """Let the trip leave."""
         trips.depart(call.obj.pk, by=call.by, at=call.at)
         return _("%(number)s has left.") % {"number": call.obj.number}
+
+    @service_action(
+        gettext_lazy("Link for the driver"),
+        when=lambda trip: trip.status in (states.PLANNED, states.DEPARTED),
+        confirm=gettext_lazy("Links to this trip that were given out before stop working."),
+    )
+    def driver_link(self, call: Call) -> Any:
+        """Give out a link that opens this trip, and nothing else, on a telephone."""
+        secret = driver_pass.issue(call.obj.pk, by=call.by, at=call.at)
+        address = call.request.build_absolute_uri(reverse("drive", args=[secret]))
+        return format_html("{} <code>{}</code>", _("Send this to the driver; it is shown only now:"), address)
 
     @service_action(gettext_lazy("Call off"), verb="cancel", form=ReasonForm, danger=True)
     def cancel(self, call: Call) -> Any:

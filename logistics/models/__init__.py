@@ -2,8 +2,12 @@
 
 from logistics.models.arrival import ArrivalEstimate, Pace
 from logistics.models.fleet import Driver, Tariff, Vehicle
+from logistics.models.alert import TripAlert
+from logistics.models.driver import DriverAction, DriverPass, Evidence
+from logistics.models.fleet import Driver, Tariff, TariffBreak, Vehicle
 from logistics.models.freight import FreightCharge
-from logistics.models.position import PositionFix, QuarantinedFix, VehicleMirror
+from logistics.models.freight_invoice import FreightInvoice, FreightInvoiceLine, FreightTolerance
+from logistics.models.position import PositionFix, QuarantineDecision, QuarantinedFix, VehicleMirror
 from logistics.models.proof import ProofLine, ProofOfDelivery
 from logistics.models.route_plan import RoutePlan
 from logistics.models.shipment import Shipment, ShipmentLine, ShipmentPackage
@@ -14,13 +18,20 @@ from logistics.models.trip import Drop, Stop, Trip
 __all__ = [
     "ArrivalEstimate",
     "Driver",
+    "DriverAction",
+    "DriverPass",
     "Drop",
+    "Evidence",
     "FreightCharge",
+    "FreightInvoice",
+    "FreightInvoiceLine",
+    "FreightTolerance",
     "Offer",
     "Pace",
     "PositionFix",
     "ProofLine",
     "ProofOfDelivery",
+    "QuarantineDecision",
     "QuarantinedFix",
     "RoutePlan",
     "Shipment",
@@ -28,10 +39,12 @@ __all__ = [
     "ShipmentPackage",
     "Stop",
     "Tariff",
+    "TariffBreak",
     "Tender",
     "TenderedShipment",
     "TrackingEvent",
     "Trip",
+    "TripAlert",
     "Vehicle",
     "VehicleMirror",
 ]

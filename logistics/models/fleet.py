@@ -102,7 +102,8 @@ class Driver(models.Model):
 class Tariff(models.Model):
     """What a carrier asks for a trip; a trip without a tariff costs what its vehicle costs.
 
-    `zone` is a site region, empty for a tariff that holds everywhere.
+    `zone` is a site region, empty for a tariff that holds everywhere. It holds from its first day until the last, or
+    until a newer one begins. Its breaks ask less per kg of heavy loads; the surcharge comes on top of all.
     """
 
     tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}
@@ -110,11 +111,16 @@ class Tariff(models.Model):
     carrier = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("carrier"))
     zone = models.CharField(_("zone"), max_length=40, blank=True)
     valid_from_date = models.DateField(_("valid from"))
+    valid_until_date = models.DateField(_("valid until"), null=True, blank=True)
     currency = CurrencyField(_("currency"))
     base = AmountField(_("base"), default=0)
     per_km = AmountField(_("per km"), default=0)
     per_kg = AmountField(_("per kg"), default=0)
+    per_stop = AmountField(_("per stop"), default=0)
     minimum = AmountField(_("minimum"), default=0)
+    surcharge_percent = models.DecimalField(
+        _("surcharge, per cent"), max_digits=5, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -124,10 +130,45 @@ class Tariff(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["carrier", "zone", "valid_from_date"], name="one_tariff_per_day"),
             models.CheckConstraint(
-                condition=Q(base__gte=0, per_km__gte=0, per_kg__gte=0, minimum__gte=0),
+                condition=Q(
+                    base__gte=0,
+                    per_km__gte=0,
+                    per_kg__gte=0,
+                    minimum__gte=0,
+                    per_stop__gte=0,
+                    surcharge_percent__gte=0,
+                ),
                 name="a_tariff_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until_date=None) | Q(valid_until_date__gte=F("valid_from_date")),
+                name="a_tariff_ends_after_it_begins",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.zone} {self.valid_from_date}"
+
+
+class TariffBreak(models.Model):
+    """A rate per kg that holds from a weight on."""
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "tariff__carrier_id"}
+
+    tariff = models.ForeignKey(Tariff, models.CASCADE, related_name="breaks", verbose_name=_("tariff"))
+    from_kg = models.PositiveIntegerField(_("from, kg"), validators=[MinValueValidator(1)])
+    per_kg = AmountField(_("per kg"), validators=[MinValueValidator(0)])
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("weight break")
+        verbose_name_plural = _("weight breaks")
+        constraints = (
+            models.UniqueConstraint(fields=["tariff", "from_kg"], name="one_rate_per_break"),
+            models.CheckConstraint(condition=Q(from_kg__gt=0, per_kg__gte=0), name="a_break_asks_something"),
+        )
+        ordering = ("from_kg",)
+
+    def __str__(self) -> str:
+        return f"{self.from_kg} kg: {self.per_kg}"

@@ -81,3 +81,37 @@ class QuarantinedFix(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vehicle_code} {self.reason}"
+
+    @property
+    def decided(self) -> str:
+        """What was decided of it, "" while nobody has."""
+        decision = getattr(self, "decision", None)
+        return decision.decision if decision else ""
+
+
+class QuarantineDecision(models.Model):
+    """What somebody decided of a position in quarantine: kept after all, or thrown away; append-only."""
+
+    class Decision(models.TextChoices):
+        """What became of it."""
+
+        RELEASED = "RELEASED", _("Released")
+        DISCARDED = "DISCARDED", _("Discarded")
+
+    tenancy: ClassVar[dict[str, Any]] = {actor.CARRIER: "carrier_id"}
+
+    fix = models.OneToOneField(QuarantinedFix, models.CASCADE, related_name="decision", primary_key=True)
+    carrier = models.ForeignKey(Organization, models.PROTECT, related_name="+", null=True)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    decided_by = models.CharField(_("decided by"), max_length=150)
+    decided_at = models.DateTimeField(_("decided"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision on a position")
+        verbose_name_plural = _("decisions on positions")
+
+    def __str__(self) -> str:
+        return f"{self.fix_id} {self.decision}"

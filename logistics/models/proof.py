@@ -43,6 +43,7 @@ class ProofOfDelivery(models.Model):
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True)
     distance_m = models.PositiveIntegerField(_("distance to the stop, m"), null=True)
     photo_sha256 = models.CharField(_("SHA-256 of the photo"), max_length=64, blank=True)
+    signature_sha256 = models.CharField(_("SHA-256 of the signature"), max_length=64, blank=True)
     chain_sequence = models.PositiveIntegerField(_("place in the chain"))
     previous_hash = models.CharField(_("hash before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)

@@ -13,7 +13,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a carrier asks, in one currency: a base, rates per km, kg and hour, and a minimum for the round."""
+    """What a carrier asks, in one currency: a base, rates per km, kg, stop and hour, and a minimum for the round.
+
+    `breaks` are (from so many grams, rate per kg): who pays for that weight gets the lower rate, even below it. The
+    surcharge, in per cent, comes on top of all of it.
+    """
 
     currency: str
     base: Decimal = ZERO
@@ -21,20 +25,31 @@ class Terms:
     per_kg: Decimal = ZERO
     per_hour: Decimal = ZERO
     minimum: Decimal = ZERO
+    per_stop: Decimal = ZERO
+    breaks: tuple[tuple[int, Decimal], ...] = ()
+    surcharge_percent: Decimal = ZERO
 
 
-def price(terms: Terms, *, distance_m: int, duration_s: int, weight_g: int) -> Money:
+def price(terms: Terms, *, distance_m: int, duration_s: int, weight_g: int, stops: int = 0) -> Money:
     """Return the freight for a round, rounded once to the currency; never below the minimum.
 
-    It does not fall when distance, duration or weight grow.
+    It does not fall when distance, duration, weight or stops grow.
     """
     asked = (
         terms.base
         + terms.per_km * distance_m / 1000
-        + terms.per_kg * weight_g / 1000
+        + _by_weight(terms, weight_g)
         + terms.per_hour * duration_s / 3600
+        + terms.per_stop * stops
     )
-    return Money.of(max(asked, terms.minimum), terms.currency)
+    charged = max(asked, terms.minimum) * (100 + terms.surcharge_percent) / 100
+    return Money.of(charged, terms.currency)
+
+
+def _by_weight(terms: Terms, weight_g: int) -> Decimal:
+    """Return the cheapest of all rates, each for no less than the weight it begins at: more never costs less."""
+    rates = [(0, terms.per_kg), *terms.breaks]
+    return min(rate * max(weight_g, begins_g) / 1000 for begins_g, rate in rates)
 
 
 def basis(*, weight_g: int, volume_cm3: int, distance_m: int) -> int:

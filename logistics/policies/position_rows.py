@@ -98,3 +98,12 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         raise TypeError
     return float(value)
+
+
+def read_again(row: int, content: str) -> Fix | Refused:
+    """Return a position as it was kept in quarantine; one that was cut off or never was one stays refused."""
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return Refused(row, "", MALFORMED, content)
+    return _fix(row, told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -69,12 +69,16 @@ class Known:
 
 
 def judge(
-    fixes: Sequence[Fix | Refused], known: Mapping[str, Sequence[Known]], at: datetime
+    fixes: Sequence[Fix | Refused],
+    known: Mapping[str, Sequence[Known]],
+    at: datetime,
+    trusted: Collection[str] = (),
 ) -> tuple[list[tuple[Known, Fix]], list[Refused]]:
     """Return what can be believed, by vehicle and moment, and what cannot, by row.
 
     A position is held against the one before it of the same vehicle, in the batch or the newest known; one that comes
-    late is held against the batch alone. Every row is in exactly one of the two.
+    late is held against the batch alone. Every row is in exactly one of the two. A jump is believed when SPEED_JUMP is
+    among the `trusted` reasons.
     """
     good: list[tuple[Known, Fix]] = []
     refused = [one for one in fixes if isinstance(one, Refused)]
@@ -83,7 +87,9 @@ def judge(
     for row, fix in sorted(rows, key=lambda one: (one[1].vehicle, one[1].fix_at)):
         vehicles = known.get(fix.vehicle, ())
         reason = _fault(fix, vehicles, at)
-        if not reason:
+        if not reason and SPEED_JUMP in trusted:
+            vehicle = vehicles[0]
+        elif not reason:
             vehicle = vehicles[0]
             reason = SPEED_JUMP if _jumps(vehicle, last.get(vehicle.id), fix) else ""
         if reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from logistics.rest import arrival, position, route_plan, shipment, tender, trip
+from logistics.rest import freight, position, shipment, tender, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),
@@ -36,6 +37,18 @@ urlpatterns = [
         "route-plans/<uuid:plan_id>/cancel/", route_plan.CancelRoutePlan.as_view(), name="route-plan-cancel"
     ),
     path("route-plans/<uuid:plan_id>/again/", route_plan.RepeatRoutePlan.as_view(), name="route-plan-again"),
+    path("freight-invoices/", freight.FreightInvoices.as_view(), name="freight-invoices"),
+    path("freight-invoices/<uuid:invoice_id>/", freight.OneFreightInvoice.as_view(), name="freight-invoice"),
+    path(
+        "freight-invoices/<uuid:invoice_id>/accept/",
+        freight.AcceptFreightInvoice.as_view(),
+        name="freight-invoice-accept",
+    ),
+    path(
+        "freight-invoices/<uuid:invoice_id>/reject/",
+        freight.RejectFreightInvoice.as_view(),
+        name="freight-invoice-reject",
+    ),
     path("positions/", position.Positions.as_view(), name="positions"),
     path("vehicles/nearest/", position.NearestVehicles.as_view(), name="vehicles-nearest"),
     path("vehicles/", trip.Vehicles.as_view(), name="vehicles"),

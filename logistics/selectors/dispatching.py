@@ -94,8 +94,9 @@ def engagements(
 def tariffs(carrier_ids: Iterable[int], *, zone: str, day: date) -> dict[int, Tariff]:
     """Return each carrier's tariff of the day, the one for the zone before the one for everywhere."""
     valid = Tariff.objects.filter(
-        carrier_id__in=set(carrier_ids), valid_from_date__lte=day, zone__in={zone, ""}
-    )
+        Q(valid_until_date=None) | Q(valid_until_date__gte=day),
+        carrier_id__in=set(carrier_ids), valid_from_date__lte=day, zone__in={zone, ""},
+    ).prefetch_related("breaks")  # fmt: skip
     # The last one wins: everywhere before the zone, older before newer.
     return {tariff.carrier_id: tariff for tariff in valid.order_by("carrier_id", "zone", "valid_from_date")}
 

@@ -28,7 +28,9 @@ def micro_degrees(degrees: float) -> Decimal:
 
 def content(proof: ProofOfDelivery, lines: Iterable[ProofLine]) -> dict[str, Any]:
     """Return what a proof seals: everything it says, times in UTC."""
+    signature = {"signature_sha256": proof.signature_sha256} if proof.signature_sha256 else {}
     return {
+        **signature,  # proofs without one are sealed as they were before there was any
         "id": str(proof.pk),
         "shipment": str(proof.shipment_id),
         "trip": str(proof.trip_id),

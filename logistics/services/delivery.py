@@ -27,7 +27,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 class Capture:
     """What the device at the door recorded; without outcomes everything was taken.
 
-    `capture_id` is the device's own name for it: sent again, it changes nothing. `photo_sha256` in lower-case hex.
+    `capture_id` is the device's own name for it: sent again, it changes nothing. Hashes in lower-case hex.
     """
 
     capture_id: str
@@ -37,6 +37,7 @@ class Capture:
     position: GeoPoint | None = None
     outcomes: Sequence[Outcome] = ()
     photo_sha256: str = ""
+    signature_sha256: str = ""
 
 
 @unit_of_work()
@@ -74,8 +75,10 @@ def _check(capture: Capture, at: datetime) -> None:
         problems.append(Problem("required", "somebody has to sign", "/signer_name"))
     if capture.delivered_at > at + CLOCK_SKEW:
         problems.append(Problem("in_the_future", "it has not happened yet", "/delivered_at"))
-    if capture.photo_sha256 and not proof.is_sha256(capture.photo_sha256):
-        problems.append(Problem("not_a_hash", "64 lower-case hexadecimal digits", "/photo_sha256"))
+    for name in ("photo_sha256", "signature_sha256"):
+        told = getattr(capture, name)
+        if told and not proof.is_sha256(told):
+            problems.append(Problem("not_a_hash", "64 lower-case hexadecimal digits", f"/{name}"))
     if problems:
         raise Invalid("the proof is not complete", problems=problems)
 

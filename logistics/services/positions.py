@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,15 +56,23 @@ class Ingested:
 
 
 @unit_of_work()
-def ingest(rows: Sequence[Fix | Refused], *, by: Actor, at: datetime) -> Ingested:
+def ingest(
+    rows: Sequence[Fix | Refused],
+    *,
+    by: Actor,
+    at: datetime,
+    trusted: Collection[str] = (),
+    again: bool = False,
+) -> Ingested:
     """Keep the positions of a batch; the same ones again change nothing, later ones never go back.
 
-    At most three statements, whatever the number of rows. :raises Forbidden: unless a carrier, the operator or the
+    At most three statements, whatever the number of rows. Reasons in `trusted` refuse nothing; rows that come `again`
+    out of quarantine do not go back into it. :raises Forbidden: unless a carrier, the operator or the
     platform tells.
     """
     if not (by.sees_all or by.kind == CARRIER):
         raise Forbidden("only carriers and the operator tell where vehicles are")
-    good, refused = positions.judge(rows, _known(positions.codes(rows), by), at)
+    good, refused = positions.judge(rows, _known(positions.codes(rows), by), at, trusted)
     new = 0
     if good:
         told = [
@@ -80,7 +88,7 @@ def ingest(rows: Sequence[Fix | Refused], *, by: Actor, at: datetime) -> Ingeste
             for vehicle, fix in good
         ]
         new = int(fetch_value(KEEP, {**transpose(list(COLUMNS), told), "at": at}))
-    if refused:
+    if refused and not again:
         doubted = [(one.vehicle, one.reason, one.content) for one in refused]
         execute(
             f"""

@@ -50,6 +50,7 @@ def write(
         longitude=None if position is None else proofs.micro_degrees(position.longitude),
         distance_m=None if position is None else great_circle_m(position, drop.stop.point),
         photo_sha256=capture.photo_sha256,
+        signature_sha256=capture.signature_sha256,
         chain_sequence=last.chain_sequence + 1 if last else 1,
         previous_hash=last.hash if last else evidence.origin(drop.trip_id),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from b2b.core.ids import uuid7
 from b2b.core.money import Money
@@ -60,7 +61,8 @@ def _trip(proposal: Proposal, route: Route, vehicle: Vehicle, tariff: Tariff | N
     draft = proposal.draft
     shipments = [draft.shipments[call.job] for call in route.calls]
     weight_g = sum(shipment.weight_g for shipment in shipments)
-    cost = proposal.agreed or _cost(route, vehicle, tariff, weight_g)
+    stops = sum(1 for _ in groupby(shipments, key=lambda shipment: shipment.ship_to_site_id))
+    cost = proposal.agreed or _cost(route, vehicle, tariff, weight_g, stops)
     return Trip(
         id=uuid7(),
         carrier_id=vehicle.carrier_id,
@@ -87,7 +89,7 @@ def _succeed(trip: Trip, former: Trip) -> None:
     trip.plan_version = former.plan_version + 1
 
 
-def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int) -> Money:
+def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int, stops: int) -> Money:
     if tariff is None:
         terms = freight.Terms(
             vehicle.currency,
@@ -102,8 +104,13 @@ def _cost(route: Route, vehicle: Vehicle, tariff: Tariff | None, weight_g: int) 
             per_km=tariff.per_km,
             per_kg=tariff.per_kg,
             minimum=tariff.minimum,
+            per_stop=tariff.per_stop,
+            breaks=tuple((1000 * one.from_kg, one.per_kg) for one in tariff.breaks.all()),
+            surcharge_percent=tariff.surcharge_percent,
         )
-    return freight.price(terms, distance_m=route.distance_m, duration_s=route.duration_s, weight_g=weight_g)
+    return freight.price(
+        terms, distance_m=route.distance_m, duration_s=route.duration_s, weight_g=weight_g, stops=stops
+    )
 
 
 def _add_stops(made: Round, proposal: Proposal, route: Route) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from b2b.core.actor import CARRIER, DEALER, OPERATOR
+from b2b.core.actor import CARRIER, DEALER, OPERATOR, acting_as, system
 from b2b.core.money import Money
+from logistics.services import freight_invoice
 from tests.factories import logistics, tenders
 from tests.house.tenancy_line import Case, Line, World
 
@@ -76,6 +77,18 @@ def _route_plan(world: World) -> Case:
 
 def _route_plans(world: World) -> Case:
     return Case(marker=logistics.route_plan_of(world[DEALER], world[CARRIER]).number)
+def _freight_invoice(world: World) -> Case:
+    trip = logistics.haul(world[DEALER], world[CARRIER]).trip  # not at its end: it is disputed
+    bill = freight_invoice.Bill(
+        world[CARRIER].pk, "OWN-INVOICE", logistics.MORNING.date(), trip.currency, [(trip.number, trip.cost)]
+    )
+    with acting_as(system("test")) as platform:
+        made = freight_invoice.receive(bill, by=platform, at=logistics.MORNING)
+    return Case({"invoice_id": made.pk}, marker="OWN-INVOICE")
+
+
+def _freight_invoices(world: World) -> Case:
+    return Case(marker=_freight_invoice(world).marker)
 
 
 CARRIED = frozenset({"owner", DEALER, OPERATOR})
@@ -112,6 +125,14 @@ LINES: dict[str, Line] = {
     "offers/<uuid:offer_id>/decline/": Line(_offer, owner=CARRIER, changes=OWN, **BECAUSE),
     "offers/<uuid:offer_id>/withdraw/": Line(_offer, owner=CARRIER, changes=OWN, **BECAUSE),
     "offers/<uuid:offer_id>/refuse/": Line(_offer, owner=CARRIER, changes=OVERSEEN, **BECAUSE),
+    "freight-invoices/": Line(_freight_invoices, owner=CARRIER, changes=frozenset({"owner", "rival"})),
+    "freight-invoices/<uuid:invoice_id>/": Line(_freight_invoice, owner=CARRIER),
+    "freight-invoices/<uuid:invoice_id>/accept/": Line(
+        _freight_invoice, owner=CARRIER, changes=OVERSEEN, **BECAUSE
+    ),
+    "freight-invoices/<uuid:invoice_id>/reject/": Line(
+        _freight_invoice, owner=CARRIER, changes=OVERSEEN, **BECAUSE
+    ),
     "positions/": Line(
         _position,
         owner=CARRIER,
