@@ -113,7 +113,7 @@ class OneFreightInvoice(DetailView):
 class AcceptFreightInvoice(CommandView):
     """Owe a disputed invoice as it was sent; for the operator."""
 
-    scope, kinds, write_kinds = "logistics", HAULIERS, (OPERATOR,)
+    scope, kinds = "logistics", HAULIERS
     selector = freight.invoices
     input, output = ReasonInput, FreightInvoiceShape
 
@@ -125,7 +125,7 @@ class AcceptFreightInvoice(CommandView):
 class RejectFreightInvoice(CommandView):
     """Refuse a disputed invoice; for the operator."""
 
-    scope, kinds, write_kinds = "logistics", HAULIERS, (OPERATOR,)
+    scope, kinds = "logistics", HAULIERS
     selector = freight.invoices
     input, output = ReasonInput, FreightInvoiceShape
 
