@@ -1,8 +1,7 @@
 """What logistics keeps: the fleet, shipments, trips, where goods were seen, who signed for them, what it cost."""
 
-from logistics.models.arrival import ArrivalEstimate, Pace
-from logistics.models.fleet import Driver, Tariff, Vehicle
 from logistics.models.alert import TripAlert
+from logistics.models.arrival import ArrivalEstimate, Pace
 from logistics.models.driver import DriverAction, DriverPass, Evidence
 from logistics.models.fleet import Driver, Tariff, TariffBreak, Vehicle
 from logistics.models.freight import FreightCharge

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logistics.rest import arrival, position, route_plan, shipment, tender, trip
-from logistics.rest import freight, position, shipment, tender, trip
+from logistics.rest import arrival, freight, position, route_plan, shipment, tender, trip
 
 urlpatterns = [
     path("shipments/", shipment.Shipments.as_view(), name="shipments"),

@@ -77,6 +77,8 @@ def _route_plan(world: World) -> Case:
 
 def _route_plans(world: World) -> Case:
     return Case(marker=logistics.route_plan_of(world[DEALER], world[CARRIER]).number)
+
+
 def _freight_invoice(world: World) -> Case:
     trip = logistics.haul(world[DEALER], world[CARRIER]).trip  # not at its end: it is disputed
     bill = freight_invoice.Bill(

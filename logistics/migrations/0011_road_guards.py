@@ -12,7 +12,7 @@ OF_TARIFF = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("logistics", "0008_roads_and_freight")]
+    dependencies = [("logistics", "0010_roads_and_freight")]
 
     operations = [
         operations.sql(

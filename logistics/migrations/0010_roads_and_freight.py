@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0004_company_prefix'),
-        ('logistics', '0007_tender_guards'),
+        ('logistics', '0009_plan_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
