@@ -53,10 +53,8 @@ def learn_paces() -> None:
 
 @every("watch_the_road", seconds=60)
 def watch_the_road() -> None:
-    """Note arrivals by positions, then raise and clear alerts."""
-    at = clock.now()
-    watch.notice_arrivals(by=current(), at=at)
-    raised, cleared = watch.raise_alerts(by=current(), at=at)
+    """Raise alerts of trips that something is wrong with, and clear those that are over."""
+    raised, cleared = watch.raise_alerts(by=current(), at=clock.now())
     if raised or cleared:
         log.info("%s alerts raised, %s cleared", raised, cleared)
 

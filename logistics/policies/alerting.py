@@ -14,7 +14,7 @@ class Limits:
     `detour_m` is how much longer the way over the vehicle's place may be than the straight one to its next stop.
     """
 
-    fence_m: int = 300
+    fence_m: int = 200
     late: timedelta = timedelta(minutes=15)
     stopped: timedelta = timedelta(minutes=30)
     still_m: int = 200

@@ -1,4 +1,4 @@
-"""What the road says by itself: vehicles that reach their stops, and trips that something is wrong with."""
+"""What the road says by itself: trips that something is wrong with."""
 
 from __future__ import annotations
 
@@ -13,32 +13,7 @@ from b2b.db.locks import lock_one
 from b2b.db.transactions import unit_of_work
 from b2b.outbox.publish import publish
 from logistics.models import TripAlert
-from logistics.policies import tracking
 from logistics.policies.alerting import LIMITS, Limits
-from logistics.services.tracking import Sighting, append
-
-GEOFENCE: Final = "geofence"  # the source of arrivals that positions tell
-MOST_ARRIVALS: Final = 10_000
-
-# The first fix within the fence after the trip has left, whenever it came: positions in any order tell the same.
-ARRIVED: Final = """
-    WITH reached AS (
-        SELECT stop.id, min(fix.fix_at) AS at
-        FROM logistics_trip trip
-        JOIN logistics_stop stop ON stop.trip_id = trip.id
-        JOIN logistics_positionfix fix ON fix.vehicle_id = trip.vehicle_id
-            AND fix.fix_at BETWEEN trip.departed_at AND %(at)s
-            AND logistics_distance_m(fix.latitude, fix.longitude, stop.latitude::float8, stop.longitude::float8)
-                <= %(fence_m)s
-        WHERE trip.status = 'DEPARTED' GROUP BY stop.id),
-    moved AS (
-        UPDATE logistics_stop stop SET actual_arrival_at = reached.at FROM reached
-        WHERE stop.id = reached.id AND (stop.actual_arrival_at IS NULL OR stop.actual_arrival_at > reached.at)
-        RETURNING stop.id, reached.at)
-    SELECT visit.shipment_id, moved.id, moved.at, stop.latitude, stop.longitude
-    FROM moved JOIN logistics_stop stop ON stop.id = moved.id JOIN logistics_drop visit ON visit.stop_id = moved.id
-    WHERE visit.outcome = 'OPEN' ORDER BY visit.shipment_id LIMIT %(most)s
-"""
 
 # What is wrong right now: (trip, stop, carrier, kind, figure); see logistics.policies.alerting for the limits.
 WRONG: Final = """
@@ -95,24 +70,6 @@ WRONG: Final = """
         FROM moving WHERE stop_id IS NOT NULL AND fix_at >= greatest(departed_at, %(at)s - %(silent)s)) seen
         WHERE detour > %(detour_m)s
 """
-
-
-@unit_of_work()
-def notice_arrivals(*, by: Actor, at: datetime, limits: Limits = LIMITS) -> int:
-    """Note which stops vehicles have reached by their positions and return how many shipments that told something.
-
-    Three statements, whatever the number of trips. :raises Forbidden: unless the operator or the platform asks.
-    """
-    _operator_only(by)
-    rows = fetch(ARRIVED, {"at": at, "fence_m": limits.fence_m, "most": MOST_ARRIVALS})
-    append(
-        [
-            Sighting(shipment, GEOFENCE, f"{stop}:arrived", tracking.ARRIVED, moment, latitude, longitude)
-            for shipment, stop, moment, latitude, longitude in rows
-        ],
-        at=at,
-    )
-    return len(rows)
 
 
 @unit_of_work()

@@ -10,7 +10,7 @@ import pytest
 from b2b.catalog.models import Product
 from b2b.core.actor import Actor, acting_as
 from b2b.directory.models import Organization, Site
-from logistics.models import Vehicle
+from logistics.models import Trip, Vehicle
 from tests.factories import catalog, directory
 from tests.factories import logistics as make
 
@@ -72,3 +72,12 @@ def platform() -> Iterator[Actor]:
     """Let the platform itself act for the length of the test."""
     with acting_as(make.PLATFORM) as actor:
         yield actor
+
+
+@pytest.fixture
+def northward(world: World) -> Trip:
+    """A van on its way to two shops, 11 and 22 km to the north."""
+    units = [make.packed_unit(place, world.product) for place in (world.shop, world.rival_shop)]
+    make.shipments(world.warehouse, units)
+    (made,) = make.departed(world.warehouse)
+    return made
