@@ -32,14 +32,15 @@ def haul(server: str) -> make.Haul:
 
 
 @pytest.fixture
-def phone(page: Page, server: str, haul: make.Haul) -> Page:
+def phone(sound_page: Page, server: str, haul: make.Haul) -> Page:
     """A telephone on which the driver has opened the link."""
+    page = sound_page
     page.set_viewport_size({"width": 390, "height": 844})
     with acting_as(make.PLATFORM) as platform:
         secret = driver_pass.issue(haul.trip.pk, by=platform, at=clock.now())
     page.goto(f"{server}/drive/{secret}/")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.match(location.href).then((kept) => Boolean(kept))")
+    # The page marks itself when its worker answers for it and has kept all of it.
+    expect(page.locator("body[data-kept]")).to_be_attached(timeout=60_000)
     return page
 
 
@@ -73,6 +74,9 @@ def test_a_day_without_a_network_is_told_when_there_is_one(phone: Page, haul: ma
     picture(phone, "drive-offline")
     form.get_by_role("button", name="Delivered").click()
     expect(phone.get_by_text("Waiting to be sent: 5")).to_be_visible()
+    phone.reload()  # what waits outlives the page, which shows it as done
+    expect(phone.get_by_text("Waiting to be sent: 5")).to_be_visible()
+    expect(phone.get_by_text(f"{haul.shipment.number}: Done")).to_be_visible()
     with acting_as(make.PLATFORM):
         assert not DriverAction.objects.exists()
     phone.context.set_offline(False)

@@ -23,9 +23,19 @@
       () => resolve(null), { timeout: 3000, maximumAge: 60000 });
   });
 
+  // What an action makes of the trip, before the platform has heard of it.
+  const apply = ({ kind, occurred_at, content }) => {
+    const shipment = trip.stops.flatMap((stop) => stop.shipments).find((one) => one.id === content.shipment_id);
+    const stop = trip.stops.find((one) => one.sequence === content.stop);
+    if (kind === "START") trip.status = "DEPARTED";
+    if (kind === "ARRIVE" && stop) stop.arrived_at ??= occurred_at;
+    if (kind === "DELIVER" && shipment) shipment.outcome = "DELIVERED";
+    if (kind === "FAIL" && shipment) shipment.outcome = "FAILED";
+  };
   const tell = async (kind, content) => {
     const action = { id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, kind, occurred_at: new Date().toISOString(), content };
     await queue.add({ action });
+    apply(action);
     await show();
     await flush();
   };
@@ -78,10 +88,11 @@
       if (!signer.value.trim()) return say(form, text.needsigner);
       if (file && !["image/jpeg", "image/png"].includes(file.type)) return say(form, text.wrongtype);
       if (file && file.size > largest) return say(form, text.toolarge);
+      if ("sent" in form.dataset) return undefined;
+      form.dataset.sent = ""; // asking where we are takes a while: a second touch is not a second delivery
       const photo_sha256 = await keep(shipment.id, "PHOTO", file);
       const signature_sha256 = await keep(shipment.id, "SIGNATURE", await sign.picture());
-      shipment.outcome = "DELIVERED";
-      await tell("DELIVER", {
+      return tell("DELIVER", {
         shipment_id: shipment.id, signer_name: signer.value.trim(), photo_sha256, signature_sha256, position: await place(),
         lines: counts.map(([line, count]) => ({ line_number: line.line_number, accepted_quantity: Number(count.value) })),
       });
@@ -96,7 +107,6 @@
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (!reason.value.trim()) return say(form, text.needreason);
-      shipment.outcome = "FAILED";
       await tell("FAIL", { shipment_id: shipment.id, reason: reason.value.trim() });
     });
     return form;
@@ -114,7 +124,7 @@
     const made = make("section", {}, make("h2", {}, `${stop.sequence}. ${stop.name}`), make("p", {}, `${stop.address} ${when}`),
       open && !stop.arrived_at && trip.status === "DEPARTED" ? make("button", {
         className: "quiet", textContent: text.arrive,
-        onclick: () => { stop.arrived_at = new Date().toISOString(); return tell("ARRIVE", { stop: stop.sequence }); },
+        onclick: () => tell("ARRIVE", { stop: stop.sequence }),
       }) : null);
     if (!open) made.dataset.done = "";
     if (trip.status !== "PLANNED") made.append(...stop.shipments.map(dropping));
@@ -124,7 +134,7 @@
   const show = async () => {
     const reasons = make("datalist", { id: "reasons" }, ...[text.refused, text.absent, text.closed].map((value) => make("option", { value })));
     const start = trip.status !== "PLANNED" ? null : make("button", {
-      textContent: text.start, onclick: () => { trip.status = "DEPARTED"; return tell("START", {}); },
+      textContent: text.start, onclick: () => tell("START", {}),
     });
     const over = trip.stops.every((stop) => stop.shipments.every((shipment) => shipment.outcome !== "OPEN"));
     main.replaceChildren(reasons, ...(start ? [start] : []), ...trip.stops.map(stopping),
@@ -140,27 +150,44 @@
   const flush = async () => {
     const done = navigator.onLine ? await queue.flush() : null;
     await count();
-    if (done && done.problems.length) {
+    if (done && done.sent) {
       await refresh();
       for (const problem of done.problems) main.prepend(make("p", { className: "problem", textContent: text.problem + problem }));
     }
-    return done;
   };
+  // What the page shows of a trip: forms that somebody fills in are not drawn anew for less.
+  const face = () => JSON.stringify([trip.status, trip.stops.map((stop) => [
+    stop.sequence, Boolean(stop.arrived_at), stop.shipments.map((shipment) => [shipment.id, shipment.outcome])])]);
+  const replay = async () => { for (const { action } of await queue.all()) if (action) apply(action); };
+  // Take the trip as the platform last said it is, and what is not sent yet on top.
   const refresh = async () => {
-    const answer = await fetch("state/");
-    if (!answer.ok) return;
-    trip = await answer.json();
-    await show();
+    const shown = face();
+    const answer = await fetch("state/").catch(() => null);
+    if (answer?.ok) trip = await answer.json();
+    await replay();
+    if (face() !== shown) await show();
+  };
+
+  // Have the page and its parts kept by the worker; it is marked when it would open without a network.
+  const keepPage = async () => {
+    await navigator.serviceWorker.register("/drive/worker.js");
+    const { active } = await navigator.serviceWorker.ready;
+    const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
+    const kept = new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      active.postMessage([location.href, new URL("state/", location.href).href, ...parts], [port2]);
+    });
+    if (!navigator.serviceWorker.controller) {
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    }
+    await kept;
+    document.body.dataset.kept = "";
   };
 
   window.addEventListener("online", flush);
   window.addEventListener("offline", count);
   window.setInterval(flush, 15000);
-  if ("serviceWorker" in navigator) {
-    navigator.serviceWorker.register("/drive/worker.js").then(() => navigator.serviceWorker.ready).then((ready) => {
-      const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
-      ready.active.postMessage([location.href, ...parts]);
-    });
-  }
-  show().then(flush).then((done) => done && !done.left && !done.problems.length ? refresh() : null);
+  if ("serviceWorker" in navigator && navigator.onLine) keepPage();
+  replay().then(show).then(refresh).then(flush);
 })();

@@ -46,23 +46,26 @@ const queue = (() => {
 
   let sending = false;
 
-  // Send what waits, the oldest first; stop at the first thing that cannot be asked now. Return the problems told.
+  // Send what waits, the oldest first; stop at the first thing that cannot be asked now. Return how many
+  // went out and the problems told.
   const flush = async () => {
     if (sending) return null;
     sending = true;
     const problems = [];
+    let sent = 0;
     try {
       for (const item of await all()) {
         const problem = await send(item);
         if (problem) problems.push(problem);
         await remove(item.order);
+        sent += 1;
       }
     } catch (error) {
-      return { problems, left: (await all()).length };
+      return { problems, sent };
     } finally {
       sending = false;
     }
-    return { problems, left: (await all()).length };
+    return { problems, sent };
   };
 
   return { add, all, flush };

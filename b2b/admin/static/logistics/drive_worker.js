@@ -1,25 +1,37 @@
 // Keeps the driver's page and what it is made of, so that it opens without a network.
 const KEPT = "drive-1";
+const PARTS = ["script", "style"];
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+// The page names what it is made of, and is told when all of it is kept.
 self.addEventListener("message", (event) => {
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(event.data)));
+  event.waitUntil((async () => {
+    const kept = await caches.open(KEPT);
+    await kept.addAll(event.data);
+    event.ports[0]?.postMessage("kept");
+  })());
 });
 
+const isKept = (request) => request.method === "GET"
+  && (request.mode === "navigate" || PARTS.includes(request.destination) || request.url.endsWith("/state/"));
+
+// What is newest, or else what is kept; that something cannot be kept spoils no answer of the network.
+const answer = async (event) => {
+  const kept = await caches.open(KEPT);
+  let fresh;
+  try {
+    fresh = await fetch(event.request);
+  } catch (error) {
+    const known = await kept.match(event.request.url, { ignoreSearch: true, ignoreVary: true });
+    if (known) return known;
+    throw error;
+  }
+  if (fresh.ok) event.waitUntil(kept.put(event.request.url, fresh.clone()).catch(() => undefined));
+  return fresh;
+};
+
 self.addEventListener("fetch", (event) => {
-  if (event.request.method !== "GET") return;
-  event.respondWith((async () => {
-    const kept = await caches.open(KEPT);
-    try {
-      const answer = await fetch(event.request);
-      if (answer.ok) await kept.put(event.request, answer.clone());
-      return answer;
-    } catch (error) {
-      const known = await kept.match(event.request.url, { ignoreVary: true });
-      if (known) return known;
-      throw error;
-    }
-  })());
+  if (isKept(event.request)) event.respondWith(answer(event));
 });
