@@ -13,11 +13,13 @@ from b2b.market.actors import (
     aftercare,
     agreements,
     billing,
+    borrowers,
     carriers,
     changes,
     dealers,
     desk,
     factories,
+    funders,
     payers,
 )
 from b2b.market.stage import Stage, insist
@@ -31,7 +33,9 @@ SPAN = timedelta(days=1)
 
 # A working day in order; after each step every fact told so far has its effect.
 DAY: tuple[Callable[[Stage], None], ...] = (
+    funders.night,
     agreements.agree,
+    funders.open_programmes,
     desk.receive,
     aftercare.take_back,
     desk.pick_and_pack,
@@ -49,6 +53,8 @@ DAY: tuple[Callable[[Stage], None], ...] = (
     carriers.deliver,
     aftercare.give_back,
     aftercare.claim_defects,
+    borrowers.borrow,
+    funders.collect,
     payers.pay,
 )
 

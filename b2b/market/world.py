@@ -50,6 +50,7 @@ class World:
     factories: tuple[Organization, ...]
     carriers: tuple[Organization, ...]
     dealers: tuple[Organization, ...]
+    funders: tuple[Organization, ...] = ()
     region: str = "shanghai"
 
     def actor(self, organization: Organization, name: str = "") -> Actor:
@@ -90,6 +91,7 @@ def load(*, dealers: int | None = None) -> World:
         factories=tuple(of_kind[actor.FACTORY]),
         carriers=tuple(of_kind[actor.CARRIER]),
         dealers=tuple(of_kind[actor.DEALER][:dealers]),
+        funders=tuple(of_kind[actor.FUNDER]),
     )
 
 
