@@ -44,7 +44,7 @@ def before_the_door(site: PartySite, request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     request.current_app = site.name  # type: ignore[attr-defined]
     home = reverse(f"{site.name}:index")
-    if not user.is_authenticated:
+    if not user.is_authenticated or actor_of(user).kind != site.kind:
         return HttpResponseRedirect(reverse(f"{site.name}:login"))
     if user.second_factor and not signed_in.waits(request):
         return HttpResponseRedirect(home)

@@ -18,6 +18,7 @@ from b2b.admin.login import login_form_for
 from b2b.admin.nav import Nav, Page
 from b2b.core import actor
 from b2b.core.actor import NOBODY_ACTOR, Actor
+from b2b.directory.selectors import acting
 from b2b.http import signed_in
 
 DOORS = {
@@ -95,7 +96,7 @@ class PartySite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Ask for a sign-in, go on to the desk, and tell somebody at the wrong door where theirs is."""
-        if signed_in.waits(request):
+        if signed_in.waits(request) and acting.actor_of(request.user).kind == self.kind:
             return HttpResponseRedirect(reverse(f"{self.name}:second_factor"))
         if REDIRECT_FIELD_NAME not in request.GET:  # Unfold's form does not carry Django's hidden field
             request.GET = request.GET.copy()

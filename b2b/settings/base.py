@@ -188,6 +188,7 @@ LOGGING = {
     "root": {"handlers": ["terminal"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
         # A line for each received and finished task would drown what an operator looks for.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

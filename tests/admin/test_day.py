@@ -24,7 +24,7 @@ from b2b.outbox.dispatch import drain
 from finance.models import Invoice
 from logistics.models import Shipment, Trip
 from orders.models import Claim, CostVoucher, Order, PurchaseOrder, ReturnAuthorisation
-from tests.support.trade_day import IBAN, PASSWORD, TEST, Market, open_market
+from tests.support.trade_day import IBAN, TEST, Market, open_market
 from warehousing.models import Receipt, ReturnReceipt, Warehouse, Wave
 
 ROWS = "sku,quantity,unit\nBOLT-8,48,\nSCREW-4,2,CT\n"
@@ -36,7 +36,7 @@ class Desk:
     def __init__(self, username: str, site: str) -> None:
         self.site = site
         self.client = Client()
-        assert self.client.login(username=username, password=PASSWORD)
+        self.client.force_login(User.objects.get(username=username))
 
     def press(self, model: str, key: object, button: str, **data: object) -> str:
         """Press a button of a document, answer what it asks, and return the page that follows."""
