@@ -21,6 +21,7 @@ QUERIES_OF_A_LIST = 16
 # What answers something else to who just looks in: only posted to, or asked with a code to print.
 OTHERWISE = {
     **dict.fromkeys(("operator:match_payments", "operator:preview_match", "operator:accept_match"), 405),
+    **dict.fromkeys(("operator:save_board", "operator:plan_board", "operator:lay_board"), 405),
     "operator:warehousing_print": 404,
 }
 
@@ -48,7 +49,7 @@ def test_every_dealer_page_opens(dealer: Person, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", all_of(factory_site))
-def test_every_factory_page_opens(person: Callable[..., Person], name: str) -> None:
+def test_every_factory_page_opens(person: Callable[..., Person], operator: Person, name: str) -> None:
     assert person(FACTORY, "F-ONE").client.get(reverse(name)).status_code == 200
 
 

@@ -146,6 +146,7 @@ def test_a_stranger_is_sent_to_the_door(db: None) -> None:
     assert Client().get(PAGE)["Location"] == "/operator/login/"
 
 
+@override_settings(SESSION_IDLE_SECONDS=doors.SESSION_IDLE_SECONDS)
 def test_silence_ends_a_session(operator: Person, dealer: Person) -> None:
     start = clock.now()
     with clock.travel(start):

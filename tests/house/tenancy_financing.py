@@ -6,7 +6,7 @@ from typing import Any
 
 from b2b.core.actor import DEALER, FACTORY, FUNDER, OPERATOR, acting_as
 from finance.models import Financing, FinancingRepayment, FinancingRequest, StockPledge
-from finance.services import pledge, repayment
+from finance.services import pledge_valuation, repayment
 from tests.factories.directory import actor
 from tests.factories.finance import NOON, PLATFORM
 from tests.finance.financing import world as made
@@ -104,7 +104,7 @@ def _pledges(world: World) -> Case:
 
 def _valuations(world: World) -> Case:
     one = _pledged(world)
-    pledge.revalue(by=PLATFORM, at=NOON)
+    pledge_valuation.revalue(by=PLATFORM, at=NOON)
     return Case(marker=one.number)
 
 

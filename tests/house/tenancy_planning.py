@@ -124,7 +124,7 @@ LINES: Mapping[str, Line] = {
         owner=OPERATOR,
         sees=_DESK,
         changes=_DESK,
-        body=lambda world: {"factory": "nobody", "days": 70},
+        body=lambda world: {"factory": world["factory"].code, "days": 70},
     ),
     "promises/": Line(
         lambda world: Case(), sees=frozenset(), changes=frozenset({"owner", "rival", OPERATOR}), body=_promise

@@ -29,6 +29,12 @@ OPERATIONS = [
 ]
 
 
+@schemathesis.serializer("application/EDIFACT")
+def as_edifact(context, value):
+    """Send whatever was made up as the text that the operation takes."""
+    return str(value).encode()
+
+
 @pytest.fixture(scope="session")
 def document(django_db_setup, django_db_blocker):
     from drf_spectacular.generators import SchemaGenerator

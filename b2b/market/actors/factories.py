@@ -37,7 +37,9 @@ def _answers(stage: Stage, order: PurchaseOrder) -> list[Answer]:
     """Decide line by line; an untouched line is confirmed as ordered."""
     answers = []
     for line in order.lines.order_by("line_number"):
-        if stage.chance.random() < SHORT_LINES:
+        if (
+            stage.chance.random() < SHORT_LINES and line.quantity
+        ):  # nothing is left of a line withdrawn meanwhile
             able = max(1, round(line.quantity * stage.chance.uniform(*SHORT_TO)))
             answers.append(Answer(line.line_number, able, line.requested_date, "capacity"))
             stage.counts["lines confirmed short"] += able < line.quantity

@@ -180,7 +180,7 @@ SAMPLES = Path(environ.get("SAMPLES_DIR", Path(__file__).parents[4] / "shared" /
 PUBLISHED = [
     path.read_bytes() for path in sorted([*SAMPLES.glob("camt/*.xml"), *SAMPLES.glob("mt940/**/*.sta")])
 ]
-PUBLISHED_TAKEN = 50 if PUBLISHED else 0
+PUBLISHED_TAKEN = 49 if PUBLISHED else 0
 REFUSED = [b"", b"<Document/>", b"<Document><BkToCstmrStmt>", b":20:REF1\n:61:nonsense\n", b"\x00\x01\x02"]
 
 
