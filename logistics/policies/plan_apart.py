@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -52,8 +53,16 @@ def main() -> None:
 
 
 def _held_mb() -> int:
-    """Return the most memory this process ever held."""
-    return -(-resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    """Return the most memory this process ever held, in MB.
+
+    Linux keeps ru_maxrss over exec: there it would be the size of the worker that started us, if that was larger.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return -(-resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    held = next(line for line in lines if line.startswith("VmHWM:"))
+    return -(-int(held.split()[1]) // 1024)
 
 
 def _tell(news: News) -> None:
